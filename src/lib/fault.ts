@@ -1,0 +1,51 @@
+// fault.ts — the three ways a thing can go wrong.
+//
+// A Refusal is the asker's trouble: we say why and carry on.
+// A Fault is the world's trouble (cable out, peer gone): we retry or show it.
+// A Bug is our own trouble: an invariant broke, so we stop and are restarted.
+
+abstract class Trouble<Code extends string> extends Error {
+  readonly code: Code
+  constructor(code: Code, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = new.target.name
+    this.code = code
+  }
+}
+
+export type RefusalCode =
+  | 'bad-config'
+  | 'bad-link'
+  | 'bad-message'
+  | 'bad-request'
+  | 'already-running'
+  | 'not-allowed'
+  | 'not-in-a-call'
+  | 'port-taken'
+  | 'room-full'
+  | 'unknown-command'
+export class Refusal extends Trouble<RefusalCode> {}
+
+export type FaultCode =
+  | 'broker-away'
+  | 'camera-lost'
+  | 'disk-full'
+  | 'disk-fault'
+  | 'link-lost'
+  | 'not-confirmed'
+  | 'screen-lost'
+  | 'sound-lost'
+  | 'transport'
+  | 'worker-crashed'
+  | 'worker-hung'
+  | 'worker-stalled'
+export class Fault extends Trouble<FaultCode> {}
+
+export class Bug extends Error {
+  override name = 'Bug'
+}
+
+/** Ends a switch that must name every case; a new case makes this line a type error. */
+export function unreachable(x: never): never {
+  throw new Bug(`no case for ${JSON.stringify(x)}`)
+}

@@ -1,0 +1,32 @@
+// The tests in three rings. unit: pure and fast. real: a real part of its own (GStreamer, a broker, a socket). e2e: whole boxes and real browsers.
+import { defineConfig } from 'vitest/config'
+
+const common = { pool: 'forks' as const, retry: 0 }
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { ...common, name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/**/*.real.test.ts', 'test/e2e/**'] } },
+      {
+        test: {
+          ...common,
+          name: 'real',
+          include: ['test/**/*.real.test.ts'],
+          exclude: ['test/e2e/**'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          ...common,
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+})
