@@ -8,3 +8,7 @@ export type PeerId = Brand<string, 'PeerId'>
 export type RoomId = Brand<string, 'RoomId'>
 
 export const ID = /^[0-9a-hjkmnp-tv-z]{26}$/
+
+/** A room's secret as text: 26 upper-case Crockford characters. Who has it may come in; it is never logged. */
+export type RoomSecret = Brand<string, 'RoomSecret'>
+export const SECRET = /^[0-9A-HJKMNP-TV-Z]{26}$/

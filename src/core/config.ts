@@ -1,0 +1,146 @@
+// config.ts — every setting of the box: its type, default, help and limits, in one place.
+//
+// It comes from parlor.toml (or /etc/parlor/parlor.toml), and single settings from the environment: PARLOR_WEB__HTTP=80
+// is `http` in the section [web]. docs/settings.md is made from this schema.
+import * as z from 'zod'
+import { Refusal } from '../lib/fault.ts'
+
+const port = z.int().min(0).max(65535)
+const help = (title: string, description: string) => ({ title, description })
+
+const Box = z.strictObject({
+  name: z.string().trim().min(1).max(40).default('Living room').meta(help('Name', 'What people in a call see under your picture.')),
+  room: z
+    .string()
+    .default('')
+    .meta(help('Room', "The link of the box's own room. Empty: the box makes one at its first start and keeps it.")),
+})
+
+const Camera = z.strictObject({
+  source: z
+    .string()
+    .min(1)
+    .default('auto')
+    .meta(
+      help('Camera', 'auto, none, test (a test picture), a device like /dev/video0, libcamera, file:PATH, or launch:GSTREAMER SOURCE.'),
+    ),
+  standIn: z.boolean().default(true).meta(help('Stand-in', 'Send the test picture while the camera is missing.')),
+  width: z.int().min(160).max(1920).multipleOf(2).default(1280).meta(help('Width', 'Pixels.')),
+  height: z.int().min(90).max(1080).multipleOf(2).default(720).meta(help('Height', 'Pixels.')),
+  fps: z.int().min(5).max(60).default(30).meta(help('Frame rate', 'Frames a second.')),
+  kbps: z.int().min(100).max(10_000).default(1500).meta(help('Bit rate', 'Kilobits a second, for each person in the call.')),
+})
+
+const Sound = z.strictObject({
+  microphone: z
+    .string()
+    .min(1)
+    .default('auto')
+    .meta(help('Microphone', 'auto, none, test (a quiet tone), an ALSA device like hw:1, or launch:GSTREAMER SOURCE.')),
+  speaker: z.string().min(1).default('auto').meta(help('Loudspeaker', 'auto, none, an ALSA device like hw:0, or launch:GSTREAMER SINK.')),
+})
+
+const Tv = z.strictObject({
+  output: z
+    .string()
+    .min(1)
+    .default('auto')
+    .meta(help('TV', 'auto, hdmi, window, none (look at it in a browser, at /tv), or launch:GSTREAMER SINK.')),
+})
+
+const Web = z.strictObject({
+  http: port.default(8080).meta(help('HTTP port', 'Where the pages are served on this machine. 0: any free port.')),
+  https: port.default(8443).meta(help('HTTPS port', 'Where phones and laptops at home join, with camera. 0: any free port.')),
+  listen: z.string().min(1).default('::').meta(help('Listen on', 'Address to listen on. 127.0.0.1 keeps the pages to this machine.')),
+  names: z.array(z.string().min(1)).default([]).meta(help('Names', 'Further host names under which people reach this box.')),
+})
+
+const Mqtt = z.strictObject({
+  server: z
+    .union([z.literal(''), z.url({ protocol: /^(mqtts?|wss?)$/ })])
+    .default('')
+    .meta(help('Broker', 'An MQTT 3.1.1 broker, like mqtt://10.0.0.2 or mqtts://user:password@host. Empty: the one inside the box.')),
+})
+
+const IceServer = z.strictObject({
+  urls: z.string().regex(/^(stun|turns?):/, 'starts with stun:, turn: or turns:'),
+  username: z.string().optional(),
+  credential: z.string().optional(),
+})
+const Call = z.strictObject({
+  iceServers: z
+    .array(IceServer)
+    .default([])
+    .meta(help('STUN and TURN', 'Servers that help calls through firewalls. Empty: none is asked.')),
+})
+
+const LogTo = z.strictObject({
+  level: z.enum(['debug', 'info', 'warn', 'error']).default('info').meta(help('How much', 'The least important lines that are written.')),
+  format: z.enum(['pretty', 'json']).default('pretty').meta(help('Format', 'pretty for people, json for machines.')),
+})
+
+export const Config = z.strictObject({
+  box: Box.prefault({}).meta(help('The box', '')),
+  camera: Camera.prefault({}).meta(help('Camera', '')),
+  sound: Sound.prefault({}).meta(help('Sound', '')),
+  tv: Tv.prefault({}).meta(help('TV', '')),
+  web: Web.prefault({}).meta(help('Pages', '')),
+  mqtt: Mqtt.prefault({}).meta(help('MQTT', '')),
+  call: Call.prefault({}).meta(help('Calls', '')),
+  log: LogTo.prefault({}).meta(help('Log', '')),
+})
+export type Config = z.output<typeof Config>
+
+/** The schema as JSON Schema: docs and forms are made from it. */
+export const configSchema = () => z.toJSONSchema(Config, { io: 'input' })
+
+/**
+ * Joins the settings of a file with those of the environment, and checks them.
+ * @param file the parsed TOML  @param env PARLOR_SECTION__KEY=value; numbers, true, false and JSON lists are read as such
+ * @throws Refusal 'bad-config': one sentence a setting, naming it as the person wrote it
+ */
+export function readConfig(file: unknown, env: Readonly<Record<string, string | undefined>>): Config {
+  const merged: Record<string, unknown> = isRecord(file) ? structuredClone(file) : {}
+  for (const [name, text] of Object.entries(env)) {
+    const [, section, key] = /^PARLOR_([A-Z]+)__([A-Z_]+)$/.exec(name) ?? []
+    if (text === undefined || !section || !key) continue
+    const inside = merged[section.toLowerCase()]
+    const into: Record<string, unknown> = isRecord(inside) ? inside : {}
+    into[camel(key)] = asWritten(text, section.toLowerCase(), camel(key))
+    merged[section.toLowerCase()] = into
+  }
+  const read = Config.safeParse(merged)
+  if (read.success) return read.data
+  const sentences = read.error.issues.flatMap((issue) => sentencesOf(issue))
+  throw new Refusal('bad-config', sentences.join('\n'))
+}
+
+const isRecord = (x: unknown): x is Record<string, unknown> => typeof x === 'object' && x !== null && !Array.isArray(x)
+const camel = (key: string) => key.toLowerCase().replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
+
+/** A text from the environment as the schema wants it: a number where a number stands, a list where a list stands, else as it is. */
+function asWritten(text: string, section: string, key: string): unknown {
+  const known: Record<string, { shape?: Record<string, z.ZodType> }> = {
+    box: Box,
+    camera: Camera,
+    sound: Sound,
+    tv: Tv,
+    web: Web,
+    mqtt: Mqtt,
+    call: Call,
+    log: LogTo,
+  }
+  const type = known[section]?.shape?.[key]
+  if (!type || type.safeParse(text).success) return text
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
+
+function sentencesOf(issue: z.core.$ZodIssue): string[] {
+  const where = issue.path.join('.')
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => `there is no setting "${[...issue.path, key].join('.')}"`)
+  return [`the setting "${where}" is wrong: ${issue.message}`]
+}

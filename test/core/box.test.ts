@@ -1,0 +1,121 @@
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { Box } from '../../src/core/box.ts'
+import type { RoomSecret } from '../../src/core/id.ts'
+import { Intent } from '../../src/core/intent.ts'
+import { asleep, type Step } from '../../src/core/plan.ts'
+import { nothing } from '../../src/core/wanted.ts'
+import { FakeClock } from '../../src/lib/clock.ts'
+import { Refusal } from '../../src/lib/fault.ts'
+import { ms, seconds } from '../../src/lib/unit.ts'
+import { result } from './results.ts'
+
+const home = '0000000000000000000000H0ME' as RoomSecret
+
+/** A box whose hands do what the test says; `hushed` counts the silencings on the spot. */
+function makeBox(act: (box: Box, step: Step, signal: AbortSignal) => Promise<void>) {
+  const clock = new FakeClock()
+  const seen = { did: [] as string[], hushed: 0, stumbled: [] as string[], refused: [] as string[] }
+  const box: Box = new Box({
+    wanted: nothing,
+    actual: { ...asleep, tv: 'on' },
+    clock,
+    onListenerError: (error) => {
+      throw error
+    },
+    hands: {
+      do: async (step, signal) => {
+        seen.did.push(step.do)
+        await act(box, step, signal)
+      },
+      hush: () => void seen.hushed++,
+    },
+  })
+  box.on('stumbled', (step) => seen.stumbled.push(step.do))
+  box.on('refused', (step, why) => seen.refused.push(`${step.do}: ${why.code}`))
+  const stop = new AbortController()
+  const running = box.run(stop.signal)
+  onTestFinished(async () => {
+    stop.abort()
+    await running
+  })
+  return { box, clock, seen, settle: () => clock.advance(ms(0)) }
+}
+
+const done = async (box: Box, step: Step) => box.saw(result(step))
+const untilAborted = (signal: AbortSignal) => new Promise<never>((_, no) => signal.addEventListener('abort', () => no(signal.reason)))
+
+describe('the box', () => {
+  it('does the steps of a call, once each', async () => {
+    const { box, seen, settle } = makeBox(done)
+    box.ask(Intent.parse({ want: 'join', room: home }))
+    await settle()
+    expect(seen.did).toEqual(['open camera', 'open sound', 'join'])
+  })
+  it('gives up a slow join when somebody leaves', async () => {
+    const { box, seen, settle } = makeBox(async (b, step, signal) => {
+      if (step.do === 'join') await untilAborted(signal)
+      b.saw(result(step))
+    })
+    box.ask({ want: 'join', room: home })
+    await settle()
+    box.ask({ want: 'leave' })
+    await settle()
+    expect(seen.did).toEqual(['open camera', 'open sound', 'join', 'close camera', 'close sound'])
+  })
+  it('is silent before ask() returns, whatever its hands are busy with', async () => {
+    let letGo = () => {}
+    const { box, seen, settle } = makeBox(() => new Promise((go) => (letGo = go))) // busy hands that do not listen
+    box.ask({ want: 'join', room: home })
+    await settle()
+    box.ask({ want: 'mute', muted: true })
+    expect(seen.hushed).toBe(1)
+    expect(box.actual.muted).toBe(true)
+    box.ask({ want: 'leave' })
+    letGo()
+  })
+  it('does not open the microphone again by itself', async () => {
+    const { box, seen, settle } = makeBox(done)
+    box.ask({ want: 'mute', muted: true })
+    box.ask({ want: 'join', room: home })
+    await settle()
+    expect(seen.did).not.toContain('set microphone')
+    box.ask({ want: 'mute', muted: false })
+    await settle()
+    expect(seen.did.at(-1)).toBe('set microphone')
+  })
+  it('pauses when a step changed nothing, instead of spinning', async () => {
+    const { box, seen, settle } = makeBox(async () => {})
+    box.ask({ want: 'join', room: home })
+    await settle()
+    expect(seen.did).toEqual(['open camera'])
+    expect(seen.stumbled).toEqual(['open camera'])
+  })
+  it('tries a failed step again after a pause', async () => {
+    let tries = 0
+    const { box, seen, clock, settle } = makeBox(async (b, step) => {
+      if (step.do === 'open camera' && ++tries < 3) throw new Error('busy')
+      b.saw(result(step))
+    })
+    box.ask({ want: 'join', room: home })
+    await settle()
+    await clock.advance(seconds(2))
+    await clock.advance(seconds(2))
+    expect(seen.stumbled).toEqual(['open camera', 'open camera'])
+    expect(box.actual.room).toBe(home)
+  })
+  it('takes the wish back when a step is refused, and closes what it had opened', async () => {
+    const { box, seen, settle } = makeBox(async (b, step) => {
+      if (step.do === 'join') throw new Refusal('room-full', 'six are enough')
+      b.saw(result(step))
+    })
+    box.ask({ want: 'join', room: home })
+    await settle()
+    expect(seen.refused).toEqual(['join: room-full'])
+    expect(box.wanted.room).toBeNull()
+    expect(seen.did).toEqual(['open camera', 'open sound', 'join', 'close camera', 'close sound'])
+  })
+  it('refuses an intent with an extra key or a room that is none', () => {
+    expect(() => Intent.parse({ want: 'leave', now: true })).toThrow()
+    expect(() => Intent.parse({ want: 'join', room: 'home' })).toThrow()
+  })
+})

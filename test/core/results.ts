@@ -1,0 +1,25 @@
+// results.ts — what perfect hands would make of each step.
+import type { Actual, Step } from '../../src/core/plan.ts'
+
+export function result(step: Step): Partial<Actual> {
+  switch (step.do) {
+    case 'set microphone':
+      return { muted: step.muted }
+    case 'set volume':
+      return { volume: step.percent }
+    case 'light the tv':
+      return { tv: 'on' }
+    case 'open camera':
+      return { camera: 'open' }
+    case 'close camera':
+      return { camera: 'closed' }
+    case 'open sound':
+      return { sound: 'open' }
+    case 'close sound':
+      return { sound: 'closed' }
+    case 'join':
+      return { room: step.room }
+    case 'leave':
+      return { room: null }
+  }
+}
