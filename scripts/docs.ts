@@ -1,0 +1,49 @@
+// docs.ts — makes docs/settings.md from the schema. With --check it only says whether the page is up to date.
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { configSchema } from '../src/core/config.ts'
+
+type Setting = {
+  title?: string
+  description?: string
+  default?: unknown
+  enum?: string[]
+  type?: string
+  minimum?: number
+  maximum?: number
+}
+type Section = { title?: string; properties?: Record<string, Setting> }
+
+const page = join(import.meta.dirname, '../docs/settings.md')
+const schema = JSON.parse(JSON.stringify(configSchema())) as { properties: Record<string, Section> }
+
+const environment = (section: string, key: string) => `PARLOR_${section}__${key.replace(/[A-Z]/g, (c) => `_${c}`)}`.toUpperCase()
+const limits = (s: Setting) =>
+  s.enum ? s.enum.join(', ') : s.minimum !== undefined && s.maximum !== undefined ? `${s.minimum} to ${s.maximum}` : ''
+
+const text = `${[
+  '# Settings',
+  '',
+  '<!-- Made by scripts/docs.ts from src/core/config.ts; do not edit. -->',
+  '',
+  'Parlor runs without any. To change one, write it into `parlor.toml` (where you start it) or `/etc/parlor/parlor.toml`,',
+  'or set its environment variable, which wins. Lists are written as JSON there.',
+  ...Object.entries(schema.properties).flatMap(([section, { title = section, properties = {} }]) => [
+    '',
+    `## [${section}] ${title}`,
+    '',
+    '| setting | default | what it does | limits | environment |',
+    '|---|---|---|---|---|',
+    ...Object.entries(properties).map(
+      ([key, s]) =>
+        `| \`${key}\` | \`${JSON.stringify(s.default)}\` | ${s.title}: ${s.description} | ${limits(s)} | \`${environment(section, key)}\` |`,
+    ),
+  ]),
+].join('\n')}\n`
+
+if (process.argv.includes('--check')) {
+  if (readFileSync(page, 'utf8') !== text) {
+    process.stderr.write('docs/settings.md is out of date: run `node scripts/docs.ts`\n')
+    process.exitCode = 1
+  }
+} else writeFileSync(page, text)

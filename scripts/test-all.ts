@@ -1,0 +1,52 @@
+// test-all.ts — runs every ring of tests, one after the other, and adds up what they say.
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+type Sum = { passed: number; failed: number; skipped: number }
+const sum: Sum = { passed: 0, failed: 0, skipped: 0 }
+const results = mkdtempSync(join(tmpdir(), 'parlor-test-'))
+
+/** A command that counts as one test. */
+function command(title: string, args: readonly string[]): void {
+  process.stdout.write(`\n== ${title}\n`)
+  const { status } = spawnSync('npx', ['--no-install', ...args], { stdio: 'inherit' })
+  sum[status === 0 ? 'passed' : 'failed']++
+}
+
+/** One ring of tests. A ring that ends without a report (it crashed) counts as a failure. */
+function ring(project: string): void {
+  process.stdout.write(`\n== ${project} tests\n`)
+  const report = join(results, `${project}.json`)
+  const args = [
+    '--no-install',
+    'vitest',
+    'run',
+    '--project',
+    project,
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+  ]
+  const { status } = spawnSync('npx', args, { stdio: 'inherit' })
+  try {
+    const said = JSON.parse(readFileSync(report, 'utf8')) as { numPassedTests: number; numFailedTests: number; numPendingTests: number }
+    sum.passed += said.numPassedTests
+    sum.failed += said.numFailedTests || (status === 0 ? 0 : 1)
+    sum.skipped += said.numPendingTests
+  } catch {
+    sum.failed++
+  }
+}
+
+command('format and lint', ['biome', 'check', '--error-on-warnings', '.'])
+command('types', ['tsc', '-p', '.'])
+command('generated docs', ['node', 'scripts/docs.ts', '--check'])
+ring('unit')
+ring('real')
+ring('e2e')
+
+rmSync(results, { recursive: true, force: true })
+process.stdout.write(`\n${sum.passed} passed, ${sum.failed} failed, ${sum.skipped} skipped\n`)
+process.exitCode = sum.failed === 0 ? 0 : 1
