@@ -33,6 +33,7 @@ export type FaultCode =
   | 'disk-fault'
   | 'link-lost'
   | 'not-confirmed'
+  | 'pipeline-refused'
   | 'screen-lost'
   | 'sound-lost'
   | 'transport'

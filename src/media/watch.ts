@@ -1,0 +1,45 @@
+// watch.ts — is a worker still at work? Pure: heartbeats and ticks go in, a verdict comes out.
+//
+// Time is counted in the watcher's own ticks, one per heartbeat. So when the watcher itself was frozen (a busy
+// machine, a suspended laptop) that counts as one tick, and no worker is killed for its parent's sleep.
+
+/** What a worker shows for its work: buffers that entered and buffers that left, since it began. */
+export type Evidence = { readonly in: number; readonly out: number }
+
+export type Watch = {
+  /** Ticks since the last heartbeat. */
+  readonly silent: number
+  /** The first heartbeat has come: the module is loaded and runs. */
+  readonly born: boolean
+  readonly last: Evidence
+  /** Heartbeats since something first went in and nothing came out. 0: nothing is owed. */
+  readonly stuck: number
+  /** Heartbeats in a row in which nothing went in. */
+  readonly dry: number
+}
+
+export const BEATS_PER_SECOND = 4
+/** Loading Node, the addon and GStreamer's registry on a busy Pi takes seconds, once. */
+const BIRTH = 10 * BEATS_PER_SECOND
+
+export const unborn: Watch = { silent: 0, born: false, last: { in: 0, out: 0 }, stuck: 0, dry: 0 }
+
+/** A heartbeat has come. */
+export function beat(watch: Watch, now: Evidence): Watch {
+  const moved = { ...watch, silent: 0, born: true, last: now }
+  if (!watch.born || now.out !== watch.last.out) return { ...moved, stuck: 0, dry: 0 }
+  if (now.in > watch.last.in) return { ...moved, stuck: watch.stuck + 1, dry: 0 }
+  const dry = watch.dry + 1
+  return { ...moved, dry, stuck: dry >= BEATS_PER_SECOND || watch.stuck === 0 ? 0 : watch.stuck + 1 }
+}
+
+/** One heartbeat's time has passed on our side. */
+export const tick = (watch: Watch): Watch => ({ ...watch, silent: watch.silent + 1 })
+
+export function verdict(watch: Watch): 'well' | 'hung' | 'stalled' {
+  if (watch.silent > (watch.born ? BEATS_PER_SECOND : BIRTH)) return 'hung'
+  return watch.stuck > BEATS_PER_SECOND && watch.dry === 0 ? 'stalled' : 'well'
+}
+
+/** How long to wait before the next life, ms: none after the first fall, then 100, 200 ... 5,000. */
+export const pause = (falls: number): number => (falls <= 1 ? 0 : Math.min(5000, 100 * 2 ** Math.min(falls - 2, 6)))

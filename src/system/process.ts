@@ -1,0 +1,85 @@
+// process.ts — other programs on this machine: our own forked workers, and short commands. The only file that starts a process.
+//
+// It does not supervise: who forks a worker watches it (media/worker.ts). A child is given neither our
+// settings nor our secrets in its environment (PARLOR_*), nor Node's own switches (NODE_*): workers read
+// bytes from strangers, so what they do not need they do not get.
+import { type ChildProcess, execFile, fork as forkNode } from 'node:child_process'
+import type { Ms } from '../lib/unit.ts'
+
+/** A forked child of ours. */
+export type Forked = {
+  /** Undefined when the system would not start it; then 'exit' follows. */
+  readonly pid: number | undefined
+  /** Structured clone (Buffers and typed arrays stay what they are). False when the child is gone or its pipe is full. Never throws. */
+  send(message: unknown): boolean
+  on(event: 'message', listener: (message: unknown) => void): void
+  on(event: 'exit', listener: (code: number | null, signal: string | null) => void): void
+  kill(signal: 'SIGKILL' | 'SIGTERM'): void
+}
+
+/** Starts a TypeScript module of ours as a child with a message channel. Never throws: a child that could not start exits at once. */
+export function fork(module: URL, options: { readonly env?: Record<string, string> }): Forked {
+  const exits = new Set<(code: number | null, signal: string | null) => void>()
+  const messages = new Set<(message: unknown) => void>()
+  let child: ChildProcess | null = null
+  let gone = false
+  const exit = (code: number | null, signal: string | null): void => {
+    if (gone) return
+    gone = true
+    for (const listener of exits) listener(code, signal)
+  }
+  try {
+    child = forkNode(module, {
+      env: { ...plainEnvironment(process.env), ...options.env },
+      execArgv: [],
+      serialization: 'advanced',
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    })
+    child.on('exit', exit)
+    // Without a listener an error of the channel would be an exception of ours. Only a child that never was ends here.
+    child.on('error', () => child?.pid === undefined && exit(null, null))
+    child.on('message', (message) => {
+      for (const listener of messages) listener(message)
+    })
+  } catch {
+    setTimeout(() => exit(null, null), 0)
+  }
+  return {
+    pid: child?.pid,
+    send: (message) => (child?.connected ? child.send(message as object, () => {}) : false),
+    on: (event: 'message' | 'exit', listener: (...args: never[]) => void) => {
+      if (event === 'message') messages.add(listener as (message: unknown) => void)
+      else exits.add(listener as (code: number | null, signal: string | null) => void)
+    },
+    kill: (signal) => void child?.kill(signal),
+  }
+}
+
+/** What a child may know of our environment. */
+export function plainEnvironment(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined && !/^(PARLOR_|NODE_)/.test(entry[0])),
+  )
+}
+
+export type Ran = {
+  /** It ran to its end and said 0. */
+  readonly ok: boolean
+  readonly out: string
+  readonly err: string
+}
+
+/**
+ * Runs a short command, no shell, and gives what it printed (at most 1 MiB). Never throws: a command that is missing,
+ * fails, or outstays its time (then it is killed) is just not ok.
+ */
+export function run(
+  command: string,
+  args: readonly string[],
+  options: { readonly timeLimit: Ms; readonly signal?: AbortSignal },
+): Promise<Ran> {
+  return new Promise((done) => {
+    const settings = { timeout: options.timeLimit, killSignal: 'SIGKILL' as const, ...(options.signal ? { signal: options.signal } : {}) }
+    execFile(command, args, settings, (error, out, err) => done({ ok: error === null, out, err: err || (error?.message ?? '') }))
+  })
+}
