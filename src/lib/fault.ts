@@ -29,6 +29,7 @@ export class Refusal extends Trouble<RefusalCode> {}
 export type FaultCode =
   | 'broker-away'
   | 'camera-lost'
+  | 'daemon-away'
   | 'disk-full'
   | 'disk-fault'
   | 'link-lost'

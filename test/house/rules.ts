@@ -31,9 +31,11 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   aedes: ['control/broker.ts'],
   ws: ['web/socket.ts'],
   '@peculiar/x509': ['web/certificate.ts'],
+  'reflect-metadata': ['web/certificate.ts'],
   'gstreamer-superficial': ['media/gst.ts'],
   '@ennuicastr/webrtcaec3.js': ['media/sound/echo.ts'],
   pino: ['system/journal.ts'],
+  'pino-pretty': ['system/journal.ts'],
   preact: ['web/pages/'],
   '@preact/': ['web/pages/'],
   'node:http': ['web/server.ts'],
@@ -41,7 +43,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   'node:child_process': ['system/process.ts'],
   'node:fs': ['system/disk.ts'],
   'node:dgram': ['media/port.ts'],
-  'node:net': ['control/local.ts'],
+  'node:net': ['control/local.ts', 'system/lock.ts'],
   'node:timers': ['lib/clock.ts'],
 }
 
