@@ -8,7 +8,7 @@ import { asleep } from '../../src/core/plan.ts'
 import { nothing } from '../../src/core/wanted.ts'
 import { ms } from '../../src/lib/unit.ts'
 
-const room = '0000000000000000000000H0ME' as RoomSecret
+const room = '0000000000000000000000H0M0' as RoomSecret
 const id = (name: string) => name as PeerId
 const ann: Person = {
   peer: id('ann'),
