@@ -1,0 +1,135 @@
+// fifo.ts — named pipes between the box's pipelines and a test: a camera that the test draws, a TV and a loudspeaker that
+// the test reads.
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { constants, openSync } from 'node:fs'
+import { Socket } from 'node:net'
+import { join } from 'node:path'
+import { barcode } from './barcode.ts'
+import { temporaryFolder } from './folder.ts'
+import { mono } from './tone.ts'
+
+function fifo(name: string): string {
+  const path = join(temporaryFolder(name), name)
+  execFileSync('mkfifo', [path])
+  return path
+}
+
+/** Reads a FIFO for ever, also across the deaths of its writers. Nothing is lost and nobody waits for us. */
+function drain(path: string, onBytes: (bytes: Buffer, at: number) => void): Socket {
+  const socket = new Socket({ fd: openSync(path, constants.O_RDWR | constants.O_NONBLOCK), readable: true, writable: false })
+  socket.on('data', (bytes: Buffer) => onBytes(bytes, Date.now()))
+  return socket
+}
+
+/** The box's camera, drawn by us: pictures of 640x360 with the barcode and a band of one colour. */
+export class BarcodeCamera implements Disposable {
+  /** For the setting camera.source. */
+  readonly source: string
+  readonly #child: ChildProcess
+
+  constructor(rgb: readonly [number, number, number]) {
+    const path = fifo('camera')
+    this.source = `launch:filesrc location=${path} blocksize=345600 do-timestamp=true ! rawvideoparse format=i420 width=640 height=360 framerate=30/1`
+    this.#child = spawn(process.execPath, [join(import.meta.dirname, 'camera-child.ts'), path, '640', '360', rgb.join(',')], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    })
+  }
+
+  [Symbol.dispose](): void {
+    this.#child.kill('SIGKILL')
+  }
+}
+
+/** A picture that the TV showed: the barcode's time in each watched place (null: none readable there), and when it came. */
+export type TvFrame = { readonly at: number; readonly light: (x: number, y: number) => number }
+
+/** The box's TV, read by us: every picture, scaled to 960x540 grey, as it comes. */
+export class BarcodeTv implements Disposable {
+  static readonly width = 960
+  static readonly height = 540
+  /** For the setting tv.output. */
+  readonly output: string
+  readonly #socket: Socket
+  #onFrame: (frame: TvFrame) => void = () => {}
+  #part: Buffer[] = []
+  #have = 0
+
+  constructor() {
+    const { width, height } = BarcodeTv
+    const path = fifo('tv')
+    this.output = `launch:videoconvert ! videoscale method=0 ! video/x-raw,format=GRAY8,width=${width},height=${height} ! filesink location=${path} sync=false buffer-mode=unbuffered`
+    this.#socket = drain(path, (bytes, at) => this.#take(bytes, at))
+  }
+
+  /** Calls back with every picture from now on. */
+  watch(onFrame: (frame: TvFrame) => void): void {
+    this.#onFrame = onFrame
+  }
+
+  /** Forgets a half picture: to be called when the screen was killed in the middle of one. */
+  realign(): void {
+    this.#part = []
+    this.#have = 0
+  }
+
+  #take(bytes: Buffer, at: number): void {
+    const { width, height } = BarcodeTv
+    const size = width * height
+    this.#part.push(bytes)
+    this.#have += bytes.length
+    if (this.#have < size) return
+    const all = Buffer.concat(this.#part)
+    const whole = Math.floor(all.length / size)
+    const picture = all.subarray((whole - 1) * size, whole * size)
+    this.#onFrame({ at, light: (x, y) => picture[Math.floor(y * height) * width + Math.floor(x * width)] ?? 0 })
+    this.#part = [all.subarray(whole * size)]
+    this.#have -= whole * size
+  }
+
+  [Symbol.dispose](): void {
+    this.#socket.destroy()
+  }
+}
+
+/** Reads a barcode inside a rectangle of a picture; the rectangle in shares of the picture. */
+export function readIn(frame: TvFrame, [left, top, width, height]: readonly [number, number, number, number]): number | null {
+  return barcode.read((x, y) => frame.light(left + x * width, top + y * height))
+}
+
+/** The box's loudspeaker, heard by us: what comes out after the mixer, the last few seconds of it. */
+export class Loudspeaker implements Disposable {
+  static readonly rate = 48_000
+  /** For the setting sound.speaker. */
+  readonly sink: string
+  readonly #socket: Socket
+  #pieces: Buffer[] = []
+  #bytes = 0
+  #onSound: (samples: Float32Array, at: number) => void = () => {}
+
+  constructor() {
+    const path = fifo('speaker')
+    this.sink = `launch:audioconvert ! audioresample ! audio/x-raw,format=S16LE,rate=48000,channels=2 ! filesink location=${path} sync=true buffer-mode=unbuffered`
+    this.#socket = drain(path, (bytes, at) => this.#take(bytes, at))
+  }
+
+  watch(onSound: (samples: Float32Array, at: number) => void): void {
+    this.#onSound = onSound
+  }
+
+  /** The newest stretch of sound, one channel. Shorter than asked when less has been heard. */
+  last(ms: number): Float32Array {
+    const all = mono(Buffer.concat(this.#pieces), 2)
+    return all.subarray(Math.max(0, all.length - Math.round((ms * Loudspeaker.rate) / 1000)))
+  }
+
+  #take(bytes: Buffer, at: number): void {
+    this.#pieces.push(bytes)
+    this.#bytes += bytes.length
+    while (this.#bytes > 4 * 4 * Loudspeaker.rate) this.#bytes -= this.#pieces.shift()?.length ?? 0
+    this.#onSound(mono(bytes, 2), at)
+  }
+
+  [Symbol.dispose](): void {
+    this.#socket.destroy()
+  }
+}
