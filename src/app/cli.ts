@@ -1,0 +1,93 @@
+// cli.ts — the command line: says what the person asks to the running daemon, and what it answers to the person.
+import { join } from 'node:path'
+import { askLocal, LocalRefusal } from '../control/local.ts'
+import { Fault, Refusal } from '../lib/fault.ts'
+import { writeAtomic } from '../system/disk.ts'
+import { diagnose, examine, findingsText } from './doctor.ts'
+import { dataFolder } from './folder.ts'
+import { type Status, statusText } from './status.ts'
+import { terminalQr } from './welcome.ts'
+
+const HELP = `parlor — talks to the box that runs on this machine
+
+  parlor status            how things are
+  parlor link              the link to this box's room, with a QR code
+  parlor join [LINK]       goes into its own room, or into the room of a link
+  parlor leave             ends the call; camera and microphone close
+  parlor mute | unmute     the microphone
+  parlor camera on | off   the camera
+  parlor volume PERCENT    the loudspeaker
+  parlor tv [FILE]         saves a picture of the TV (tv.jpg)
+  parlor doctor            what is here, what is missing, what to do
+
+  --json                   answers for machines
+`
+
+const args = process.argv.slice(2)
+const json = args.includes('--json')
+const [command = 'help', ...rest] = args.filter((arg) => arg !== '--json')
+const root = join(import.meta.dirname, '../..')
+
+const ask = (order: string, more: Record<string, unknown> = {}) =>
+  askLocal(join(dataFolder(process.env), 'control.sock'), { do: order, ...more }, AbortSignal.timeout(20_000))
+const say = (text: string, value: unknown): void => void process.stdout.write(`${json ? JSON.stringify(value) : text}\n`)
+
+async function main(): Promise<void> {
+  switch (command) {
+    case 'status': {
+      const status = (await ask('status')) as Status
+      return say(statusText(status), status)
+    }
+    case 'link': {
+      const links = (await ask('link')) as { here: string; atHome: string[]; tv: string }
+      const scan = links.atHome[0]
+      return say([links.here, ...links.atHome, ...(scan ? ['', terminalQr(scan)] : [])].join('\n'), links)
+    }
+    case 'join':
+      await ask('join', rest[0] === undefined ? {} : { link: rest[0] })
+      return say('Going in.', { ok: true })
+    case 'leave':
+      await ask('leave')
+      return say('The call is over; camera and microphone are closed.', { ok: true })
+    case 'mute':
+    case 'unmute':
+      await ask(command)
+      return say(command === 'mute' ? 'The microphone is muted.' : 'The microphone is open again.', { ok: true })
+    case 'camera':
+      if (rest[0] !== 'on' && rest[0] !== 'off') throw new Refusal('bad-request', 'say `parlor camera on` or `parlor camera off`')
+      await ask('camera', { on: rest[0] === 'on' })
+      return say(`The camera is ${rest[0]}.`, { ok: true })
+    case 'volume':
+      await ask('volume', { percent: Number(rest[0]) })
+      return say(`The volume is ${rest[0]} %.`, { ok: true })
+    case 'tv': {
+      const file = rest[0] ?? 'tv.jpg'
+      const { jpeg } = (await ask('tv')) as { jpeg: string }
+      await writeAtomic(file, Buffer.from(jpeg, 'base64'))
+      return say(`The TV's picture is in ${file}.`, { file })
+    }
+    case 'doctor': {
+      const daemon = await ask('status').then(
+        (status) => (status as Status).notices,
+        () => null,
+      )
+      const findings = diagnose(await examine(root, daemon))
+      if (findings.some((f) => f.is === 'bad')) process.exitCode = 1
+      return say(findingsText(findings), findings)
+    }
+    case 'help':
+    case '--help':
+    case '-h':
+      return void process.stdout.write(HELP)
+    default:
+      throw new Refusal('unknown-command', `there is no command "${command}"; \`parlor help\` lists them`)
+  }
+}
+
+main().catch((error: unknown) => {
+  const known = error instanceof Refusal || error instanceof Fault || error instanceof LocalRefusal
+  const slow = error instanceof Error && error.name === 'TimeoutError'
+  const sentence = slow ? 'the box did not answer within 20 s' : error instanceof Error ? error.message : String(error)
+  process.stderr.write(json ? `${JSON.stringify({ error: known ? error.code : 'bug', sentence })}\n` : `parlor: ${sentence}\n`)
+  process.exitCode = known ? 1 : 2
+})

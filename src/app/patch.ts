@@ -1,0 +1,84 @@
+// patch.ts — the patch panel: which packets go where. Camera and microphone to every open link, every link to its seat.
+//
+// This is the path of the media packets. It does not wait, log, throw or grow: plain loops over a handful of links. A link is
+// on the panel only between `opened` (confirmed) and `closed`, so nothing reaches anybody who was not confirmed.
+import type { Line } from '../call/transport.ts'
+import type { PeerId } from '../core/id.ts'
+import { SELF, type Seat, SHARE } from '../media/scene.ts'
+import type { Seats } from './seats.ts'
+
+/** What a link must be able to do with media. */
+export interface MediaLink {
+  sendRtp(line: Line, packet: Buffer): void
+  /** Asks the other end for a keyframe. */
+  askKeyframe(line: Line): void
+}
+/** Where pictures and sounds of a seat go. */
+export interface Sink {
+  rtp(seat: Seat, packet: Buffer): void
+}
+
+type Plugged = { readonly peer: PeerId; readonly link: MediaLink; readonly seat: Seat }
+
+export class Patch {
+  readonly #seats: Seats
+  readonly #screen: Sink
+  readonly #sound: Sink
+  #plugged: readonly Plugged[] = []
+  #byLink = new Map<MediaLink, Plugged>()
+  #sharer: PeerId | null = null
+
+  constructor(parts: { seats: Seats; screen: Sink; sound: Sink }) {
+    this.#seats = parts.seats
+    this.#screen = parts.screen
+    this.#sound = parts.sound
+  }
+
+  /** A confirmed link. Its media flow from now on. False when no seat is free. */
+  plug(peer: PeerId, link: MediaLink): boolean {
+    const seat = this.#seats.take(peer)
+    if (seat === null) return false
+    const plugged = { peer, link, seat }
+    this.#plugged = [...this.#plugged.filter((p) => p.peer !== peer), plugged]
+    this.#byLink = new Map(this.#plugged.map((p) => [p.link, p]))
+    return true
+  }
+
+  unplug(peer: PeerId): void {
+    this.#plugged = this.#plugged.filter((p) => p.peer !== peer)
+    this.#byLink = new Map(this.#plugged.map((p) => [p.link, p]))
+  }
+
+  /** Whose shared screen is shown. */
+  set sharer(peer: PeerId | null) {
+    if (peer === this.#sharer) return
+    this.#sharer = peer
+    if (peer !== null) this.askKeyframe(SHARE)
+  }
+
+  /** A packet of our camera. */
+  fromCamera(packet: Buffer): void {
+    for (const { link } of this.#plugged) link.sendRtp('camera', packet)
+    this.#screen.rtp(SELF, packet)
+  }
+
+  /** A packet of our microphone, echo and noise already taken out. */
+  fromMicrophone(packet: Buffer): void {
+    for (const { link } of this.#plugged) link.sendRtp('audio', packet)
+  }
+
+  /** A packet that came over a link. */
+  fromLink(link: MediaLink, line: Line, packet: Buffer): void {
+    const plugged = this.#byLink.get(link)
+    if (!plugged) return
+    if (line === 'audio') this.#sound.rtp(plugged.seat, packet)
+    else if (line === 'camera') this.#screen.rtp(plugged.seat, packet)
+    else if (plugged.peer === this.#sharer) this.#screen.rtp(SHARE, packet)
+  }
+
+  /** The screen cannot show a seat without a keyframe: asks whoever sits there. */
+  askKeyframe(seat: Seat): void {
+    const of = seat === SHARE ? this.#plugged.find((p) => p.peer === this.#sharer) : this.#plugged.find((p) => p.seat === seat)
+    of?.link.askKeyframe(seat === SHARE ? 'screen' : 'camera')
+  }
+}

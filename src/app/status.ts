@@ -1,0 +1,52 @@
+// status.ts — the state of the box as it is told to whoever may ask: the command line now, the phone and MQTT later.
+import type { Person } from '../call/person.ts'
+import type { Actual } from '../core/plan.ts'
+import type { Wanted } from '../core/wanted.ts'
+
+export type Status = {
+  readonly name: string
+  readonly pid: number
+  readonly version: string
+  readonly ports: { readonly http: number; readonly https: number }
+  readonly inCall: boolean
+  readonly wanted: Omit<Wanted, 'room'> & { readonly inCall: boolean }
+  readonly actual: Omit<Actual, 'room'>
+  readonly people: readonly Person[]
+  /** Names of those who wait in the box's room while it is in no call. */
+  readonly waiting: readonly string[]
+  /** What is amiss, as the TV says it. */
+  readonly notices: readonly string[]
+  /** Process ids of the media workers that run. */
+  readonly workers: Readonly<Record<'camera' | 'screen' | 'sound', number | null>>
+  /** What was refused or dropped, by reason, since the start. */
+  readonly refused: Readonly<Record<string, number>>
+}
+
+const yes = (b: boolean, a: string, otherwise: string) => (b ? a : otherwise)
+
+/** The status as a person reads it. */
+export function statusText(s: Status): string {
+  const lines = [
+    `${s.name}: ${s.inCall ? `in a call with ${s.people.length === 0 ? 'nobody yet' : peopleText(s.people)}` : 'in no call'}`,
+    ...(s.waiting.length > 0 ? [`waiting at the door: ${s.waiting.join(', ')} (let them in with \`parlor join\`)`] : []),
+    `microphone ${yes(s.actual.muted, 'muted', s.actual.sound)}, camera ${yes(s.wanted.camera, s.actual.camera, 'off by wish')}, tv ${s.actual.tv}, volume ${s.actual.volume} %`,
+    ...s.notices.map((notice) => `! ${notice}`),
+    `pages at http://localhost:${s.ports.http}/ and https port ${s.ports.https}; process ${s.pid}`,
+  ]
+  return lines.join('\n')
+}
+
+function peopleText(people: readonly Person[]): string {
+  return people
+    .map((p) => {
+      const marks = [
+        p.state === 'live' ? '' : p.state,
+        p.muted ? 'muted' : '',
+        p.camera ? '' : 'camera off',
+        p.screen ? 'shares a screen' : '',
+        p.emoji?.join(' ') ?? '',
+      ].filter(Boolean)
+      return marks.length > 0 ? `${p.name} (${marks.join(', ')})` : p.name
+    })
+    .join(', ')
+}
