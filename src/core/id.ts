@@ -1,4 +1,4 @@
-// id.ts — names that cannot be mixed up. All are made by hashing, in room/identity.ts and room/link.ts.
+// id.ts — names that cannot be mixed up. All are made by hashing, in wire/key.ts and room/link.ts.
 declare const brand: unique symbol
 type Brand<T, Name extends string> = T & { readonly [brand]: Name }
 
