@@ -3,9 +3,9 @@
 // What it keeps away from the rest:
 // - findChild leaks 53 KB a call, so each element is looked up once and kept;
 // - a launch string of a single element is no pipeline and would crash the process, push() of what is no Buffer too;
-// - the bus poll holds one libuv thread while the pipeline lives (workers run with UV_THREADPOOL_SIZE=16), and one that
-//   is still pending hangs process.exit(): children end by SIGKILL (child.ts);
-// - a pipeline that fails before it plays has to be stopped inside the error callback, or the poll never ends.
+// - the bus poll holds one libuv thread until stop() (workers run with UV_THREADPOOL_SIZE=16), and one that
+//   is pending hangs process.exit(): children end by SIGKILL (child.ts);
+// - a pipeline that failed or ended is stopped at once: a dead one holds its device, its threads and four files.
 // A segfault in an element kills the process: only workers import this, never the daemon.
 import { createRequire } from 'node:module'
 import { Bug, Fault } from '../lib/fault.ts'
@@ -28,6 +28,8 @@ interface Native {
   stop(): void
   set(element: string, property: string, text: string): void
   get(element: string, property: string): string
+  bridge(appsink: string, other: Native, appsrc: string): void
+  caps(element: string, pad: string): string
   findChild(name: string): Element | undefined
   forceKeyUnit(element: string, count: number): void
   pollBus(onMessage: (message: Readonly<Record<string, unknown>>) => void): void
@@ -91,6 +93,27 @@ export class Pipeline {
       return this.#native.get(element, property)
     } catch (error) {
       throw new Bug(`${element}.${property}: ${error instanceof Error ? error.message : String(error)}`)
+    }
+  }
+
+  /**
+   * Every buffer that reaches our appsink goes at once into an appsrc of another pipeline: no copy, no turn of the event loop, and
+   * without its times (let the appsrc stamp it anew). The two fail apart: a stopped end only drops what comes.
+   */
+  bridge(appsink: string, other: Pipeline, appsrc: string): void {
+    try {
+      this.#native.bridge(appsink, other.#native, appsrc)
+    } catch (error) {
+      throw new Bug(`${appsink} to ${appsrc}: ${error instanceof Error ? error.message : String(error)}`)
+    }
+  }
+
+  /** What flows through a pad just now, as gst-launch writes caps; '' when nothing does yet. */
+  caps(element: string, pad: string): string {
+    try {
+      return this.#native.caps(element, pad)
+    } catch (error) {
+      throw new Bug(`${element}.${pad}: ${error instanceof Error ? error.message : String(error)}`)
     }
   }
 
