@@ -10,11 +10,12 @@
 //
 // Delay: sound and picture are asked for without extra buffering and without common stream ids, so the picture never
 // waits for the sound. What remains between them is below the 125 ms that people notice (ITU-R BT.1359).
+import { addressIn, cleaned, fingerprintIn } from '../../../call/candidate.ts'
 import { type Candidate, type IceServer, LINES, type Line, type Transport, type TransportEvents } from '../../../call/transport.ts'
 import { Emitter } from '../../../lib/emitter.ts'
 import { Bug, Fault, Refusal } from '../../../lib/fault.ts'
 import { Tally } from '../../../lib/tally.ts'
-import { audioOrder, fingerprintOf, mayTry, shapeOf, videoOrder, withoutNames } from './sdp.ts'
+import { audioOrder, shapeOf, videoOrder } from './sdp.ts'
 import { LineSender } from './sender.ts'
 
 const MESSAGE_LIMIT = 16 * 1024
@@ -104,8 +105,8 @@ export class RtcTransport extends Emitter<TransportEvents> implements Transport 
 
   addCandidate(candidate: Candidate): void {
     if (this.#closed) return
-    if (!mayTry(candidate.candidate)) {
-      this.odd.add('candidate with a name')
+    if (!mayTry(candidate)) {
+      this.odd.add('candidate that may not be tried')
       return
     }
     if (!this.#pc.remoteDescription) {
@@ -122,7 +123,9 @@ export class RtcTransport extends Emitter<TransportEvents> implements Transport 
     const local = this.#pc.currentLocalDescription
     const remote = this.#pc.currentRemoteDescription
     if (!local || !remote || this.#channel.readyState !== 'open') return null
-    return { local: fingerprintOf(local.sdp), remote: fingerprintOf(remote.sdp) }
+    const ours = fingerprintIn(local.sdp)
+    const theirs = fingerprintIn(remote.sdp)
+    return ours && theirs ? { local: ours, remote: theirs } : null
   }
 
   send(text: string): boolean {
@@ -191,9 +194,9 @@ export class RtcTransport extends Emitter<TransportEvents> implements Transport 
   }
 
   async #take(type: 'offer' | 'answer', sdp: string, signal: AbortSignal): Promise<void> {
-    fingerprintOf(sdp)
-    const clean = withoutNames(sdp)
-    for (let i = 0; i < clean.left; i++) this.odd.add('candidate with a name')
+    if (!fingerprintIn(sdp)) throw new Refusal('bad-message', `the ${type} must have one SHA-256 fingerprint`)
+    const clean = cleaned(sdp)
+    for (let i = 0; i < clean.dropped; i++) this.odd.add('candidate that may not be tried')
     try {
       await this.#pc.setRemoteDescription({ type, sdp: clean.sdp })
     } catch (cause) {
@@ -209,4 +212,13 @@ export class RtcTransport extends Emitter<TransportEvents> implements Transport 
   #fail(sentence: string): void {
     if (!this.#closed) this.emit('failed', new Fault('transport', sentence))
   }
+}
+
+/**
+ * May the browser try it? Addresses, and the random `….local` names too: two pages on one Wi-Fi that hold no camera have nothing
+ * else, and the browser asks them on the home network alone. Any other name would be a question to a name server: no.
+ */
+function mayTry({ candidate }: Candidate): boolean {
+  const kind = addressIn(candidate)
+  return kind === 'address' || kind === 'hidden'
 }
