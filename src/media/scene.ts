@@ -31,6 +31,8 @@ export type Scene = {
   readonly people: readonly Tile[]
   /** The shared screen, with the name of who shares it. */
   readonly share: Tile | null
+  /** Who is shown large, the others in a strip (emphasis.ts finds who speaks long enough); null or left out: a calm grid. */
+  readonly large?: Seat | null
   /** One plain sentence of trouble for people in the room ("The camera is gone"), or null. */
   readonly notice: string | null
 }
