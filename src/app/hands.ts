@@ -1,0 +1,76 @@
+// hands.ts — does the steps of the plan with the parts of this box, and says what came of each.
+//
+// A device that is not there is a fact ('missing'), so that the plan goes on without it; its owner keeps looking for it
+// and facts.ts tells when it comes. Only what makes no sense without a device throws.
+import type { Hands } from '../core/box.ts'
+import type { RoomSecret } from '../core/id.ts'
+import type { Actual, Step } from '../core/plan.ts'
+import { Fault, unreachable } from '../lib/fault.ts'
+
+/** What the hands take hold of. */
+export type Parts = {
+  readonly screen: { start(signal: AbortSignal): Promise<void> }
+  readonly camera: { open(signal: AbortSignal): Promise<void>; close(): Promise<void> }
+  readonly sound: {
+    open(signal: AbortSignal): Promise<void>
+    close(): Promise<void>
+    setMuted(muted: boolean): void
+    setVolume(percent: number): void
+  }
+  /** Goes into a room; throws a Refusal when the room will not have us. */
+  readonly enter: (room: RoomSecret, signal: AbortSignal) => Promise<void>
+  /** Leaves the room we are in. */
+  readonly exit: () => Promise<void>
+}
+
+export function makeHands(parts: Parts, saw: (news: Partial<Actual>) => void): Hands {
+  /** Opens a device; a Fault on the way means that it is missing. */
+  const open = async (device: 'camera' | 'sound', signal: AbortSignal): Promise<void> => {
+    try {
+      await parts[device].open(signal)
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error
+      return saw({ [device]: 'missing' })
+    }
+    saw({ [device]: 'open' })
+  }
+
+  return {
+    hush: () => parts.sound.setMuted(true),
+    do: async (step: Step, signal: AbortSignal): Promise<void> => {
+      switch (step.do) {
+        case 'set microphone':
+          parts.sound.setMuted(step.muted)
+          return saw({ muted: step.muted })
+        case 'set volume':
+          parts.sound.setVolume(step.percent)
+          return saw({ volume: step.percent })
+        case 'light the tv':
+          try {
+            await parts.screen.start(signal)
+          } catch (error) {
+            if (!(error instanceof Fault)) throw error
+            return saw({ tv: 'lost' })
+          }
+          return saw({ tv: 'on' })
+        case 'open camera':
+        case 'open sound':
+          return open(step.do === 'open camera' ? 'camera' : 'sound', signal)
+        case 'close camera':
+          await parts.camera.close()
+          return saw({ camera: 'closed' })
+        case 'close sound':
+          await parts.sound.close()
+          return saw({ sound: 'closed' })
+        case 'join':
+          await parts.enter(step.room, signal)
+          return saw({ room: step.room })
+        case 'leave':
+          await parts.exit()
+          return saw({ room: null })
+        default:
+          return unreachable(step)
+      }
+    },
+  }
+}

@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest'
+import { makeHands, type Parts } from '../../src/app/hands.ts'
+import { Notices } from '../../src/app/notices.ts'
+import type { RoomSecret } from '../../src/core/id.ts'
+import type { Actual, Step } from '../../src/core/plan.ts'
+import { Fault, Refusal } from '../../src/lib/fault.ts'
+import { ms, seconds } from '../../src/lib/unit.ts'
+
+const room = '0000000000000000000000H0M0' as RoomSecret
+const { signal } = new AbortController()
+
+function hold(wrong: Partial<Record<'camera' | 'sound' | 'screen' | 'enter', Error>> = {}) {
+  const did: string[] = []
+  const seen: Array<Partial<Actual>> = []
+  const may = (name: keyof typeof wrong) => async () => {
+    did.push(name)
+    const error = wrong[name]
+    if (error) throw error
+  }
+  const parts: Parts = {
+    screen: { start: may('screen') },
+    camera: { open: may('camera'), close: async () => void did.push('camera closed') },
+    sound: {
+      open: may('sound'),
+      close: async () => void did.push('sound closed'),
+      setMuted: (m) => void did.push(`muted ${m}`),
+      setVolume: (v) => void did.push(`volume ${v}`),
+    },
+    enter: may('enter'),
+    exit: async () => void did.push('exit'),
+  }
+  return { hands: makeHands(parts, (news) => seen.push(news)), did, seen }
+}
+
+describe('the hands', () => {
+  const every: Array<[Step, Partial<Actual>]> = [
+    [{ do: 'set microphone', muted: true }, { muted: true }],
+    [{ do: 'set volume', percent: 30 }, { volume: 30 }],
+    [{ do: 'light the tv' }, { tv: 'on' }],
+    [{ do: 'open camera' }, { camera: 'open' }],
+    [{ do: 'open sound' }, { sound: 'open' }],
+    [{ do: 'close camera' }, { camera: 'closed' }],
+    [{ do: 'close sound' }, { sound: 'closed' }],
+    [{ do: 'join', room }, { room }],
+    [{ do: 'leave' }, { room: null }],
+  ]
+  it.each(every)('say what came of %j', async (step, news) => {
+    const { hands, seen, did } = hold()
+    await hands.do(step, signal)
+    expect(seen).toEqual([news])
+    expect(did).toHaveLength(1)
+  })
+  it('call a device that is not there missing, and go on', async () => {
+    const { hands, seen } = hold({
+      camera: new Fault('camera-lost', 'no'),
+      sound: new Fault('sound-lost', 'no'),
+      screen: new Fault('screen-lost', 'no'),
+    })
+    for (const step of [{ do: 'open camera' }, { do: 'open sound' }, { do: 'light the tv' }] as const) await hands.do(step, signal)
+    expect(seen).toEqual([{ camera: 'missing' }, { sound: 'missing' }, { tv: 'lost' }])
+  })
+  it('hand on what is no fault of the device', async () => {
+    await expect(hold({ camera: new Error('bug') }).hands.do({ do: 'open camera' }, signal)).rejects.toThrow('bug')
+    await expect(hold({ enter: new Refusal('room-full', 'full') }).hands.do({ do: 'join', room }, signal)).rejects.toThrow('full')
+  })
+  it('silence the microphone before hush() returns', () => {
+    const { hands, did } = hold()
+    hands.hush()
+    expect(did).toEqual(['muted true'])
+  })
+})
+
+describe('notices', () => {
+  it('keep one sentence a thing, the latest first, for as long as it lasts', () => {
+    let now = ms(0)
+    const notices = new Notices(() => now)
+    notices.set('camera', 'The camera is gone.')
+    notices.set('room', 'The room is full.', seconds(10))
+    notices.set('camera', 'The camera is still gone.')
+    expect(notices.all).toEqual(['The camera is still gone.', 'The room is full.'])
+    now = ms(10_001)
+    expect(notices.all).toEqual(['The camera is still gone.'])
+    notices.set('camera', null)
+    expect(notices.all).toEqual([])
+  })
+})
