@@ -1,0 +1,25 @@
+// way.ts — from whatever a person typed or pasted to the room's door. Pure.
+import { Refusal } from '../../../lib/fault.ts'
+import { codeOf, parseLink } from '../../../room/link.ts'
+
+/** Where to go, or why not. A link to another box leads to that box; a bare code is a room of this one. */
+export type Way = { readonly to: string } | { readonly why: string }
+
+export function wayOf(text: string): Way {
+  try {
+    const door = `/r#${codeOf(parseLink(linkWithin(text)))}`
+    const origin = originIn(text)
+    return { to: origin === null ? door : `${origin}${door}` }
+  } catch (error) {
+    if (error instanceof Refusal) return { why: error.message }
+    throw error
+  }
+}
+
+/** The link in a pasted message (“Come over: https://… see you!”), or the text itself. */
+const linkWithin = (text: string): string => /https?:\/\/\S+#\S+/i.exec(text)?.[0] ?? text
+
+function originIn(text: string): string | null {
+  const link = /https?:\/\/[^\s/#?]+/i.exec(text)?.[0]
+  return link !== undefined && URL.canParse(link) ? new URL(link).origin : null
+}
