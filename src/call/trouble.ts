@@ -9,11 +9,13 @@ type Kinds =
   | { readonly kind: 'not-confirmed'; readonly peer: PeerId; readonly name: string }
   /** They are here and answering, but no link comes about. */
   | { readonly kind: 'no-way'; readonly peer: PeerId; readonly name: string }
-  | { readonly kind: 'room-full' }
+  | { readonly kind: 'room-full'; readonly limit: number }
   /** Somebody who has the room's link signs in the name of others. */
   | { readonly kind: 'stranger' }
   | { readonly kind: 'other-version' }
 export type CallTrouble = Kinds & { readonly sentence: string }
+
+const SPELT = ['no', 'one', 'two', 'three', 'four', 'five', 'six']
 
 export const trouble = (what: Kinds): CallTrouble => ({ ...what, sentence: sentenceFor(what) })
 
@@ -28,7 +30,7 @@ function sentenceFor(what: Kinds): string {
     case 'no-way':
       return `${what.name} is here, but no connection to them comes about. One of the two networks may block calls.`
     case 'room-full':
-      return 'There are already six people in this room. Ask one of them to leave, or open another room.'
+      return `There are already ${SPELT[what.limit] ?? what.limit} people in this room. Ask one of them to leave, or open another room.`
     case 'stranger':
       return 'Somebody with the link of this room pretends to be another person. It had no effect; think of a new room.'
     case 'other-version':
