@@ -3,7 +3,7 @@
 // The same code draws and reads in Node and in a page: barcodeKit() refers to nothing outside itself, so its text can be
 // given to a page (see browser.ts). Times are milliseconds of Date.now(): all ends are on one machine, so they share it.
 // 32 bits of time and 8 check bits: a torn, blended or black picture reads as null and never as a wrong time.
-// The bars take the middle three quarters of the width, so that a picture cropped a little still carries them.
+// Bars and band keep away from the edges, so that a picture cropped for the TV still carries them.
 
 export type Rgb = readonly [number, number, number]
 export type BarcodeKit = ReturnType<typeof barcodeKit>
@@ -11,7 +11,7 @@ export type BarcodeKit = ReturnType<typeof barcodeKit>
 export function barcodeKit() {
   const BITS = 40
   /** Where things are, as shares of width and height: bars above, a flat band of the sender's own colour below the middle. */
-  const place = { left: 1 / 8, bit: 3 / 160, top: 1 / 15, bottom: 1 / 5, bandTop: 0.45, bandBottom: 0.7 }
+  const place = { left: 3 / 16, bit: 1 / 64, top: 0.2, bottom: 0.34, bandTop: 0.45, bandBottom: 0.7 }
   const wrap = 2 ** 32
   const checkOf = (time: number) =>
     ((time & 255) * 3 + ((time >>> 8) & 255) * 5 + ((time >>> 16) & 255) * 7 + ((time >>> 24) & 255) * 11 + 165) & 255

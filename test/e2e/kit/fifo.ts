@@ -43,10 +43,10 @@ export class BarcodeCamera implements Disposable {
 /** A picture that the TV showed: the barcode's time in each watched place (null: none readable there), and when it came. */
 export type TvFrame = { readonly at: number; readonly light: (x: number, y: number) => number }
 
-/** The box's TV, read by us: every picture, scaled to 960x540 grey, as it comes. */
+/** The box's TV, read by us: every picture, scaled to 640x360 grey, as it comes. */
 export class BarcodeTv implements Disposable {
-  static readonly width = 960
-  static readonly height = 540
+  static readonly width = 640
+  static readonly height = 360
   /** For the setting tv.output. */
   readonly output: string
   readonly #socket: Socket
@@ -57,7 +57,7 @@ export class BarcodeTv implements Disposable {
   constructor() {
     const { width, height } = BarcodeTv
     const path = fifo('tv')
-    this.output = `launch:videoconvert ! videoscale method=0 ! video/x-raw,format=GRAY8,width=${width},height=${height} ! filesink location=${path} sync=false buffer-mode=unbuffered`
+    this.output = `launch:videoconvert ! videoscale method=0 ! video/x-raw,format=GRAY8,width=${width},height=${height} ! filesink location=${path} sync=false async=false buffer-mode=unbuffered`
     this.#socket = drain(path, (bytes, at) => this.#take(bytes, at))
   }
 
@@ -108,7 +108,7 @@ export class Loudspeaker implements Disposable {
 
   constructor() {
     const path = fifo('speaker')
-    this.sink = `launch:audioconvert ! audioresample ! audio/x-raw,format=S16LE,rate=48000,channels=2 ! filesink location=${path} sync=true buffer-mode=unbuffered`
+    this.sink = `launch:audioconvert ! audioresample ! audio/x-raw,format=S16LE,rate=48000,channels=2 ! filesink location=${path} sync=false async=false buffer-mode=unbuffered`
     this.#socket = drain(path, (bytes, at) => this.#take(bytes, at))
   }
 

@@ -70,12 +70,3 @@ export function decode(jpeg: Buffer): Promise<Picture> {
     })
   })
 }
-
-/** True when a colour is nearer to `wanted` (#rrggbb) than to any other of the list. */
-export function isNearest([r, g, b]: Rgb, wanted: string, others: readonly string[]): boolean {
-  const far = (colour: string) => {
-    const n = Number.parseInt(colour.slice(1), 16)
-    return (r - (n >> 16)) ** 2 + (g - ((n >> 8) & 255)) ** 2 + (b - (n & 255)) ** 2
-  }
-  return others.filter((other) => other !== wanted).every((other) => far(wanted) < far(other))
-}

@@ -1,0 +1,126 @@
+// call.test.ts — the first call: the box and two pages see each other move and hear each other, and the TV shows it.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { barcode } from './kit/barcode.ts'
+import { CAST, hasChromium, type Person } from './kit/browser.ts'
+import { Loudspeaker } from './kit/fifo.ts'
+import { artefact } from './kit/folder.ts'
+import { BOX, Stage } from './kit/stage.ts'
+import { nameOn, recognised, timeAt, waysToStand } from './kit/tiles.ts'
+import { level } from './kit/tone.ts'
+import { tvPicture } from './kit/tv.ts'
+
+if (!hasChromium) console.warn('no Chromium here, so no call is tried: install chromium, or set CHROMIUM')
+describe.skipIf(!hasChromium)('the box and two pages in a call', () => {
+  let stage: Stage
+  let people: Person[]
+  beforeAll(async () => {
+    stage = await Stage.open()
+    people = await stage.call(2)
+  })
+  afterAll(async () => {
+    for (const one of people ?? []) await one.page.screenshot({ path: artefact('call', `${one.role.name}.png`) })
+    await stage?.[Symbol.asyncDispose]()
+  })
+  const who = (name: string): Person => {
+    const found = people.find((one) => one.role.name === name)
+    if (!found) throw new Error(`${name} is not here`)
+    return found
+  }
+  const [ada, ben] = [CAST[0], CAST[1]]
+
+  test.for([
+    [ada, BOX],
+    [ada, ben],
+    [ben, BOX],
+    [ben, ada],
+  ] as const)('$0.name sees $1.name move', async ([viewer, shown]) => {
+    const page = who(viewer.name)
+    const { frames, band } = await page.look(page.videoOf(shown.name), 3000)
+    const times = frames.flatMap(({ time }) => (time === null ? [] : [time]))
+    expect(times.length).toBeGreaterThan(20)
+    const steps = times.slice(1).map((time, i) => barcode.age(times[i] ?? 0, time))
+    expect(steps.filter((step) => step > 2 ** 31)).toEqual([])
+    expect(new Set(times).size).toBeGreaterThan(15)
+    expect(nameOn(band, [BOX, ada, ben])).toBe(shown.name)
+  })
+
+  test('the TV shows both move, each in the place where the layout puts the tile', async () => {
+    const times: Record<string, Set<number>> = { [ada.name]: new Set(), [ben.name]: new Set() }
+    for (let i = 0; i < 4; i++) {
+      const picture = await tvPicture(stage.box.origin, artefact('call', 'tv.jpg'))
+      const status = await stage.box.status()
+      expect(recognised(picture, status, [BOX, ada, ben])).toEqual(expect.arrayContaining([ada.name, ben.name]))
+      for (const places of waysToStand(status))
+        for (const name of [ada.name, ben.name]) {
+          const time = places[name] ? timeAt(picture, places[name]) : null
+          if (time !== null) times[name]?.add(time)
+        }
+    }
+    for (const name of [ada.name, ben.name]) expect(times[name]?.size, `pictures of ${name} that could be read`).toBeGreaterThan(2)
+  })
+
+  test.for([
+    [ada, BOX],
+    [ada, ben],
+    [ben, BOX],
+    [ben, ada],
+  ] as const)('$0.name hears the tone of $1.name and no tone of nobody', async ([listener, heard]) => {
+    const page = who(listener.name)
+    const nobody = CAST[5].hz
+    const windows = await page.hear(await page.soundOf(heard.name), 3000, 200, [heard.hz, nobody])
+    const last = windows.at(-1)?.db ?? {}
+    expect(last[heard.hz]).toBeGreaterThan(-45)
+    expect((last[heard.hz] ?? 0) - (last[nobody] ?? 0)).toBeGreaterThan(25)
+  })
+
+  test('the loudspeaker of the box plays the tones of both, mixed', async () => {
+    const sound = stage.speaker.last(500)
+    expect(sound.length).toBe(24_000)
+    const nobody = level(sound, Loudspeaker.rate, CAST[5].hz)
+    for (const { hz } of [ada, ben]) {
+      expect(level(sound, Loudspeaker.rate, hz)).toBeGreaterThan(-45)
+      expect(level(sound, Loudspeaker.rate, hz) - nobody).toBeGreaterThan(25)
+    }
+  })
+
+  test('both ends of a link show the same four emoji', async () => {
+    const { people: known } = await stage.box.status()
+    for (const one of people) {
+      const ours = known.find(({ name }) => name === one.role.name)?.emoji ?? []
+      expect(ours).toHaveLength(4)
+      const shown = one.page.locator(`[data-testid="tile"][data-name="${BOX.name}"] [data-testid="emoji"]`)
+      expect(await shown.getAttribute('data-emoji')).toBe(ours.join(' '))
+    }
+  })
+
+  test('muting the box silences it at the other end, and unmuting brings it back', async () => {
+    const page = who(ada.name)
+    const sound = await page.soundOf(BOX.name)
+    const loudness = async () => (await page.hear(sound, 1200, 200, [BOX.hz])).at(-1)?.db[BOX.hz] ?? 0
+    await stage.box.parlor('mute')
+    await page.page.locator(`[data-testid="tile"][data-name="${BOX.name}"][data-muted="true"]`).waitFor()
+    await expect.poll(loudness, { timeout: 10_000 }).toBeLessThan(-60)
+    await stage.box.parlor('unmute')
+    await expect.poll(loudness, { timeout: 10_000 }).toBeGreaterThan(-45)
+  })
+
+  test('a shared screen is seen on the TV', async () => {
+    const page = who(ben.name)
+    await page.press('share')
+    const shared = async () => {
+      const picture = await tvPicture(stage.box.origin, artefact('call', 'tv-share.jpg'))
+      const place = waysToStand(await stage.box.status())[0]?.share
+      return place ? timeAt(picture, place) : null
+    }
+    await expect.poll(shared, { timeout: 20_000, interval: 500 }).not.toBeNull()
+    await page.press('share')
+  })
+
+  test('somebody who leaves is gone from the TV and from the other page, and nobody else is', async () => {
+    await who(ben.name).press('leave')
+    await who(ada.name).losesSightOf(ben.name)
+    await expect.poll(async () => (await stage.box.status()).people.map(({ name }) => name), { timeout: 10_000 }).toEqual([ada.name])
+    const { frames } = await who(ada.name).look(who(ada.name).videoOf(BOX.name), 1500)
+    expect(frames.length).toBeGreaterThan(10)
+  })
+})

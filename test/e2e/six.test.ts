@@ -1,0 +1,68 @@
+// six.test.ts — a full room: five pages and the box, all lit; the seventh is told politely that there is no chair left.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { barcode } from './kit/barcode.ts'
+import { CAST, hasChromium, type Person, person } from './kit/browser.ts'
+import { artefact } from './kit/folder.ts'
+import { BOX, LATE, Stage } from './kit/stage.ts'
+import { recognised } from './kit/tiles.ts'
+import { tvPicture } from './kit/tv.ts'
+
+const five = CAST.slice(0, LATE)
+const late = CAST[LATE] ?? CAST[0]
+
+describe.skipIf(!hasChromium)('five pages and the box', () => {
+  let stage: Stage
+  let people: Person[]
+  beforeAll(async () => {
+    stage = await Stage.open()
+    people = await stage.call(five.length)
+  }, 180_000)
+  afterAll(async () => {
+    await people?.[0]?.page.screenshot({ path: artefact('six', 'Ada.png') })
+    await stage?.[Symbol.asyncDispose]()
+  })
+
+  test('everybody is live for the box', async () => {
+    const { people: known } = await stage.box.status()
+    expect(known.map(({ name, state }) => [name, state]).sort()).toEqual(five.map(({ name }) => [name, 'live']))
+  })
+
+  test('every tile on the TV is lit with the picture of its own person', async () => {
+    const lit = async () =>
+      recognised(await tvPicture(stage.box.origin, artefact('six', 'tv.jpg')), await stage.box.status(), [BOX, ...CAST])
+    await expect.poll(lit, { timeout: 20_000, interval: 500 }).toEqual([BOX, ...five].map(({ name }) => name).sort())
+  })
+
+  test('every page sees all five others move', async () => {
+    for (const one of people) {
+      const others = [BOX, ...five].filter(({ name }) => name !== one.role.name)
+      for (const { name } of others) {
+        const { frames } = await one.look(one.videoOf(name), 1200)
+        const times = new Set(frames.flatMap(({ time }) => (time === null ? [] : [time])))
+        expect(times.size, `${one.role.name} sees ${name}: pictures that could be read of ${frames.length}`).toBeGreaterThan(1)
+      }
+    }
+  })
+
+  test('the seventh is told that the room is full, and nobody notices', async () => {
+    const seventh = await person(stage.browser, late)
+    await seventh.open(await stage.box.room())
+    await seventh.press('join')
+    const said = seventh.page.getByTestId('room-full')
+    await said.waitFor({ timeout: 20_000 })
+    await seventh.page.screenshot({ path: artefact('six', 'seventh.png') })
+    expect((await said.innerText()).trim()).toMatch(/full/i)
+    expect((await stage.box.status()).people).toHaveLength(5)
+    for (const one of people) expect(await one.page.getByTestId('tile').filter({ hasText: late.name }).count()).toBe(0)
+    await seventh.close()
+  })
+
+  test('the age of pictures stays that of a live call', async () => {
+    const [ada] = people
+    if (!ada) throw new Error('nobody came')
+    const { frames } = await ada.look(ada.videoOf(BOX.name), 3000)
+    const ages = frames.flatMap(({ at, time }) => (time === null ? [] : [barcode.age(time, at)]))
+    expect(ages.length).toBeGreaterThan(5)
+    expect(Math.min(...ages)).toBeLessThan(3000)
+  })
+})
