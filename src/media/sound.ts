@@ -1,0 +1,209 @@
+// sound.ts — the sound of this room as the daemon sees it: a microphone that gives RTP, a loudspeaker that takes it.
+//
+// Owns the sound worker (sound/child.ts) and the RTP to and from it. The worker holds the devices, mixes, cancels
+// echo and codes; nothing of that happens here. Nothing is open before open() or after close().
+//
+// Muting is done twice: the worker sends zeros from its next frame, and from the same moment not one packet passes
+// here, so what is muted does not depend on a worker that may hang.
+import type { Clock } from '../lib/clock.ts'
+import { Emitter } from '../lib/emitter.ts'
+import { Fault, unreachable } from '../lib/fault.ts'
+import type { Log } from '../lib/log.ts'
+import { Tally } from '../lib/tally.ts'
+import { seconds } from '../lib/unit.ts'
+import { RtpIn, RtpOut } from './port.ts'
+import type { Seat } from './scene.ts'
+import { Continuity } from './sound/continuity.ts'
+import type { Levels, SoundCounts, SoundFact, SoundNews, SoundOrder } from './sound/order.ts'
+import { type Fork, Worker } from './worker.ts'
+
+export type { Levels, SoundCounts, SoundFact } from './sound/order.ts'
+
+export type SoundSettings = {
+  /** auto, none, test, an ALSA device, or launch:GSTREAMER SOURCE */
+  readonly microphone: string
+  /** auto, none, an ALSA device, or launch:GSTREAMER SINK (it is given S16LE, 48 kHz, mono, in buffers of 10 ms) */
+  readonly speaker: string
+  /** Noise suppression and level control of our voice; on when not said. */
+  readonly cleaning?: boolean
+}
+
+export type SoundEvents = {
+  /** Ten times a second while it is open. */
+  levels: [levels: Levels]
+  /** Devices came or went, or the echo canceller lost or found its grip. */
+  fact: [fact: SoundFact]
+  /** Once a second, for measuring. */
+  counts: [counts: SoundCounts]
+}
+
+const CLOSED: SoundFact = { microphone: 'closed', speaker: 'closed', echo: 'off', why: null }
+/** A worker and its devices that are not there after this will not come by waiting. */
+const PATIENCE = seconds(15)
+
+export class Sound extends Emitter<SoundEvents> {
+  /** Packets dropped because we are muted, or for a seat that has no port (yet). */
+  readonly dropped = new Tally()
+  readonly #settings: SoundSettings
+  readonly #onRtp: (packet: Buffer) => void
+  readonly #clock: Clock
+  readonly #log: Log
+  readonly #worker: Worker<SoundOrder, SoundNews>
+  readonly #in = new RtpIn((packet) => this.#take(packet))
+  readonly #mine = new Continuity()
+  readonly #seats = new Map<Seat, { readonly out: RtpOut; readonly line: Continuity }>()
+  #port = 0
+  #muted = false
+  #volume = 100
+  #fact = CLOSED
+  #turn = 0
+
+  constructor(parts: { settings: SoundSettings; onRtp: (packet: Buffer) => void; fork: Fork; clock: Clock; log: Log }) {
+    const log = parts.log.part('sound')
+    super((error) => log.error('a listener of sound failed', error))
+    this.#settings = parts.settings
+    this.#onRtp = parts.onRtp
+    this.#clock = parts.clock
+    this.#log = log
+    this.#worker = new Worker({
+      name: 'sound',
+      module: new URL('./sound/child.ts', import.meta.url),
+      fork: parts.fork,
+      clock: parts.clock,
+      log: parts.log,
+      first: () => this.#first(),
+    })
+    this.#worker.on('news', (news) => this.#hear(news))
+    this.#worker.on('fault', (fault) => {
+      this.#in.expect(null)
+      this.#mine.cut()
+      this.#say({ ...CLOSED, why: `The sound stopped and is being started again (${fault.code}).` })
+    })
+  }
+
+  get fact(): SoundFact {
+    return this.#fact
+  }
+
+  /** The worker's process id; undefined while there is none. */
+  get pid(): number | undefined {
+    return this.#worker.pid
+  }
+
+  /**
+   * Opens microphone and loudspeaker, and resolves when each is open or known to be missing: a machine without a
+   * sound card is no error, the fact says it. Throws a Fault 'sound-lost' when the worker does not come up.
+   */
+  async open(signal: AbortSignal): Promise<void> {
+    const turn = ++this.#turn
+    this.#port = await this.#in.open()
+    if (turn !== this.#turn) return
+    const settled = new AbortController()
+    const off = this.on('fact', (fact) => this.#settled(fact) && settled.abort())
+    this.#worker.start()
+    const either = AbortSignal.any([signal, settled.signal])
+    try {
+      await this.#clock.sleep('until the sound is open', PATIENCE, either).catch(() => {})
+    } finally {
+      off()
+    }
+    if (settled.signal.aborted || turn !== this.#turn) return
+    await this.close()
+    signal.throwIfAborted()
+    throw new Fault('sound-lost', 'the sound worker did not come up')
+  }
+
+  /** Gives the devices back. Resolves when no process holds them. Safe to call twice. */
+  async close(): Promise<void> {
+    this.#turn++
+    await this.#worker.stop()
+    this.#in.close()
+    this.#in.expect(null)
+    for (const { out } of this.#seats.values()) out.close()
+    this.#seats.clear()
+    this.#mine.cut()
+    this.#say(CLOSED)
+  }
+
+  /** At once: after this call not one packet with sound of this room is given to onRtp, until it is undone. */
+  setMuted(muted: boolean): void {
+    if (muted === this.#muted) return
+    this.#muted = muted
+    if (muted) this.#mine.cut()
+    this.#worker.send({ do: 'mute', muted })
+  }
+
+  /** @param volume 0 to 100 */
+  setVolume(volume: number): void {
+    this.#volume = volume
+    this.#worker.send({ do: 'volume', volume })
+  }
+
+  /** An Opus packet (payload type 111) of the person on that seat. Never throws; what cannot be played is counted. */
+  rtp(seat: Seat, packet: Buffer): void {
+    const known = this.#seats.get(seat)
+    if (!known) {
+      this.dropped.add('no port for this seat')
+      return
+    }
+    known.out.send(known.line.pass(packet, this.#clock.now()))
+  }
+
+  /** The person left: what is still queued fades away, and the seat is ready for another. */
+  clearSeat(seat: Seat): void {
+    this.#seats.get(seat)?.line.cut()
+    this.#worker.send({ do: 'clear', seat })
+  }
+
+  #first(): SoundOrder[] {
+    const { microphone, speaker, cleaning = true } = this.#settings
+    return [{ do: 'open', port: this.#port, microphone, speaker, cleaning, muted: this.#muted, volume: this.#volume }]
+  }
+
+  #settled(fact: SoundFact): boolean {
+    const { microphone, speaker } = this.#settings
+    return (microphone === 'none' || fact.microphone !== 'closed') && (speaker === 'none' || fact.speaker !== 'closed')
+  }
+
+  #hear(news: SoundNews): void {
+    switch (news.is) {
+      case 'ready':
+        this.#in.expect(null)
+        for (const [seat, port] of Object.entries(news.ports)) this.#connect(Number(seat), port)
+        return
+      case 'fact':
+        this.#say(news.fact)
+        return
+      case 'levels':
+        this.emit('levels', news.levels)
+        return
+      case 'counts':
+        this.emit('counts', news.counts)
+        return
+      default:
+        unreachable(news)
+    }
+  }
+
+  #connect(seat: Seat, port: number): void {
+    const known = this.#seats.get(seat) ?? { out: new RtpOut(), line: new Continuity() }
+    this.#seats.set(seat, known)
+    known.line.cut()
+    known.out.to(port)
+  }
+
+  #take(packet: Buffer): void {
+    if (this.#muted) {
+      this.dropped.add('muted')
+      return
+    }
+    this.#onRtp(this.#mine.pass(packet, this.#clock.now()))
+  }
+
+  #say(fact: SoundFact): void {
+    const before = this.#fact
+    this.#fact = fact
+    if (before.why !== fact.why) this.#log.info(fact.why ?? 'the sound is well', { microphone: fact.microphone, speaker: fact.speaker })
+    this.emit('fact', fact)
+  }
+}

@@ -1,0 +1,264 @@
+// child.ts — the sound worker: opens what the order names, turns the loop, and tells what it sees.
+//
+// Its parts can fail one by one. A microphone that is missing or breaks is replaced by a silent source, so that the
+// others are still heard; a loudspeaker that is missing is left out, so that we are still heard. Both are looked for
+// again, ever more seldom (a pipeline that failed leaves some memory behind). What decodes and encodes has to work:
+// when it breaks, the worker ends and is forked anew.
+import { Bug, Fault, unreachable } from '../../lib/fault.ts'
+import { runChild } from '../child.ts'
+import { SEATS } from '../scene.ts'
+import { openEcho } from './echo.ts'
+import { type Device, parseDevice, voices } from './launch.ts'
+import { Loop } from './loop.ts'
+import { Microphone } from './microphone.ts'
+import { openEars, openVoice, type Voice } from './network.ts'
+import type { SoundCounts, SoundFact, SoundNews, SoundOrder } from './order.ts'
+import { Speaker } from './speaker.ts'
+
+type Say = (news: SoundNews) => void
+type Open = Extract<SoundOrder, { do: 'open' }>
+
+/** Turns between two tellings of the levels: 100 ms; of the counts: 1 s. */
+const LEVELS = 10
+const COUNTS = 100
+/** A source that gave no frame for so long is gone, ms. The first may take longer. */
+const SILENT = 1000
+const FIRST = 4000
+/** First and longest time until a missing device is looked for again, ms. */
+const AGAIN = 5000
+const SELDOM = 300_000
+
+const ECHO_LOST =
+  'The microphone hears the loudspeaker so distorted that the others hear themselves. Turn the volume down or move the two apart.'
+
+class Works {
+  readonly #say: Say
+  readonly #loop: Loop
+  readonly #voice: Voice
+  readonly #devices: { readonly microphone: Device; readonly speaker: Device }
+  readonly #ports: Readonly<Record<number, number>>
+  /** What turns the loop now, and whether that is the microphone; and the microphone while it has not given its first frame. */
+  #source: Microphone | null = null
+  #real = false
+  #coming: Microphone | null = null
+  #speaker: Speaker | null = null
+  #fact: SoundFact = { microphone: 'closed', speaker: 'closed', echo: 'off', why: null }
+  #why: { microphone: string | null; speaker: string | null } = { microphone: null, speaker: null }
+  #tries = { microphone: 0, speaker: 0 }
+  #lastTurn = 0
+  #longestGap = 0
+  #told = false
+
+  constructor(order: Open, loop: Loop, say: Say) {
+    this.#say = say
+    this.#loop = loop
+    this.#devices = { microphone: parseDevice(order.microphone), speaker: parseDevice(order.speaker) }
+    this.#ports = openEars((seat, samples) => loop.hear(seat - 1, samples, performance.now()), broken)
+    this.#voice = openVoice(order.port, order.cleaning, broken)
+  }
+
+  start(): void {
+    this.#turnBySilence()
+    this.#openMicrophone()
+    this.#openSpeaker()
+    this.#say({ is: 'ready', ports: this.#ports })
+    setInterval(() => this.#watch(), 100)
+  }
+
+  stop(): void {
+    this.#coming?.close()
+    this.#source?.close()
+    this.#speaker?.close()
+  }
+
+  evidence(): { in: number; out: number } {
+    return { in: this.#voice.frames, out: this.#voice.left }
+  }
+
+  order(order: Exclude<SoundOrder, Open>): void {
+    switch (order.do) {
+      case 'mute':
+        this.#loop.muted = order.muted
+        return
+      case 'volume':
+        this.#loop.volume = gain(order.volume)
+        return
+      case 'clear':
+        this.#loop.clear(order.seat - 1)
+        return
+      default:
+        unreachable(order)
+    }
+  }
+
+  #turnBySilence(): void {
+    const source: Microphone = new Microphone(this.#turn, broken)
+    source.open({ is: 'none' })
+    this.#source = source
+    this.#real = false
+    this.#lastTurn = performance.now()
+    this.#connect()
+  }
+
+  #openMicrophone(): void {
+    const device = this.#devices.microphone
+    if (device.is === 'none') return
+    const opened = performance.now()
+    const mic: Microphone = new Microphone(
+      (frame) => {
+        if (this.#coming === mic) this.#arrive(mic)
+        this.#turn(frame)
+      },
+      (why) => this.#loseMicrophone(mic, why),
+    )
+    this.#coming = mic
+    try {
+      mic.open(device)
+    } catch (error) {
+      this.#loseMicrophone(mic, wordsOf(error))
+      return
+    }
+    setTimeout(() => this.#coming === mic && this.#loseMicrophone(mic, 'it gives no sound'), FIRST + opened - performance.now())
+  }
+
+  /** Its first frame is here: from now on it turns the loop. */
+  #arrive(mic: Microphone): void {
+    this.#coming = null
+    this.#source?.close()
+    this.#source = mic
+    this.#real = true
+    this.#why.microphone = null
+    this.#tries.microphone = 0
+    this.#connect()
+  }
+
+  #loseMicrophone(mic: Microphone, why: string): void {
+    if (mic !== this.#coming && mic !== this.#source) return
+    mic.close()
+    if (mic === this.#coming) this.#coming = null
+    else this.#turnBySilence()
+    this.#why.microphone = trouble('microphone', this.#devices.microphone, why)
+    this.#connect()
+    setTimeout(() => this.#openMicrophone(), pauseBefore(this.#tries.microphone++))
+  }
+
+  #openSpeaker(): void {
+    const device = this.#devices.speaker
+    if (device.is === 'none') return
+    const speaker: Speaker = new Speaker((why) => this.#loseSpeaker(speaker, why))
+    this.#speaker = speaker
+    try {
+      speaker.open(device)
+    } catch (error) {
+      this.#loseSpeaker(speaker, wordsOf(error))
+    }
+    this.#connect()
+  }
+
+  #loseSpeaker(speaker: Speaker, why: string): void {
+    if (speaker !== this.#speaker) return
+    speaker.close()
+    this.#speaker = null
+    this.#why.speaker = trouble('loudspeaker', this.#devices.speaker, why)
+    this.#connect()
+    setTimeout(() => this.#openSpeaker(), pauseBefore(this.#tries.speaker++))
+  }
+
+  /** Tells the loop which ends it has. */
+  #connect(): void {
+    const speaker = this.#speaker
+    this.#loop.connect({
+      play: speaker ? (frame) => speaker.give(frame) : null,
+      send: this.#real ? (frame) => this.#voice.send(frame) : null,
+    })
+    this.#tell()
+  }
+
+  readonly #turn = (frame: Float32Array): void => {
+    const now = performance.now()
+    this.#longestGap = Math.max(this.#longestGap, now - this.#lastTurn)
+    this.#lastTurn = now
+    this.#loop.turn(frame, now)
+    if (this.#loop.turns % LEVELS !== 0) return
+    const { me, seats } = this.#loop.levels()
+    this.#say({ is: 'levels', levels: { me, seats: Object.fromEntries(voices().map((seat) => [seat, seats[seat - 1] ?? -100])) } })
+    if (this.#loop.turns % COUNTS === 0) this.#say({ is: 'counts', counts: this.#counts() })
+  }
+
+  /** Ten times a second: does the source still give, does the device still take? */
+  #watch(): void {
+    const source = this.#source
+    if (source && performance.now() - this.#lastTurn > SILENT) {
+      if (!this.#real) broken('the clock of the silent source stands still')
+      this.#loseMicrophone(source, 'it fell silent')
+    }
+    const speaker = this.#speaker
+    if (speaker?.works) {
+      this.#why.speaker = null
+      this.#tries.speaker = 0
+    }
+    if (speaker?.pace.dead) this.#loseSpeaker(speaker, 'it takes no sound')
+    this.#tell()
+  }
+
+  #tell(): void {
+    const echo = this.#loop.echo
+    const microphone = this.#why.microphone ? 'missing' : this.#real ? 'open' : 'closed'
+    const speaker = this.#why.speaker ? 'missing' : this.#speaker?.works ? 'open' : 'closed'
+    const whys = [this.#why.microphone, this.#why.speaker, echo === 'lost' ? ECHO_LOST : null].filter((why) => why !== null)
+    const fact: SoundFact = { microphone, speaker, echo, why: whys.length > 0 ? whys.join(' ') : null }
+    const same = fact.microphone === this.#fact.microphone && fact.speaker === this.#fact.speaker && fact.echo === this.#fact.echo
+    if (this.#told && same && fact.why === this.#fact.why) return
+    this.#told = true
+    this.#fact = fact
+    this.#say({ is: 'fact', fact })
+  }
+
+  #counts(): SoundCounts {
+    const pace = this.#speaker?.pace
+    const longestGap = this.#longestGap
+    this.#longestGap = 0
+    return {
+      turns: this.#loop.turns,
+      longestGap,
+      ...this.#loop.counts,
+      leftOut: pace?.dropped ?? 0,
+      padded: pace?.padded ?? 0,
+      drift: (pace?.drift ?? 0) * 1e6,
+      pacing: pace?.state ?? 'none',
+    }
+  }
+}
+
+function trouble(what: 'microphone' | 'loudspeaker', device: Device, why: string): string {
+  const then = what === 'microphone' ? 'the others cannot hear this room' : 'nothing can be heard here'
+  if (device.is === 'auto') return `No ${what} was found (${plain(why)}); ${then}.`
+  const name = device.is === 'alsa' ? ` "${device.name}"` : ''
+  return `The ${what}${name} does not work (${plain(why)}); ${then}.`
+}
+
+const plain = (why: string): string => why.trim().replace(/\.$/, '')
+const pauseBefore = (tries: number): number => Math.min(SELDOM, AGAIN * 2 ** Math.min(tries, 10))
+const wordsOf = (error: unknown): string => (error instanceof Fault ? error.message : String(error))
+/** 0-100 to a factor; squared, since the ear counts in ratios. */
+const gain = (volume: number): number => (Math.min(100, Math.max(0, volume)) / 100) ** 2
+
+function broken(why: string): never {
+  throw new Fault('sound-lost', `a part of the sound worker broke: ${why}`)
+}
+
+let works: Works | null = null
+const echo = await openEcho()
+runChild<SoundOrder, SoundNews>({
+  onOrder: (order, say) => {
+    if (order.do !== 'open') return works?.order(order)
+    if (works) throw new Bug('sound is open already')
+    const loop = new Loop(SEATS - 1, echo)
+    loop.muted = order.muted
+    loop.volume = gain(order.volume)
+    works = new Works(order, loop, say)
+    works.start()
+  },
+  evidence: () => works?.evidence() ?? { in: 0, out: 0 },
+  onStop: () => works?.stop(),
+})

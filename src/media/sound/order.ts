@@ -1,0 +1,52 @@
+// order.ts — what sound.ts and its worker say to each other.
+import type { Seat } from '../scene.ts'
+
+export type SoundFact = {
+  readonly microphone: 'open' | 'closed' | 'missing'
+  readonly speaker: 'open' | 'closed' | 'missing'
+  /** held: no echo leaves; lost: the canceller cannot follow, people hear themselves; off: nothing to cancel. */
+  readonly echo: 'held' | 'lost' | 'off'
+  /** What is wrong, in a sentence for people; null when all is well. */
+  readonly why: string | null
+}
+
+/** dBFS over the last 100 ms; -100 is silence. */
+export type Levels = { readonly me: number; readonly seats: Readonly<Record<Seat, number>> }
+
+export type SoundOrder =
+  | {
+      readonly do: 'open'
+      /** Where to send our RTP, on 127.0.0.1. */
+      readonly port: number
+      readonly microphone: string
+      readonly speaker: string
+      readonly cleaning: boolean
+      readonly muted: boolean
+      /** 0 to 100 */
+      readonly volume: number
+    }
+  | { readonly do: 'mute'; readonly muted: boolean }
+  | { readonly do: 'volume'; readonly volume: number }
+  | { readonly do: 'clear'; readonly seat: Seat }
+
+/** What the loop has seen since it began. */
+export type SoundCounts = {
+  /** Turns of the loop, and the longest time between two of them since last told, ms. */
+  readonly turns: number
+  readonly longestGap: number
+  /** Samples of voices lost to a full queue; times a voice ran dry. */
+  readonly dropped: number
+  readonly dry: number
+  /** Loudspeaker: frames left out, silence given, and its clock against the microphone's, millionths. */
+  readonly leftOut: number
+  readonly padded: number
+  readonly drift: number
+  readonly pacing: 'priming' | 'paced' | 'free' | 'none'
+}
+
+export type SoundNews =
+  /** The loop turns. `ports` has the RTP port of each seat. */
+  | { readonly is: 'ready'; readonly ports: Readonly<Record<Seat, number>> }
+  | { readonly is: 'fact'; readonly fact: SoundFact }
+  | { readonly is: 'levels'; readonly levels: Levels }
+  | { readonly is: 'counts'; readonly counts: SoundCounts }
