@@ -152,7 +152,7 @@ export class Pipeline {
 
   #hear(message: Readonly<Record<string, unknown>>): void {
     const event = busEvent(message)
-    if (!event) return
+    if (!event || this.#state === 'stopped') return
     if (event.type === 'error' || event.type === 'eos') this.stop()
     for (const listener of this.#listeners) listener(event)
   }

@@ -41,6 +41,7 @@ export class RtpIn {
         this.refused.add('socket error')
         failed(new Fault('transport', 'no loopback port to receive on', { cause: error }))
       })
+      socket.on('close', () => failed(new Fault('transport', 'the loopback port was closed')))
       socket.bind(0, LOOPBACK, () => {
         grant(() => socket.setRecvBufferSize(KERNEL_BUFFER))
         opened(socket.address().port)

@@ -1,0 +1,242 @@
+// capture.ts — our camera as the daemon sees it: opened, closed, missing; its RTP given on packet by packet.
+//
+// The device is held by a worker (capture/main.ts), which lives from open() to close() and no longer: a closed camera
+// is a process that is not there. While the wanted camera is missing the worker looks for it again and again and, if
+// so set, sends the test picture; the fact still says missing, and why.
+import type { Clock } from '../lib/clock.ts'
+import { Emitter } from '../lib/emitter.ts'
+import { Fault, unreachable } from '../lib/fault.ts'
+import type { Log } from '../lib/log.ts'
+import { type Bps, kbps, seconds } from '../lib/unit.ts'
+import type { CameraNews, CameraOrder } from './capture/order.ts'
+import { Seam } from './capture/seam.ts'
+import { parseSource, type Source } from './capture/source.ts'
+import type { EncoderKind } from './encoder.ts'
+import { Keyframes } from './keyframe.ts'
+import { RtpIn } from './port.ts'
+import { type Fork, Worker } from './worker.ts'
+
+export type CameraSettings = {
+  /** auto, none, test, libcamera, /dev/video0, file:PATH or launch:SOURCE. */
+  readonly source: string
+  /** Send the test picture while the camera is missing. */
+  readonly standIn: boolean
+  readonly width: number
+  readonly height: number
+  readonly fps: number
+  readonly kbps: number
+}
+
+/** `why` is a sentence while missing, else null. */
+export type CameraFact = { readonly camera: 'open' | 'closed' | 'missing'; readonly why: string | null }
+export type CameraEvents = {
+  /** What is, when it changes. */
+  fact: [fact: CameraFact]
+  /** The worker fell and is being brought back; the stream goes on in a moment. */
+  fault: [fault: Fault]
+}
+
+/** The worker looks through all devices in this time, or is hopeless. */
+const PATIENCE = seconds(15)
+const SSRC = 1
+const LEAST = kbps(50)
+const MOST = kbps(20_000)
+
+/** All that lives from open() to close(). */
+type Session = {
+  readonly worker: Worker<CameraOrder, CameraNews>
+  readonly rtp: RtpIn
+  readonly end: AbortController
+  port: number
+}
+
+export class Camera extends Emitter<CameraEvents> {
+  readonly #settings: CameraSettings
+  readonly #source: Source
+  readonly #onRtp: (packet: Buffer) => void
+  readonly #fork: Fork
+  readonly #clock: Clock
+  readonly #log: Log
+  readonly #seam: Seam
+  readonly #keyframes: Keyframes
+  #fact: CameraFact = { camera: 'closed', why: null }
+  #rate: Bps
+  #session: Session | null = null
+  #closing: Promise<void> = Promise.resolve()
+  /** Those who wait for the first packet. */
+  #waiting = new Set<{ resolve: () => void; reject: (fault: Fault) => void }>()
+  /** Packets since the last fall, and the encoder that was then at work: a hardware encoder that falls before it gave one is not tried again. */
+  #packets = 0
+  #suspect: EncoderKind | null = null
+  #avoid: readonly EncoderKind[] = []
+
+  /** @throws Refusal 'bad-config' when settings.source is not a source */
+  constructor(parts: { settings: CameraSettings; onRtp: (packet: Buffer) => void; fork: Fork; clock: Clock; log: Log }) {
+    const log = parts.log.part('camera')
+    super((error) => log.error('a listener of the camera failed', error))
+    this.#settings = parts.settings
+    this.#source = parseSource(parts.settings.source)
+    this.#onRtp = parts.onRtp
+    this.#fork = parts.fork
+    this.#clock = parts.clock
+    this.#log = log
+    this.#seam = new Seam(parts.clock, SSRC)
+    this.#keyframes = new Keyframes(parts.clock, () => this.#session?.worker.send({ do: 'key' }))
+    this.#rate = kbps(parts.settings.kbps)
+  }
+
+  get fact(): CameraFact {
+    return this.#fact
+  }
+
+  /** The process that holds the camera; undefined when there is none. */
+  get pid(): number | undefined {
+    return this.#session?.worker.pid
+  }
+
+  /**
+   * Opens the camera. Resolves with the first packet, the stand-in's too. Throws a Fault 'camera-lost' when there is none to be had; it then
+   * is still looked for until close(). Aborting closes the camera.
+   */
+  async open(signal: AbortSignal): Promise<void> {
+    await this.#closing
+    signal.throwIfAborted()
+    if (this.#source.kind === 'none') {
+      this.#is({ camera: 'missing', why: 'no camera is wanted' })
+      throw new Fault('camera-lost', 'no camera is wanted: camera.source is "none"')
+    }
+    if (!this.#session) await this.#begin()
+    if (!this.#session) throw new Fault('camera-lost', 'the camera was closed')
+    if (this.#packets > 0 && this.#fact.camera !== 'closed') return
+    const first = Promise.withResolvers<void>()
+    const waiter = { resolve: () => first.resolve(), reject: (fault: Fault) => first.reject(fault) }
+    this.#waiting.add(waiter)
+    const over = new AbortController()
+    const patience = this.#clock.sleep('first packet of the camera', PATIENCE, AbortSignal.any([signal, over.signal]))
+    try {
+      await Promise.race([
+        first.promise,
+        patience.then(() => {
+          throw new Fault('camera-lost', 'the camera gave no picture')
+        }),
+      ])
+    } catch (error) {
+      if (signal.aborted) await this.close()
+      throw error
+    } finally {
+      this.#waiting.delete(waiter)
+      over.abort()
+      patience.catch(() => {})
+    }
+  }
+
+  /** Ends the worker: when this resolves, no process of ours holds the camera. Safe to call twice. */
+  close(): Promise<void> {
+    const session = this.#session
+    if (!session) return this.#closing
+    this.#session = null
+    this.#closing = this.#end(session)
+    return this.#closing
+  }
+
+  /** Somebody needs a keyframe. Call as often as asked: at most one per 500 ms is made. */
+  askKeyframe(): void {
+    if (this.#session) this.#keyframes.ask()
+  }
+
+  /** The bit rate from now on, also across close() and open(). Takes effect while it runs. */
+  setRate(rate: Bps): void {
+    const wanted = Math.round(Math.min(MOST, Math.max(LEAST, rate))) as Bps
+    if (wanted === this.#rate) return
+    this.#rate = wanted
+    this.#session?.worker.send({ do: 'rate', rate: wanted })
+  }
+
+  async #begin(): Promise<void> {
+    this.#packets = 0
+    const rtp = new RtpIn((packet) => this.#take(packet))
+    const worker = new Worker<CameraOrder, CameraNews>({
+      name: 'camera',
+      module: new URL('./capture/main.ts', import.meta.url),
+      fork: this.#fork,
+      clock: this.#clock,
+      log: this.#log,
+      first: () => [this.#openOrder(session.port)],
+    })
+    const session: Session = { worker, rtp, end: new AbortController(), port: 0 }
+    this.#session = session
+    worker.on('news', (news) => session === this.#session && this.#hear(news, rtp))
+    worker.on('fault', (fault) => session === this.#session && this.#fell(fault, rtp))
+    try {
+      session.port = await rtp.open()
+    } catch (error) {
+      if (session === this.#session) this.#session = null
+      throw error
+    }
+    if (session === this.#session) worker.start()
+  }
+
+  async #end(session: Session): Promise<void> {
+    await session.worker.stop()
+    session.rtp.close()
+    this.#packets = 0
+    for (const waiter of this.#waiting) waiter.reject(new Fault('camera-lost', 'the camera was closed'))
+    this.#is({ camera: 'closed', why: null })
+  }
+
+  #openOrder(port: number): CameraOrder {
+    const { width, height, fps, standIn } = this.#settings
+    return { do: 'open', source: this.#source, picture: { width, height, fps }, rate: this.#rate, port, standIn, avoid: this.#avoid }
+  }
+
+  #take(packet: Buffer): void {
+    this.#packets++
+    this.#seam.mend(packet)
+    this.#onRtp(packet)
+    if (this.#packets === 1) this.#settle()
+  }
+
+  /** open() is done when there are packets and it is known what they show. */
+  #settle(): void {
+    if (this.#packets > 0 && this.#fact.camera !== 'closed') for (const waiter of this.#waiting) waiter.resolve()
+  }
+
+  #hear(news: CameraNews, rtp: RtpIn): void {
+    switch (news.say) {
+      case 'trying':
+        // Each pipeline sends from a port of its own.
+        rtp.expect(null)
+        this.#suspect = news.encoder
+        return
+      case 'open':
+        if (this.#fact.camera !== 'open') this.#log.info('the camera is open', { what: news.what })
+        this.#is({ camera: 'open', why: null })
+        this.#settle()
+        return
+      case 'missing':
+        if (this.#fact.why !== news.why) this.#log.warn('the camera is missing', { why: news.why })
+        this.#is({ camera: 'missing', why: news.why })
+        this.#settle()
+        if (!this.#settings.standIn) for (const waiter of this.#waiting) waiter.reject(new Fault('camera-lost', news.why))
+        return
+      default:
+        unreachable(news)
+    }
+  }
+
+  #fell(fault: Fault, rtp: RtpIn): void {
+    rtp.expect(null)
+    if (this.#packets === 0) {
+      if (this.#suspect === 'v4l2' && !this.#avoid.includes('v4l2')) this.#avoid = [...this.#avoid, 'v4l2']
+      else this.#is({ camera: 'missing', why: fault.message })
+    }
+    this.#packets = 0
+    this.emit('fault', fault)
+  }
+
+  #is(fact: CameraFact): void {
+    if (fact.camera === this.#fact.camera && fact.why === this.#fact.why) return
+    this.#fact = fact
+    this.emit('fact', fact)
+  }
+}

@@ -1,0 +1,45 @@
+// attempt.ts — which pipelines to try, in which order, and each one's whole text. Pure.
+//
+//   source ! tee ! queue of 2 frames, leaky ! encoder ! RTP ! loopback
+//              ! a sink that only counts
+//
+// No sink waits for a clock (sync=false), so nothing adds a frame of delay; where the encoder is too slow the queue loses the oldest.
+import type { Bps } from '../../lib/unit.ts'
+import { type EncoderKind, encoderLaunch, type Picture } from '../encoder.ts'
+import { type Form, isEncoded, sourceLaunch } from './source.ts'
+
+/** `encoder` is null where the camera encodes by itself. */
+export type Attempt = { readonly form: Form; readonly encoder: EncoderKind | null }
+
+/**
+ * Every form with the best encoder, then every form with the next: "not negotiated" does not say who was at fault.
+ * A camera that encodes by itself comes first, for it costs nothing.
+ */
+export function attempts(forms: readonly Form[], encoders: readonly EncoderKind[]): readonly Attempt[] {
+  const raw = forms.filter((form) => !isEncoded(form))
+  return [
+    ...forms.filter(isEncoded).map((form) => ({ form, encoder: null })),
+    ...encoders.flatMap((encoder) => raw.map((form) => ({ form, encoder }))),
+  ]
+}
+
+const COUNT = 'fakesink name=count sync=false async=false enable-last-sample=false'
+
+/** The whole pipeline. Elements by name: `count` (frames in), `enc`, `pay`, `out` (bytes out). */
+export function cameraLaunch(attempt: Attempt, picture: Picture, rate: Bps, port: number): string {
+  const source = sourceLaunch(attempt.form, picture)
+  // Coded frames lean on one another: of those none may be lost, so their queue waits instead.
+  const toRtp =
+    attempt.encoder === null
+      ? 'queue max-size-buffers=30 max-size-time=0 max-size-bytes=0'
+      : `queue leaky=downstream max-size-buffers=2 max-size-time=0 max-size-bytes=0 ! ${encoderLaunch(attempt.encoder, picture, rate)}`
+  return `${source} ! tee name=fork fork. ! ${COUNT} fork. ! ${toRtp} ! ${payLaunch(port)}`
+}
+
+/** RFC 6184, packetization-mode 1; SPS and PPS before every IDR, in one packet with what follows where it fits. */
+export const payLaunch = (port: number): string =>
+  `rtph264pay name=pay pt=96 mtu=1200 aggregate-mode=zero-latency config-interval=-1 ! udpsink name=out host=127.0.0.1 port=${port} sync=false async=false`
+
+/** A pipeline that only finds out whether a source gives two frames; it then ends. */
+export const probeLaunch = (form: Form, picture: Picture): string =>
+  `${sourceLaunch(form, picture)} ! identity eos-after=2 ! fakesink sync=false async=false`

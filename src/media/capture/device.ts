@@ -1,0 +1,27 @@
+// device.ts — the video devices of this machine that may be cameras, as the kernel lists them.
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+
+const LIST = '/sys/class/video4linux'
+/** Nodes of codecs, scalers and of camera sensors that only libcamera can drive. */
+const NO_CAMERA = /codec|\bisp|pisp|hevc|cfe|unicam|h264enc|encoder|decoder|image_fx/i
+
+/** Device paths, in the kernel's order; those behind a fixed name (`/dev/v4l/by-id/...`) are asked for by `wanted`. */
+export function videoDevices(wanted: string | null): readonly string[] {
+  const listed = nodes()
+    .filter(({ name }) => !NO_CAMERA.test(name))
+    .map(({ path }) => path)
+  return wanted !== null && !listed.includes(wanted) && existsSync(wanted) ? [...listed, wanted] : listed
+}
+
+function nodes(): Array<{ path: string; name: string }> {
+  try {
+    return readdirSync(LIST)
+      .filter((node) => /^video\d+$/.test(node))
+      .sort((a, b) => Number(a.slice(5)) - Number(b.slice(5)))
+      .map((node) => ({ path: `/dev/${node}`, name: readFileSync(`${LIST}/${node}/name`, 'utf8').trim() }))
+      .filter(({ path }) => existsSync(path))
+  } catch {
+    // No such folder: no video devices. A node that went while we looked: none this time, we look again soon.
+    return []
+  }
+}

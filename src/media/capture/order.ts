@@ -1,0 +1,27 @@
+// order.ts — what camera and camera worker say to each other.
+import type { Bps } from '../../lib/unit.ts'
+import type { EncoderKind, Picture } from '../encoder.ts'
+import type { Source } from './source.ts'
+
+export type CameraOrder =
+  | {
+      readonly do: 'open'
+      readonly source: Source
+      readonly picture: Picture
+      readonly rate: Bps
+      /** Loopback port that takes the RTP. */
+      readonly port: number
+      readonly standIn: boolean
+      /** Encoders that took a worker down before they gave a packet: do not try them again. */
+      readonly avoid: readonly EncoderKind[]
+    }
+  | { readonly do: 'rate'; readonly rate: Bps }
+  | { readonly do: 'key' }
+
+export type CameraNews =
+  /** It is about to try this. The last one said before a fall is the suspect. */
+  | { readonly say: 'trying'; readonly encoder: EncoderKind | null }
+  /** The wanted source gives packets. `what` names form and encoder, for the log. */
+  | { readonly say: 'open'; readonly what: string }
+  /** It gives none, and is asked again and again. */
+  | { readonly say: 'missing'; readonly why: string }

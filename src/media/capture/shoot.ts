@@ -1,0 +1,193 @@
+// shoot.ts — keeps a picture coming inside the camera worker: tries what might do, goes on where one ends, stands in while none works.
+import { systemClock } from '../../lib/clock.ts'
+import { unreachable } from '../../lib/fault.ts'
+import { type Bps, ms, seconds } from '../../lib/unit.ts'
+import { ENCODERS, type EncoderKind } from '../encoder.ts'
+import type { Evidence } from '../watch.ts'
+import { type Attempt, attempts, cameraLaunch, probeLaunch } from './attempt.ts'
+import { videoDevices } from './device.ts'
+import type { CameraNews, CameraOrder } from './order.ts'
+import { type Form, formName, forms, type Source, STAND_IN } from './source.ts'
+import { type End, probe, Take } from './take.ts'
+
+type Scene = Extract<CameraOrder, { do: 'open' }>
+
+/** A camera that comes back is seen within this time and what it takes to start. */
+const RETRY = ms(700)
+/** libcamera looks at all buses, and its cameras are not plugged in while it runs: it is asked less often. */
+const LIBCAMERA_EVERY = 10
+
+export class Shoot {
+  readonly #scene: Scene
+  readonly #say: (news: CameraNews) => void
+  #rate: Bps
+  #take: Take | null = null
+  #standIn: { readonly take: Take; readonly stop: () => Promise<unknown> } | null = null
+  /** Counts of takes that have ended, so that the evidence never goes back. */
+  #past: Evidence = { in: 0, out: 0 }
+
+  constructor(scene: Scene, say: (news: CameraNews) => void) {
+    this.#scene = scene
+    this.#say = say
+    this.#rate = scene.rate
+  }
+
+  get evidence(): Evidence {
+    return [this.#take?.counts, this.#standIn?.take.counts].reduce<Evidence>(
+      (sum, counts) => (counts ? { in: sum.in + counts.in, out: sum.out + counts.out } : sum),
+      this.#past,
+    )
+  }
+
+  setRate(rate: Bps): void {
+    this.#rate = rate
+    this.#now?.setRate(rate)
+  }
+
+  makeKeyframe(): void {
+    this.#now?.makeKeyframe()
+  }
+
+  /** Gives all devices back, at once. */
+  stop(): void {
+    this.#take?.stop()
+    this.#standIn?.take.stop()
+  }
+
+  /** Films until the process ends. */
+  async run(signal: AbortSignal): Promise<void> {
+    for (let round = 0; !signal.aborted; round++) {
+      const why = await this.#round(round, signal)
+      if (why === null) continue
+      this.#say({ say: 'missing', why })
+      if (this.#scene.standIn && !this.#standIn) await this.#standInNow(signal)
+      await systemClock.sleep('before the camera is looked for again', RETRY, signal).catch(() => {})
+    }
+  }
+
+  get #now(): Take | null {
+    return this.#take ?? this.#standIn?.take ?? null
+  }
+
+  get #encoders(): readonly EncoderKind[] {
+    return ENCODERS.filter((kind) => kind === 'x264' || !this.#scene.avoid.includes(kind))
+  }
+
+  /** Tries all there is, once. Gives why there is no picture (any more), or null to try again at once (a file that begins anew). */
+  async #round(round: number, signal: AbortSignal): Promise<string | null> {
+    const { source } = this.#scene
+    const devices = videoDevices(source.kind === 'device' ? source.path : null)
+    const libcamera = (process.arch === 'arm64' || process.arch === 'arm') && round % LIBCAMERA_EVERY === 0
+    let why = nothingHere(source)
+    const silent = new Set<Form>()
+    for (const attempt of attempts(forms(source, { devices, libcamera }), this.#encoders)) {
+      if (signal.aborted) return why
+      if (silent.has(attempt.form)) continue
+      const refused = this.#standIn ? await this.#probe(attempt.form, signal) : null
+      if (refused !== null) {
+        silent.add(attempt.form)
+        why = refused
+        continue
+      }
+      await this.#standIn?.stop()
+      const { played, end } = await this.#shoot(attempt, signal)
+      if (played && end.by === 'eos' && source.kind === 'file') return null
+      why = reason(attempt.form, end)
+      if (played) return why
+    }
+    return why
+  }
+
+  async #shoot(attempt: Attempt, signal: AbortSignal): Promise<{ played: boolean; end: End }> {
+    const take = new Take(attempt.encoder)
+    this.#take = take
+    this.#say({ say: 'trying', encoder: attempt.encoder })
+    let played = false
+    const end = await take.play(
+      cameraLaunch(attempt, this.#scene.picture, this.#rate, this.#scene.port),
+      () => {
+        played = true
+        this.#say({ say: 'open', what: `${formName(attempt.form)}, ${attempt.encoder ?? 'its own H.264'}` })
+      },
+      signal,
+    )
+    this.#take = null
+    this.#bury(take)
+    return { played, end }
+  }
+
+  /** Does it give frames? Null: yes. Otherwise why not. So the stand-in plays on while a camera is looked for. */
+  async #probe(form: Form, signal: AbortSignal): Promise<string | null> {
+    const patience = AbortSignal.any([signal, AbortSignal.timeout(seconds(3))])
+    const end = await probe(probeLaunch(form, this.#scene.picture), patience)
+    return end.by === 'eos' ? null : reason(form, end)
+  }
+
+  async #standInNow(signal: AbortSignal): Promise<void> {
+    for (const attempt of attempts([STAND_IN], this.#encoders)) {
+      const take = new Take(attempt.encoder)
+      const halt = new AbortController()
+      this.#say({ say: 'trying', encoder: attempt.encoder })
+      const plays = Promise.withResolvers<boolean>()
+      const ended = take
+        .play(
+          cameraLaunch(attempt, this.#scene.picture, this.#rate, this.#scene.port),
+          () => plays.resolve(true),
+          AbortSignal.any([signal, halt.signal]),
+        )
+        .then(() => {
+          plays.resolve(false)
+          this.#bury(take)
+          if (this.#standIn?.take === take) this.#standIn = null
+        })
+      this.#standIn = {
+        take,
+        stop: () => {
+          halt.abort()
+          return ended
+        },
+      }
+      if (await plays.promise) return
+    }
+  }
+
+  #bury(take: Take): void {
+    this.#past = { in: this.#past.in + take.counts.in, out: this.#past.out + take.counts.out }
+  }
+}
+
+function nothingHere(source: Source): string {
+  switch (source.kind) {
+    case 'device':
+      return `there is no ${source.path}`
+    case 'auto':
+      return 'no camera is plugged in'
+    case 'none':
+      return 'no camera is wanted'
+    case 'test':
+    case 'libcamera':
+    case 'file':
+    case 'launch':
+      return 'no H.264 encoder of this machine works'
+    default:
+      return unreachable(source)
+  }
+}
+
+/** Why a take ended, as a sentence for people. */
+function reason(form: Form, end: End): string {
+  const name = form.from === 'device' ? form.path : formName(form)
+  switch (end.by) {
+    case 'error':
+      return `${name}: ${end.message}`
+    case 'eos':
+      return `${name} has ended`
+    case 'silence':
+    case 'drought':
+      return `${name} gives no picture`
+    case 'order':
+      return `${name} was closed`
+    default:
+      return unreachable(end)
+  }
+}
