@@ -49,8 +49,7 @@ export async function run({ runs, scope, say }: Context): Promise<Figure[]> {
     })
     const { frames } = await ada.look(ada.videoOf(BOX.name), LOOK)
     tv?.watch(() => {})
-    await ada.press('leave')
-    await ada.page.getByTestId('join').waitFor()
+    await ada.leave()
     await box.parlor('leave')
     await sleep(1000)
     return { 'box to Chromium': frames.flatMap(({ age }) => (age === null ? [] : [age])), 'Chromium to TV': onTv }

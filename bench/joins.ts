@@ -36,8 +36,7 @@ export async function run({ scope, say }: Context): Promise<Figure[]> {
   for (let i = 1; i <= JOINS; i++) {
     await ada.press('join')
     await ada.sees(BOX.name, 'live')
-    await ada.press('leave')
-    await ada.page.getByTestId('join').waitFor()
+    await ada.leave()
     for (let tries = 0; tries < 200 && (await box.status()).people.length > 0; tries++) await sleep(50)
     if (i === WARM_UP) warm = await held(box)
     if (i % WARM_UP === 0) say(`${i} joins: ${JSON.stringify(openKinds(box.pid))}, ${rssOf(box.pid).toFixed(1)} MB`)

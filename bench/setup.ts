@@ -11,7 +11,7 @@ import type { Context } from './context.ts'
 import { type Figure, figureOf } from './figure.ts'
 import { brokerPairSetup } from './peer/broker-pair.ts'
 import { pairSetup, type Setup } from './peer/pair.ts'
-import { addProbe, readProbe, resetProbe } from './peer/probe.ts'
+import { addProbe, readProbe } from './peer/probe.ts'
 
 export const name = 'setup'
 
@@ -29,14 +29,12 @@ export async function run({ runs, scope, say }: Context): Promise<Figure[]> {
 
   const ours = async (): Promise<Setup> => {
     await box.parlor('join')
-    await resetProbe(ada.page)
     const pressed = await ada.page.evaluate(() => performance.now())
     await ada.press('join')
     const times = await readProbe(ada.page)
     await ada.sees(BOX.name, 'live')
     waits.push(times.frame - pressed)
-    await ada.press('leave')
-    await ada.page.getByTestId('join').waitFor()
+    await ada.leave()
     await box.parlor('leave')
     await sleep(500)
     return { channel: times.channel - times.start, frame: times.frame - times.start }

@@ -119,10 +119,6 @@ function probe(): void {
 /** Puts the probe into every page that this one will open. */
 export const addProbe = (page: Page): Promise<unknown> => page.addInitScript(probe)
 
-/** Forgets the last call. */
-export const resetProbe = (page: Page): Promise<void> =>
-  page.evaluate(() => void Object.assign((window as unknown as { parlorProbe: Times }).parlorProbe, { start: 0, channel: 0, frame: 0 }))
-
 /** Waits until all three moments are known. Times in ms of the page's clock. */
 export async function readProbe(page: Page): Promise<Times> {
   const known = await page.waitForFunction(

@@ -20,8 +20,7 @@ describe.skipIf(!hasChromium)('joins and leaves', () => {
   async function comeAndGo(): Promise<void> {
     await ada.press('join')
     await ada.sees(BOX.name, 'live')
-    await ada.press('leave')
-    await ada.page.getByTestId('join').waitFor()
+    await ada.leave()
     await expect.poll(async () => (await stage.box.status()).people, { timeout: 10_000 }).toEqual([])
   }
 

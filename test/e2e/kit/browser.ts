@@ -72,6 +72,14 @@ export class Person {
     await this.page.getByTestId('name').fill(this.role.name)
   }
 
+  /** Leaves the call and stands at the door again, as a page that was just opened. */
+  async leave(): Promise<void> {
+    await this.press('leave')
+    await this.page.getByTestId('left').waitFor()
+    await this.page.reload()
+    await this.page.getByTestId('name').waitFor()
+  }
+
   press(testId: string): Promise<void> {
     return this.page.getByTestId(testId).click({ timeout: 15_000 })
   }
