@@ -1,0 +1,179 @@
+// build.ts — puts the box together. Read it as a table of contents; each part is explained where it is made.
+import { hostname, networkInterfaces } from 'node:os'
+import { join } from 'node:path'
+import { openBroker } from '../control/broker.ts'
+import { listenLocal } from '../control/local.ts'
+import { brokerOver } from '../control/mqtt.ts'
+import { Box } from '../core/box.ts'
+import type { Config } from '../core/config.ts'
+import { asleep } from '../core/plan.ts'
+import type { Clock } from '../lib/clock.ts'
+import type { Log } from '../lib/log.ts'
+import type { Scope } from '../lib/scope.ts'
+import { Camera } from '../media/capture.ts'
+import { Screen } from '../media/screen.ts'
+import { Sound } from '../media/sound.ts'
+import { linkOf } from '../room/link.ts'
+import { remove } from '../system/disk.ts'
+import { fork } from '../system/process.ts'
+import { wireFacts } from './facts.ts'
+import { makeHands } from './hands.ts'
+import { bootOf, Keep } from './keep.ts'
+import { Notices } from './notices.ts'
+import { type Links, obey, type Reach } from './orders.ts'
+import { Painter } from './painter.ts'
+import { Patch } from './patch.ts'
+import { Rooms } from './rooms.ts'
+import { Seats } from './seats.ts'
+import type { Status } from './status.ts'
+import { openWeb } from './web.ts'
+
+export const VERSION = '0.1.0'
+
+export type House = {
+  readonly box: Box
+  readonly reach: Reach
+  readonly links: Links
+  readonly trust: string
+  readonly ports: { readonly http: number; readonly https: number }
+}
+
+export type Ground = {
+  readonly config: Config
+  readonly folder: string
+  readonly root: string
+  readonly clock: Clock
+  readonly log: Log
+  readonly scope: Scope
+}
+
+/** Builds the box and opens its doors. What it opened is closed with the scope. */
+export async function build({ config, folder, root, clock, log, scope }: Ground): Promise<House> {
+  const notices = new Notices(() => clock.now())
+
+  // What it remembers.
+  const keep = new Keep(folder, log.part('keep'))
+  const boot = await bootOf()
+  const own = await keep.room(config.box.room)
+  const identity = await keep.identity()
+  const wanted = await keep.wanted(boot)
+
+  // Pictures and sounds, and the panel between them and the links.
+  const seats = new Seats()
+  const media = { fork, clock, log }
+  const screen = new Screen({ settings: config.tv, ...media })
+  const camera = new Camera({ settings: config.camera, onRtp: (packet) => patch.fromCamera(packet), ...media })
+  const sound = new Sound({ settings: config.sound, onRtp: (packet) => patch.fromMicrophone(packet), ...media })
+  const patch = new Patch({ seats, screen, sound })
+  scope.defer(() => screen.stop())
+  scope.defer(() => sound.close())
+  scope.defer(() => camera.close())
+
+  // The way by which people find each other.
+  const broker = config.mqtt.server ? null : await openBroker({ clock, log: log.part('broker') })
+  if (broker) scope.defer(() => broker.close())
+  const way = brokerOver(broker ? () => broker.local() : config.mqtt.server, { clock, log: log.part('mqtt') })
+  const iceServers = config.call.iceServers.map(({ urls, username, credential }) => ({
+    urls,
+    ...(username && { username }),
+    ...(credential && { credential }),
+  }))
+  const rooms = new Rooms({
+    own,
+    name: config.box.name,
+    identity,
+    openBroker: way,
+    iceServers,
+    seats,
+    patch,
+    clock,
+    log: log.part('rooms'),
+  })
+  scope.defer(() => rooms.stopListening())
+  scope.defer(() => rooms.exit())
+
+  // The middle: the wish, what is, and the hands that bring one to the other.
+  const hands = makeHands(
+    { screen, camera, sound, enter: (room, signal) => rooms.enter(room, painter.sending(), signal), exit: () => rooms.exit() },
+    (news) => box.saw(news),
+  )
+  const box: Box = new Box({
+    wanted,
+    actual: asleep,
+    hands,
+    clock,
+    onListenerError: (error) => log.error('a listener of the box failed', error),
+  })
+
+  // The doors: pages and sockets, and the socket of the command line.
+  const web = await openWeb({
+    config,
+    folder,
+    root,
+    broker,
+    screen,
+    tvKey: await keep.tvKey(),
+    link: (origin) => linkOf(origin, own),
+    iceServers,
+    clock,
+    log,
+    scope,
+  })
+  const links: Links = {
+    here: linkOf(`http://localhost:${web.http}`, own),
+    atHome: homeAddresses(config).map((host) => linkOf(`https://${host}:${web.https}`, own)),
+    tv: `http://localhost:${web.http}/tv`,
+  }
+
+  // What people see, and what the others are told.
+  const painter = new Painter({
+    name: config.box.name,
+    link: links.atHome[0] ?? links.here,
+    box,
+    rooms,
+    seats,
+    screen,
+    notices,
+    clock,
+    log,
+  })
+  wireFacts({ box, rooms, camera, screen, sound, patch, painter, notices, keep, boot, clock, log, scope })
+
+  const status = (): Status => ({
+    name: config.box.name,
+    pid: process.pid,
+    version: VERSION,
+    ports: { http: web.http, https: web.https },
+    inCall: box.actual.room !== null,
+    wanted: { ...withoutRoom(box.wanted), inCall: box.wanted.room !== null },
+    actual: withoutRoom(box.actual),
+    people: rooms.people,
+    waiting: painter.waiting,
+    notices: notices.all,
+    workers: { camera: camera.pid ?? null, screen: screen.pid ?? null, sound: sound.pid ?? null },
+    refused: rooms.refused(),
+  })
+  const reach: Reach = { own, ask: (intent) => box.ask(intent), status, links: () => links, jpeg: () => screen.jpeg() }
+  const local = await listenLocal({
+    path: join(folder, 'control.sock'),
+    answer: (order) => obey(order, reach),
+    remove,
+    onBug: (error) => log.error('an order failed', error),
+  })
+  scope.defer(() => local.close())
+  return { box, reach, links, trust: `http://${homeAddresses(config)[0] ?? 'localhost'}:${web.http}/trust`, ports: web }
+}
+
+function withoutRoom<T extends { room: unknown }>(from: T): Omit<T, 'room'> {
+  const { room: _, ...rest } = from
+  return rest
+}
+
+/** Where others at home reach this machine: its own names first of the settings, then its addresses, IPv4 before the name. */
+function homeAddresses(config: Config): readonly string[] {
+  if (/^(127\.|::1$|localhost$)/.test(config.web.listen)) return []
+  const addresses = Object.values(networkInterfaces()).flatMap((all) =>
+    (all ?? []).filter((a) => a.family === 'IPv4' && !a.internal).map((a) => a.address),
+  )
+  return [...config.web.names, ...addresses, ...(addresses.length > 0 ? [`${hostname()}.local`] : [])]
+}

@@ -1,0 +1,108 @@
+// facts.ts — what happens at the edges, told to the middle: devices come and go, people come and go, wishes are kept.
+import type { Box } from '../core/box.ts'
+import type { Clock } from '../lib/clock.ts'
+import type { Log } from '../lib/log.ts'
+import type { Scope } from '../lib/scope.ts'
+import { seconds } from '../lib/unit.ts'
+import type { Camera } from '../media/capture.ts'
+import type { Screen } from '../media/screen.ts'
+import type { Sound } from '../media/sound.ts'
+import { KEEP_EVERY, type Keep } from './keep.ts'
+import type { Notices } from './notices.ts'
+import type { Painter } from './painter.ts'
+import type { Patch } from './patch.ts'
+import type { Rooms } from './rooms.ts'
+
+type Parts = {
+  readonly box: Box
+  readonly rooms: Rooms
+  readonly camera: Camera
+  readonly screen: Screen
+  readonly sound: Sound
+  readonly patch: Patch
+  readonly painter: Painter
+  readonly notices: Notices
+  readonly keep: Keep
+  readonly boot: string
+  readonly clock: Clock
+  readonly log: Log
+  readonly scope: Scope
+}
+
+/** How long people can read on the TV what happened once. */
+const READING = seconds(20)
+
+export function wireFacts(parts: Parts): void {
+  wireMedia(parts)
+  wireRooms(parts)
+  wireWish(parts)
+}
+
+function wireMedia({ box, camera, screen, sound, patch, painter, notices, rooms }: Parts): void {
+  camera.on('fact', ({ camera: is, why }) => {
+    notices.set('camera', why)
+    if (box.actual.camera !== 'closed' && is !== 'closed') box.saw({ camera: is })
+    painter.paint()
+  })
+  sound.on('fact', ({ microphone, speaker, echo, why }) => {
+    notices.set('sound', why)
+    notices.set('echo', echo === 'lost' ? 'The others may hear themselves: the loudspeaker is too loud or distorted.' : null)
+    if (box.actual.sound !== 'closed' && (microphone !== 'closed' || speaker !== 'closed'))
+      box.saw({ sound: microphone === 'open' || speaker === 'open' ? 'open' : 'missing' })
+    painter.paint()
+  })
+  sound.on('levels', (levels) => painter.heard(levels))
+  screen.on('fact', ({ why }) => {
+    notices.set('screen', why)
+    painter.paint()
+  })
+  screen.on('needKeyframe', (seat) => (seat === 0 ? camera.askKeyframe() : patch.askKeyframe(seat)))
+  rooms.on('keyframe', () => camera.askKeyframe())
+  rooms.on('left', (seat) => {
+    sound.clearSeat(seat)
+    painter.forget(seat)
+  })
+}
+
+function wireRooms({ rooms, painter, notices, box, log }: Parts): void {
+  rooms.on('people', () => painter.paint())
+  rooms.on('waiting', (names) => {
+    const [caller] = names
+    if (caller && !painter.waiting.includes(caller)) log.info('somebody waits at the door', { caller })
+    painter.waiting = names
+    painter.paint()
+  })
+  rooms.on('trouble', ({ kind, sentence }) => {
+    if (kind === 'broker-away') notices.set('broker', sentence)
+    else if (kind === 'broker-back') notices.set('broker', null)
+    else notices.set('person', sentence, READING)
+    log.warn(sentence, { kind })
+    painter.paint()
+  })
+  box.on('refused', (step, refusal) => {
+    notices.set('room', refusal.message, READING)
+    log.warn(refusal.message, { code: refusal.code, step: step.do })
+    painter.paint()
+  })
+}
+
+function wireWish({ box, rooms, painter, keep, boot, clock, log, scope }: Parts): void {
+  let kept = ''
+  box.on('changed', (wanted, actual) => {
+    painter.paint()
+    if (actual.room === null && wanted.room === null) rooms.listen()
+    const text = JSON.stringify(wanted)
+    if (text === kept) return
+    kept = text
+    void keep.save(wanted, boot)
+  })
+  box.on('stumbled', (step, error) => log.error(`could not ${step.do}; trying again`, error))
+  const everyWhile = async () => {
+    for (;;) {
+      await clock.sleep('keep the wish', KEEP_EVERY, scope.signal)
+      if (box.wanted.room !== null) void keep.save(box.wanted, boot)
+      painter.paint()
+    }
+  }
+  everyWhile().catch(() => {})
+}

@@ -1,0 +1,69 @@
+// main.ts — parlord: one box, from its settings to its end.
+//
+//   main.ts [--join]     --join: the person who starts it asks it into its own room at once
+import { join, resolve } from 'node:path'
+import { readConfig } from '../core/config.ts'
+import { readToml } from '../core/toml.ts'
+import { systemClock } from '../lib/clock.ts'
+import { Fault, Refusal } from '../lib/fault.ts'
+import { Scope } from '../lib/scope.ts'
+import { ensureDir, readText, sweep, trueOf } from '../system/disk.ts'
+import { openJournal } from '../system/journal.ts'
+import { lockFolder } from '../system/lock.ts'
+import { build } from './build.ts'
+import { configFiles, dataFolder } from './folder.ts'
+import { welcomeText } from './welcome.ts'
+
+async function settings() {
+  for (const file of configFiles(process.env, process.cwd())) {
+    const text = await readText(file)
+    if (text !== null) return readConfig(readToml(text, file), process.env)
+  }
+  return readConfig({}, process.env)
+}
+
+async function main(): Promise<void> {
+  const startedAt = performance.now()
+  const config = await settings()
+  const log = await openJournal(config.log)
+  const scope = new Scope((error) => log.error('something did not close well', error))
+  const stopped = new Promise<string>((stop) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop(signal))
+  })
+  try {
+    await ensureDir(resolve(dataFolder(process.env)))
+    const folder = await trueOf(dataFolder(process.env))
+    const lock = await lockFolder(folder)
+    scope.defer(() => lock.release())
+    await sweep(folder)
+
+    const root = join(import.meta.dirname, '../..')
+    const { box, reach, links, trust, ports } = await build({ config, folder, root, clock: systemClock, log, scope })
+    const joined = process.argv.includes('--join')
+    if (joined) box.ask({ want: 'join', room: reach.own })
+    const running = box.run(scope.signal)
+    log.info('ready', { httpPort: ports.http, httpsPort: ports.https, tookMs: Math.round(performance.now() - startedAt) })
+    process.stdout.write(welcomeText({ name: config.box.name, ...links, trust, joined }))
+
+    const why = await stopped
+    log.info('stopping', { why })
+    await scope.close()
+    await running
+  } finally {
+    await scope.close()
+  }
+}
+
+process.on('unhandledRejection', (error) => {
+  process.stderr.write(`parlor: a bug of ours: ${error instanceof Error ? error.stack : String(error)}\n`)
+  process.exit(70)
+})
+
+main().then(
+  () => process.exit(0),
+  (error: unknown) => {
+    const known = error instanceof Refusal || error instanceof Fault
+    process.stderr.write(`parlor: ${known ? error.message : error instanceof Error ? error.stack : String(error)}\n`)
+    process.exit(known ? 78 : 70)
+  },
+)

@@ -1,0 +1,89 @@
+// painter.ts — keeps the TV's picture and our own words to the others up to date with what is.
+//
+// It looks at the box, the rooms and our ears, makes a Scene of it (picture.ts) and shows it, and tells the others whether we
+// are muted, seen and speaking. Repeating a scene costs nothing: the screen draws only what changed.
+import type { Sending } from '../call/person.ts'
+import type { Box } from '../core/box.ts'
+import type { Clock } from '../lib/clock.ts'
+import type { Log } from '../lib/log.ts'
+import { type Scene, SELF, type Seat } from '../media/scene.ts'
+import type { Notices } from './notices.ts'
+import { picture } from './picture.ts'
+import type { Rooms } from './rooms.ts'
+import type { Seats } from './seats.ts'
+import { deaf, type Ear, hear } from './speech.ts'
+
+type Parts = {
+  readonly name: string
+  readonly link: string
+  readonly box: Box
+  readonly rooms: Rooms
+  readonly seats: Seats
+  readonly screen: { show(scene: Scene): void }
+  readonly notices: Notices
+  readonly clock: Clock
+  readonly log: Log
+}
+
+export class Painter {
+  waiting: readonly string[] = []
+  readonly #parts: Parts
+  readonly #ears = new Map<Seat, Ear>()
+  #shown = ''
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+  }
+
+  /** Our ears: levels of our microphone and of each seat, dBFS, ten times a second. */
+  heard(levels: { readonly me: number; readonly seats: Readonly<Record<Seat, number>> }): void {
+    const before = this.#speaking()
+    const now = this.#parts.clock.now()
+    const all: Array<[Seat, number]> = [
+      [SELF, levels.me],
+      ...Object.entries(levels.seats).map(([seat, level]): [Seat, number] => [Number(seat), level]),
+    ]
+    for (const [seat, level] of all) this.#ears.set(seat, hear(this.#ears.get(seat) ?? deaf, level, now))
+    if (this.#speaking().join() !== before.join()) this.paint()
+  }
+
+  forget(seat: Seat): void {
+    this.#ears.delete(seat)
+  }
+
+  /** What our devices do now. */
+  sending(): Sending {
+    const { actual, wanted } = this.#parts.box
+    const muted = actual.muted || actual.sound === 'missing'
+    return {
+      muted,
+      camera: wanted.camera && actual.camera !== 'closed',
+      screen: false,
+      speaking: !muted && this.#speaking().includes(SELF),
+    }
+  }
+
+  paint(): void {
+    const { name, link, box, rooms, seats, screen, notices } = this.#parts
+    rooms.say(this.sending())
+    const scene = picture({
+      name,
+      link,
+      wanted: box.wanted,
+      actual: box.actual,
+      people: rooms.people,
+      seatOf: (person) => seats.of(person.peer),
+      speaking: new Set(this.#speaking()),
+      caller: this.waiting[0] ?? null,
+      notice: notices.all[0] ?? null,
+    })
+    const text = JSON.stringify(scene)
+    if (text === this.#shown) return
+    this.#shown = text
+    screen.show(scene)
+  }
+
+  #speaking(): Seat[] {
+    return [...this.#ears].filter(([, ear]) => ear.speaking).map(([seat]) => seat)
+  }
+}

@@ -1,0 +1,139 @@
+// rooms.ts — into rooms and out of them; and an ear at our own door while we are in none.
+//
+// One visit at a time. While there is none, the lobby listens whether somebody waits in our own room, so that the TV can
+// ring. werift is loaded at the first visit: a box at rest does without its memory.
+import { Call } from '../call/call.ts'
+import { Counts } from '../call/counts.ts'
+import { Lobby } from '../call/lobby.ts'
+import type { Person, Sending } from '../call/person.ts'
+import { type OpenBroker, Signalling } from '../call/signalling.ts'
+import type { IceServer } from '../call/transport.ts'
+import type { CallTrouble } from '../call/trouble.ts'
+import type { RoomSecret } from '../core/id.ts'
+import type { Clock } from '../lib/clock.ts'
+import { Emitter } from '../lib/emitter.ts'
+import { Refusal } from '../lib/fault.ts'
+import type { Log } from '../lib/log.ts'
+import type { Seat } from '../media/scene.ts'
+import type { Identity } from '../room/identity.ts'
+import { roomKeys } from '../room/link.ts'
+import { systemRandom } from '../wire/crypto.ts'
+import type { Patch } from './patch.ts'
+import type { Seats } from './seats.ts'
+import { type BoxTransport, Visit } from './visit.ts'
+
+export type RoomsEvents = {
+  people: [people: readonly Person[]]
+  /** Who waits in our own room while we are in none. */
+  waiting: [names: readonly string[]]
+  left: [seat: Seat]
+  keyframe: []
+  trouble: [trouble: CallTrouble]
+}
+
+type Parts = {
+  readonly own: RoomSecret
+  readonly name: string
+  readonly identity: Identity
+  readonly openBroker: OpenBroker
+  readonly iceServers: readonly IceServer[]
+  readonly seats: Seats
+  readonly patch: Patch
+  readonly clock: Clock
+  readonly log: Log
+}
+
+export class Rooms extends Emitter<RoomsEvents> {
+  readonly #parts: Parts
+  readonly #lobbyCounts = new Counts()
+  #visit: Visit | null = null
+  #lobby: { readonly stop: AbortController; readonly done: Promise<void> } | null = null
+  #past: Record<string, number> = {}
+
+  constructor(parts: Parts) {
+    super((error) => parts.log.error('a listener of the rooms failed', error))
+    this.#parts = parts
+  }
+
+  get people(): readonly Person[] {
+    return this.#visit?.people ?? []
+  }
+
+  /** @throws Refusal when the room will not have us; what the signal was aborted with */
+  async enter(room: RoomSecret, sending: Sending, signal: AbortSignal): Promise<void> {
+    await this.stopListening()
+    const visit = new Visit({ ...this.#parts, room, call: await this.#makeCall(room) })
+    visit.on('people', (people) => this.emit('people', people))
+    visit.on('left', (seat) => this.emit('left', seat))
+    visit.on('keyframe', () => this.emit('keyframe'))
+    visit.on('trouble', (trouble) => this.emit('trouble', trouble))
+    this.#visit = visit
+    try {
+      await visit.join(sending, signal)
+    } catch (error) {
+      await this.exit()
+      throw error
+    }
+    this.#parts.log.info('in the room')
+  }
+
+  async exit(): Promise<void> {
+    const visit = this.#visit
+    if (!visit) return
+    this.#past = this.refused()
+    await visit.leave()
+    this.#visit = null
+    this.#parts.log.info('left the room')
+  }
+
+  /** Tells the others what our devices do. */
+  say(sending: Sending): void {
+    this.#visit?.say(sending)
+  }
+
+  /** Listens at our own door until the next visit. */
+  listen(): void {
+    if (this.#lobby || this.#visit) return
+    const stop = new AbortController()
+    const { clock, log, identity, openBroker } = this.#parts
+    const signalling = new Signalling({
+      identity,
+      room: roomKeys(this.#parts.own),
+      openBroker,
+      clock,
+      random: systemRandom,
+      counts: this.#lobbyCounts,
+      log,
+    })
+    const lobby = new Lobby({ signalling, clock, log })
+    lobby.on('waiting', (names) => this.emit('waiting', names))
+    this.#lobby = { stop, done: lobby.watch(stop.signal).catch((error: unknown) => log.error('the lobby failed', error)) }
+  }
+
+  async stopListening(): Promise<void> {
+    const lobby = this.#lobby
+    this.#lobby = null
+    lobby?.stop.abort(new Refusal('not-in-a-call', 'the lobby is closed'))
+    await lobby?.done
+  }
+
+  /** What was refused from outside, by reason, in all visits. */
+  refused(): Record<string, number> {
+    const sum = { ...this.#past }
+    for (const counts of [this.#visit?.counts() ?? {}]) for (const [why, n] of Object.entries(counts)) sum[why] = (sum[why] ?? 0) + n
+    return sum
+  }
+
+  async #makeCall(room: RoomSecret): Promise<Call<BoxTransport>> {
+    const { openWerift } = await import('../call/werift.ts')
+    const { identity, name, openBroker, clock, log, iceServers, patch } = this.#parts
+    const openTransport = (): BoxTransport => {
+      const transport = openWerift({ iceServers, onRtp: (line, packet) => patch.fromLink(link, line, packet), log })
+      const link: BoxTransport = Object.assign(transport, {
+        onKeyframeAsked: (listener: () => void) => void transport.on('keyframeAsked', listener),
+      })
+      return link
+    }
+    return new Call({ identity, name, kind: 'box', room: roomKeys(room), openBroker, openTransport, clock, log, random: systemRandom })
+  }
+}

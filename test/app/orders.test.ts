@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest'
+import { obey, type Reach } from '../../src/app/orders.ts'
+import { type Status, statusText } from '../../src/app/status.ts'
+import type { RoomSecret } from '../../src/core/id.ts'
+import type { Intent } from '../../src/core/intent.ts'
+import { asleep } from '../../src/core/plan.ts'
+import { nothing } from '../../src/core/wanted.ts'
+
+const own = '0000000000000000000000H0M0' as RoomSecret
+const status: Status = {
+  name: 'Kitchen',
+  pid: 7,
+  version: '1',
+  ports: { http: 8080, https: 8443 },
+  inCall: false,
+  wanted: { ...nothing, inCall: false },
+  actual: asleep,
+  people: [],
+  waiting: [],
+  notices: [],
+  workers: { camera: null, screen: null, sound: null },
+  refused: {},
+}
+
+function makeReach() {
+  const asked: Intent[] = []
+  const reach: Reach = {
+    own,
+    ask: (intent) => void asked.push(intent),
+    status: () => status,
+    links: () => ({ here: 'http://localhost/r#X', atHome: [], tv: '' }),
+    jpeg: async () => Uint8Array.of(0xff, 0xd8),
+  }
+  return { reach, asked }
+}
+
+describe('orders', () => {
+  it('become intents', async () => {
+    const { reach, asked } = makeReach()
+    const link = 'https://box/r#0000-0000-0000-0000-0000-0000-00'
+    for (const order of [
+      { do: 'join' },
+      { do: 'join', link },
+      { do: 'leave' },
+      { do: 'mute' },
+      { do: 'unmute' },
+      { do: 'camera', on: false },
+      { do: 'volume', percent: 30 },
+    ])
+      await obey(order, reach)
+    expect(asked).toEqual([
+      { want: 'join', room: own },
+      { want: 'join', room: '00000000000000000000000000' },
+      { want: 'leave' },
+      { want: 'mute', muted: true },
+      { want: 'mute', muted: false },
+      { want: 'camera', on: false },
+      { want: 'volume', percent: 30 },
+    ])
+  })
+  it.each([
+    [{ do: 'dance' }, 'there is no order "dance"'],
+    [{ do: 'join', link: 'https://box/' }, 'begins with #'],
+    [{ do: 'volume', percent: 'loud' }, 'percent'],
+    [{ do: 'volume', percent: 101 }, 'percent'],
+    [{ do: 'camera' }, 'on'],
+  ])('refuse %j with a sentence', async (order, sentence) => {
+    const { reach, asked } = makeReach()
+    await expect(obey(order, reach)).rejects.toThrow(sentence)
+    expect(asked).toEqual([])
+  })
+  it('bring the picture of the tv as text', async () => {
+    expect(await obey({ do: 'tv' }, makeReach().reach)).toEqual({ jpeg: '/9g=' })
+  })
+})
+
+describe('the status in words', () => {
+  it('says who is here and what is amiss', () => {
+    const ann = {
+      peer: 'a' as never,
+      name: 'Ann',
+      kind: 'browser',
+      state: 'reconnecting',
+      emoji: ['🐶', '🌵'],
+      muted: true,
+      camera: true,
+      screen: false,
+      speaking: false,
+    } as const
+    const text = statusText({
+      ...status,
+      inCall: true,
+      people: [ann],
+      notices: ['No camera.'],
+      actual: { ...asleep, sound: 'open', camera: 'missing', muted: true },
+    })
+    expect(text).toContain('in a call with Ann (reconnecting, muted, 🐶 🌵)')
+    expect(text).toContain('microphone muted, camera missing')
+    expect(text).toContain('! No camera.')
+  })
+  it('says who waits at the door', () => {
+    expect(statusText({ ...status, waiting: ['Bo'] })).toContain('waiting at the door: Bo')
+  })
+})
