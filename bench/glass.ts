@@ -33,10 +33,10 @@ export async function run({ runs, scope, say }: Context): Promise<Figure[]> {
   const [pair, ada] = [await person(browser, CAST[1]), await person(browser, CAST[0])]
   await pair.page.goto(`${box.origin}/`)
   await ada.open(await box.room())
-  await box.parlor('leave')
+  await box.exit()
 
   const ours = async (): Promise<Record<'box to Chromium' | 'Chromium to TV', readonly number[]>> => {
-    await box.parlor('join')
+    await box.enter()
     await ada.press('join')
     await ada.sees(BOX.name, 'live')
     const place = await placeOf(box, CAST[0].name)
@@ -50,7 +50,7 @@ export async function run({ runs, scope, say }: Context): Promise<Figure[]> {
     const { frames } = await ada.look(ada.videoOf(BOX.name), LOOK)
     tv?.watch(() => {})
     await ada.leave()
-    await box.parlor('leave')
+    await box.exit()
     await sleep(1000)
     return { 'box to Chromium': frames.flatMap(({ age }) => (age === null ? [] : [age])), 'Chromium to TV': onTv }
   }

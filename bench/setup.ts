@@ -28,14 +28,14 @@ export async function run({ runs, scope, say }: Context): Promise<Figure[]> {
   const waits: number[] = []
 
   const ours = async (): Promise<Setup> => {
-    await box.parlor('join')
+    await box.enter()
     const pressed = await ada.page.evaluate(() => performance.now())
     await ada.press('join')
     const times = await readProbe(ada.page)
     await ada.sees(BOX.name, 'live')
     waits.push(times.frame - pressed)
     await ada.leave()
-    await box.parlor('leave')
+    await box.exit()
     await sleep(500)
     return { channel: times.channel - times.start, frame: times.frame - times.start }
   }
@@ -45,7 +45,7 @@ export async function run({ runs, scope, say }: Context): Promise<Figure[]> {
     'Chromium pair by our broker': () => brokerPairSetup(a.page, b.page),
   }
   const took: Record<Way, Setup[]> = { ours: [], 'Chromium pair': [], 'Chromium pair by our broker': [] }
-  await box.parlor('leave')
+  await box.exit()
   for (let i = -1; i < runs; i++) {
     for (const way of Object.keys(ways) as Way[]) {
       const setup = await ways[way]()

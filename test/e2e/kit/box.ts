@@ -114,6 +114,18 @@ export class Box {
     return (await this.parlor('status')) as Status
   }
 
+  /** Asks it into its room, and waits until it is there with camera and sound, or without them when it has none. */
+  async enter(): Promise<void> {
+    await this.parlor('join')
+    await this.#until(({ inCall }) => inCall)
+  }
+
+  /** Asks it out of its room, and waits until camera and sound are closed. */
+  async exit(): Promise<void> {
+    await this.parlor('leave')
+    await this.#until(({ inCall, actual }) => !inCall && actual.camera === 'closed' && actual.sound === 'closed')
+  }
+
   /** The link of its room. */
   async link(): Promise<string> {
     return ((await this.parlor('link')) as { here: string }).here
@@ -150,6 +162,14 @@ export class Box {
   /** What it said last, for the message of a failed test. */
   tail(lines = 30): string {
     return [...this.lines.slice(-lines).map((line) => JSON.stringify(line)), this.other.slice(-2000)].join('\n')
+  }
+
+  async #until(is: (status: Status) => boolean): Promise<void> {
+    for (let i = 0; i < 100; i++) {
+      if (is(await this.status())) return
+      await sleep(100)
+    }
+    throw new Error(`the box did not do what it was asked: ${JSON.stringify(await this.status())}`)
   }
 
   #listen(): void {

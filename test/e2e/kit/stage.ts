@@ -54,6 +54,7 @@ export class Stage implements AsyncDisposable {
 
   /** The first `count` of the cast, each in a page of their own, in the call one after the other. */
   async call(count: number): Promise<Person[]> {
+    await this.box.enter()
     const url = await this.box.room()
     const people: Person[] = []
     for (const role of CAST.slice(0, count)) {
