@@ -6,8 +6,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { barcode } from '../test/e2e/kit/barcode.ts'
 import type { Box } from '../test/e2e/kit/box.ts'
-import { CAST, type Person, person } from '../test/e2e/kit/browser.ts'
+import { CAST, openBrowser, type Person, person } from '../test/e2e/kit/browser.ts'
 import { Loudspeaker, readIn } from '../test/e2e/kit/fifo.ts'
+import { Cable, whyNoNamespaces } from '../test/e2e/kit/net.ts'
 import { BOX, Stage } from '../test/e2e/kit/stage.ts'
 import { placeOf } from '../test/e2e/kit/tiles.ts'
 import { level } from '../test/e2e/kit/tone.ts'
@@ -72,9 +73,36 @@ async function soundBack({ box, speaker }: Stage, ada: Person): Promise<{ page: 
   return { page: back.at - killed, loudspeaker }
 }
 
-async function until(box: Box, is: (people: Awaited<ReturnType<Box['status']>>['people']) => boolean): Promise<number> {
-  for (const start = Date.now(); Date.now() < start + PATIENCE; await sleep(50)) if (is((await box.status()).people)) return Date.now()
+type People = Awaited<ReturnType<Box['status']>>['people']
+
+async function until(box: Box, is: (people: People) => boolean): Promise<number> {
+  for (const start = Date.now(); Date.now() < start + PATIENCE; await sleep(20)) if (is((await box.status()).people)) return Date.now()
   throw new Error(`the box did not notice within ${PATIENCE} ms`)
+}
+
+/** Pulls the cable of somebody on another machine and plugs it in again. */
+async function cablePulled(box: Box): Promise<{ noticed: number; back: number }> {
+  using cable = new Cable()
+  const browser = await openBrowser(cable.namespace)
+  try {
+    const cleo = await person(browser, CAST[2])
+    const is = (state: People[number]['state']) => (people: People) => people.some((p) => p.name === cleo.role.name && p.state === state)
+    await cleo.join(await box.room(`https://${cable.here}:${box.httpsPort}`))
+    await until(box, is('live'))
+    await sleep(2000)
+    const pulled = Date.now()
+    cable.pull()
+    const noticed = (await until(box, is('reconnecting'))) - pulled
+    await sleep(4000)
+    const plugged = Date.now()
+    cable.plug()
+    const back = (await until(box, is('live'))) - plugged
+    await cleo.close()
+    await until(box, (people) => people.every((p) => p.name !== cleo.role.name))
+    return { noticed, back }
+  } finally {
+    await browser.close()
+  }
 }
 
 export async function run({ runs, scope, say }: Context): Promise<Figure[]> {
@@ -83,6 +111,8 @@ export async function run({ runs, scope, say }: Context): Promise<Figure[]> {
   const { box } = stage
   const [ada] = await stage.call(1)
   if (!ada) throw new Error('nobody came')
+  const why = whyNoNamespaces()
+  if (why) say(`no network namespaces here, so no cable is pulled: ${why}`)
   const figures: Record<string, number[]> = {}
   const keep = (what: string, ms: number) => {
     figures[what] = [...(figures[what] ?? []), ms]
@@ -102,6 +132,11 @@ export async function run({ runs, scope, say }: Context): Promise<Figure[]> {
     const closed = Date.now()
     await ben.close()
     keep('tab closed, person gone', (await until(box, (people) => people.every((p) => p.name !== CAST[1].name))) - closed)
+    if (why === null) {
+      const cable = await cablePulled(box)
+      keep('network dead, shown as reconnecting', cable.noticed)
+      keep('network back, person live again', cable.back)
+    }
   }
   return Object.entries(figures).map(([what, all]) => figureOf(what, 'ms', 'less', all, {}))
 }

@@ -93,6 +93,14 @@ describe.skipIf(!hasChromium)('the box and two pages in a call', () => {
     }
   })
 
+  test('the command line tells who is in the call', async () => {
+    const { people: known } = (await stage.box.parlor('status')) as { people: Array<{ name: string; state: string }> }
+    expect(known.map(({ name, state }) => [name, state])).toEqual([
+      [ada.name, 'live'],
+      [ben.name, 'live'],
+    ])
+  })
+
   test('muting the box silences it at the other end, and unmuting brings it back', async () => {
     const page = who(ada.name)
     const sound = await page.soundOf(BOX.name)
