@@ -1,0 +1,237 @@
+// broker.ts — the MQTT broker inside the box, made of aedes. The only file that knows aedes exists.
+//
+// It carries what the people of a room say to each other and nothing else: access.ts says which words, gate.ts how fast and
+// how long, retained.ts what is kept. It serves anybody who can open a stream to it: browsers over WebSocket (the web server
+// hands their streams over), the box itself without a port, and, where wanted, plain MQTT on a port.
+//
+// MQTT 3.1.1, QoS 0 and 1, clean sessions only: there is no session to come back to, so nothing is queued for those who are
+// away. A client that asks for more is refused; one that breaks a rule is cut off. Neither is logged one by one.
+import { type Duplex, duplexPair, Readable } from 'node:stream'
+import { Aedes, type AedesOptions, type Client, type ConnectPacket } from 'aedes'
+import type { Clock } from '../lib/clock.ts'
+import type { Log } from '../lib/log.ts'
+import { Tally } from '../lib/tally.ts'
+import { seconds } from '../lib/unit.ts'
+import { LONGEST_SIGNAL, mayHear, whyNot } from './access.ts'
+import { Gate, type GateLimits } from './gate.ts'
+import { type Listening, listenPort } from './local.ts'
+import { type Kept, Retained, type RetainedLimits } from './retained.ts'
+
+export type BrokerLimits = {
+  /** Streams open at once, our own not counted. */
+  readonly clients: number
+  readonly subscriptions: number
+  /** Topics under which one client may have something kept. */
+  readonly kept: number
+  readonly gate: GateLimits
+  readonly retained: Partial<RetainedLimits>
+}
+const LIMITS: BrokerLimits = {
+  clients: 128,
+  subscriptions: 32,
+  kept: 16,
+  gate: { packet: LONGEST_SIGNAL + 1024, perSecond: 100, burst: 600, backlog: 512 * 1024 },
+  retained: {},
+}
+const LONGEST_ID = 64
+/** Seconds; a client must promise to be heard from at least that often. */
+const LONGEST_KEEPALIVE = 120
+
+export type BrokerCounts = { readonly clients: number; readonly retained: number; readonly rooms: number; readonly refused: number }
+
+export interface EmbeddedBroker {
+  /** Serves MQTT on a stream, until either side ends it. */
+  accept(stream: Duplex): void
+  /** A stream for a client in this process, which keeps the same rules. */
+  local(): Duplex
+  /** Serves plain MQTT on a port too. 0: any free one. Throws a Refusal 'port-taken'. */
+  listen(host: string, port: number): Promise<{ readonly port: number }>
+  counts(): BrokerCounts
+  close(): Promise<void>
+}
+
+type Options = { readonly log: Log; readonly clock: Clock; readonly limits?: Partial<BrokerLimits> }
+
+export async function openBroker({ log, clock, limits }: Options): Promise<EmbeddedBroker> {
+  const broker = new AedesBroker(log, clock, { ...LIMITS, ...limits })
+  await broker.open()
+  return broker
+}
+
+/** What one client has taken of its share. */
+type Share = { readonly heard: Set<string>; readonly kept: Set<string> }
+
+class AedesBroker implements EmbeddedBroker {
+  readonly #log: Log
+  readonly #clock: Clock
+  readonly #limits: BrokerLimits
+  readonly #retained: Retained
+  readonly #odd = new Tally()
+  readonly #gates = new Set<Gate>()
+  readonly #own = new Set<Gate>()
+  readonly #shares = new WeakMap<Client, Share>()
+  readonly #listening: Listening[] = []
+  readonly #closed = new AbortController()
+  readonly #aedes: Aedes
+
+  constructor(log: Log, clock: Clock, limits: BrokerLimits) {
+    this.#log = log
+    this.#clock = clock
+    this.#limits = limits
+    this.#retained = new Retained(clock, limits.retained)
+    this.#aedes = new Aedes({ ...this.#rules(), persistence: this.#memory(), connectTimeout: 5000, drainTimeout: 5000 })
+  }
+
+  async open(): Promise<void> {
+    this.#aedes.on('clientError', (_client, error) => this.#odd.add(error.message))
+    this.#aedes.on('connectionError', (_client, error) => this.#odd.add(error.message))
+    await this.#aedes.listen()
+    const say = (count: number, last: string) => this.#log.info('the broker refused some', { count, last })
+    this.#odd.report(seconds(60), say, this.#clock, this.#closed.signal).catch(() => {})
+  }
+
+  accept(stream: Duplex): void {
+    if (this.#closed.signal.aborted || this.#gates.size >= this.#limits.clients) {
+      this.#odd.add('too many clients')
+      stream.destroy()
+      return
+    }
+    const gate = this.#gate(stream)
+    this.#gates.add(gate)
+    gate.once('close', () => this.#gates.delete(gate))
+    this.#aedes.handle(gate)
+  }
+
+  local(): Duplex {
+    const [mine, theirs] = duplexPair()
+    mine.on('error', () => {})
+    // The two halves of a pair do not hear of each other's end by themselves.
+    mine.once('close', () => theirs.destroy())
+    theirs.once('close', () => mine.destroy())
+    const gate = this.#gate(theirs)
+    this.#own.add(gate)
+    gate.once('close', () => this.#own.delete(gate))
+    this.#aedes.handle(gate)
+    return mine
+  }
+
+  async listen(host: string, port: number): Promise<{ readonly port: number }> {
+    const listening = await listenPort(host, port, (stream) => this.accept(stream))
+    this.#listening.push(listening)
+    return { port: listening.port }
+  }
+
+  counts(): BrokerCounts {
+    return {
+      clients: this.#aedes.connectedClients,
+      retained: this.#retained.size,
+      rooms: this.#retained.rooms,
+      refused: this.#odd.total,
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed.abort()
+    await Promise.all(this.#listening.map((listening) => listening.close()))
+    for (const gate of [...this.#gates, ...this.#own]) gate.destroy()
+    await new Promise<void>((done) => this.#aedes.close(done))
+  }
+
+  #gate(stream: Duplex): Gate {
+    const gate = new Gate(stream, this.#limits.gate, this.#clock, (why) => this.#odd.add(why))
+    gate.on('error', () => {})
+    return gate.open()
+  }
+
+  #share(client: Client): Share {
+    const share = this.#shares.get(client) ?? { heard: new Set(), kept: new Set() }
+    this.#shares.set(client, share)
+    return share
+  }
+
+  #rules(): AedesOptions {
+    return {
+      keepaliveLimit: LONGEST_KEEPALIVE,
+      preConnect: (_client, packet, done) => {
+        const why = whyNoConnect(packet)
+        done(why === null ? null : new Error(why), why === null)
+      },
+      authorizePublish: (client, packet, done) => {
+        const why = whyNot({ topic: packet.topic, size: packet.payload.length, qos: packet.qos, retain: packet.retain })
+        if (client && why === null && packet.retain && !this.#mayKeep(client, packet.topic, packet.payload.length)) {
+          this.#odd.add('too much to keep')
+          packet.retain = false
+        }
+        done(why === null ? null : new Error(why))
+      },
+      authorizeSubscribe: (client, subscription, done) => {
+        const { heard } = this.#share(client)
+        if (!mayHear(subscription.topic) || (heard.size >= this.#limits.subscriptions && !heard.has(subscription.topic))) {
+          this.#odd.add('a subscription that is not allowed')
+          done(null, null)
+          return
+        }
+        heard.add(subscription.topic)
+        done(null, { ...subscription, qos: subscription.qos > 1 ? 1 : subscription.qos })
+      },
+    }
+  }
+
+  #mayKeep(client: Client, topic: string, length: number): boolean {
+    const { kept } = this.#share(client)
+    if (length === 0) return kept.delete(topic) || true
+    if (kept.size >= this.#limits.kept && !kept.has(topic)) return false
+    kept.add(topic)
+    return true
+  }
+
+  /** What aedes asks of a store, for clean sessions: retained messages and wills, no queue for anybody who is away. */
+  #memory() {
+    const retained = this.#retained
+    const odd = this.#odd
+    const wills = new Map<string, unknown>()
+    const none = () => Promise.reject(new Error('no such packet'))
+    return {
+      async setup() {},
+      async storeRetained(packet: { topic: string; payload: Buffer; qos: number }) {
+        if (!retained.keep(packet.topic, packet.payload, packet.qos === 0 ? 0 : 1)) odd.add('a full room')
+      },
+      createRetainedStreamCombi: (filters: readonly string[]) =>
+        Readable.from(filters.flatMap((each) => retained.matching(each).map(asPacket))),
+      async subscriptionsByClient() {
+        return []
+      },
+      async subscriptionsByTopic() {
+        return []
+      },
+      async cleanSubscriptions() {},
+      async addSubscriptions() {},
+      async removeSubscriptions() {},
+      async outgoingEnqueueCombi() {},
+      outgoingUpdate: none,
+      async outgoingClearMessageId() {},
+      outgoingStream: () => Readable.from([]),
+      incomingGetPacket: none,
+      incomingStorePacket: none,
+      incomingDelPacket: none,
+      async putWill(client: Client, will: unknown) {
+        wills.set(client.id, will)
+      },
+      async delWill(client: Client) {
+        wills.delete(client.id)
+      },
+      streamWill: () => Readable.from([]),
+    }
+  }
+}
+
+const asPacket = (kept: Kept) => ({ cmd: 'publish', ...kept, retain: true })
+
+/** Why a client may not come in, or null. */
+function whyNoConnect({ protocolVersion, clean, clientId, will }: ConnectPacket): string | null {
+  if (protocolVersion === 5) return null // aedes itself answers this one, with the code that makes such clients fall back
+  if (!clean) return 'a session to be kept'
+  if (clientId.length > LONGEST_ID) return 'a client id too long'
+  if (!will) return null
+  return whyNot({ topic: will.topic, size: will.payload.length, qos: will.qos ?? 0, retain: will.retain ?? false })
+}

@@ -1,0 +1,188 @@
+// mqtt.ts — a broker as the call wants it, made of mqtt.js: in this process over a stream, or anywhere over a URL.
+// The only file of the daemon that knows mqtt.js exists.
+//
+// Everything is QoS 0. MQTT runs over TCP, so nothing is lost or disordered while a connection lives; when it dies the session
+// dies with it (clean session: no broker has to remember us), and at every new 'up' the caller subscribes and says all that
+// still holds. QoS 1 would add an answer per message and no more safety: what it would send again is old by then.
+//
+// Each connection is a new client of the library. Nothing is queued while there is none: it would be stale when it went out.
+// The client id stays the same, so that the broker ends a half-dead connection of ours, with its will, before it greets the
+// new one; and keepalive is 5 s, which notices a broker that hangs in 7.5 s at most.
+import { randomBytes } from 'node:crypto'
+import type { Duplex } from 'node:stream'
+import { connect, type IClientOptions, MqttClient } from 'mqtt'
+import type { Clock } from '../lib/clock.ts'
+import { Emitter, type Off } from '../lib/emitter.ts'
+import type { Log } from '../lib/log.ts'
+import { Tally } from '../lib/tally.ts'
+import { ms, seconds } from '../lib/unit.ts'
+
+type BrokerEvents = { message: [topic: string, payload: Uint8Array]; up: []; down: [] }
+export type Will = { readonly topic: string; readonly payload: Uint8Array; readonly retain: boolean }
+
+/** A mqtt://, mqtts://, ws:// or wss:// URL (credentials inside it), or something that opens a stream into a broker. */
+export type Way = string | (() => Duplex)
+
+export type MqttOptions = {
+  readonly clock: Clock
+  readonly log: Log
+  /** 0 to 1, for the spread of pauses. */
+  readonly random?: () => number
+}
+
+/** Opens brokers that lie at the end of one way. Each tries for as long as it is not closed. */
+export const brokerOver =
+  (way: Way, options: MqttOptions) =>
+  (will: Will): MqttBroker => {
+    const broker = new MqttBroker(way, options, will)
+    broker.open()
+    return broker
+  }
+
+/** Bytes that may wait for the network; what comes on top is dropped and counted. */
+const BACKLOG = 1024 * 1024
+
+export class MqttBroker {
+  readonly dropped = new Tally()
+  readonly #way: Way
+  readonly #clock: Clock
+  readonly #log: Log
+  readonly #random: () => number
+  readonly #will: Will
+  readonly #id = `parlor-${randomBytes(16).toString('hex')}`
+  readonly #events: Emitter<BrokerEvents>
+  readonly #closed = new AbortController()
+  #state: 'new' | 'up' | 'down' = 'new'
+  #client: MqttClient | null = null
+  #running: Promise<void> = Promise.resolve()
+
+  constructor(way: Way, { clock, log, random }: MqttOptions, will: Will) {
+    this.#way = way
+    this.#clock = clock
+    this.#log = log
+    this.#random = random ?? Math.random
+    this.#will = will
+    this.#events = new Emitter((error) => log.error('a listener of the broker failed', error))
+  }
+
+  /** Begins to connect; 'up' comes later, never before this has returned. */
+  open(): void {
+    this.#running = this.#run()
+  }
+
+  on<E extends keyof BrokerEvents>(event: E, listener: (...args: BrokerEvents[E]) => void): Off {
+    return this.#events.on(event, listener)
+  }
+
+  /** Says something under a topic. While there is no connection it is dropped: 'up' is the moment to say it again. */
+  publish(topic: string, payload: Uint8Array, options: { retain: boolean }): void {
+    const client = this.#client
+    if (!client?.connected || this.#closed.signal.aborted) {
+      this.dropped.add('no connection')
+      return
+    }
+    if (client.stream.writableLength > BACKLOG) {
+      this.dropped.add('the network is full')
+      return
+    }
+    client.publish(topic, asBuffer(payload), { qos: 0, retain: options.retain })
+  }
+
+  /** Asks for what is said under a topic, for as long as this connection lives. */
+  subscribe(topic: string): void {
+    if (!this.#client?.connected || this.#closed.signal.aborted) return
+    this.#client.subscribe(topic, { qos: 0 }, (_error, _asked, answer) => {
+      if (answer?.granted.some((granted) => Number(granted) >= 128)) this.#log.warn('the broker refuses a subscription', { topic })
+    })
+  }
+
+  /** Says goodbye properly, so that the will is not read out, and stops for good. Safe to call twice. */
+  async close(): Promise<void> {
+    if (!this.#closed.signal.aborted) {
+      this.#closed.abort(new Error('closed'))
+      const client = this.#client
+      if (client) await Promise.race([ended(client), this.#pause('goodbye to a broker', 1000)])
+      client?.end(true)
+    }
+    await this.#running
+  }
+
+  async #run(): Promise<void> {
+    await Promise.resolve()
+    while (!this.#closed.signal.aborted) {
+      const why = await this.#connection()
+      this.#client = null
+      if (this.#closed.signal.aborted) return
+      if (this.#state !== 'down') {
+        this.#state = 'down'
+        this.#log.warn('the broker is away', { why })
+        this.#events.emit('down')
+      }
+      await this.#clock.sleep('pause before reconnecting', ms(1000 * (0.75 + this.#random() / 2)), this.#closed.signal).catch(() => {})
+    }
+  }
+
+  /** One connection from its first byte to its end; says why it ended. */
+  #connection(): Promise<string> {
+    return new Promise((done) => {
+      let why = 'it closed the connection'
+      const client = this.#dial((error) => done(error.message))
+      if (!client) return
+      this.#client = client
+      client.on('connect', () => this.#up(client))
+      client.on('message', (topic, payload) => {
+        if (!this.#closed.signal.aborted) this.#events.emit('message', topic, payload)
+      })
+      client.on('error', (error) => {
+        why = error.message || why
+      })
+      client.on('close', () => {
+        client.end(true)
+        done(why)
+      })
+    })
+  }
+
+  #dial(fail: (error: Error) => void): MqttClient | null {
+    const way = this.#way
+    try {
+      return typeof way === 'string' ? connect(way, this.#options()) : new MqttClient(() => way(), this.#options())
+    } catch (error) {
+      fail(error instanceof Error ? error : new Error(String(error)))
+      return null
+    }
+  }
+
+  #up(client: MqttClient): void {
+    if (this.#closed.signal.aborted) return
+    const socket: object = client.stream
+    if ('setNoDelay' in socket && typeof socket.setNoDelay === 'function') socket.setNoDelay(true)
+    if (this.#state === 'down') this.#log.info('the broker answers again')
+    this.#state = 'up'
+    this.#events.emit('up')
+  }
+
+  #options(): IClientOptions {
+    const { topic, payload, retain } = this.#will
+    return {
+      clientId: this.#id,
+      protocolVersion: 4,
+      clean: true,
+      keepalive: 5,
+      // Our own words must not put the question off whether the other side still answers.
+      reschedulePings: false,
+      connectTimeout: seconds(5),
+      reconnectPeriod: 0,
+      resubscribe: false,
+      queueQoSZero: false,
+      will: { topic, payload: asBuffer(payload), qos: 0, retain },
+    }
+  }
+
+  #pause(name: string, time: number): Promise<void> {
+    return this.#clock.sleep(name, ms(time), new AbortController().signal)
+  }
+}
+
+const ended = (client: MqttClient): Promise<void> => new Promise((done) => client.end(false, {}, () => done()))
+const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
