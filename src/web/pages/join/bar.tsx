@@ -82,7 +82,7 @@ export function Bar({ store }: { store: Store }): VNode {
       />
       <Key icon="invite" word="Invite" hint="Invite somebody" testId="invite" shortcut="I" onPress={() => show('invite')} />
       {document.fullscreenEnabled && (
-        <Key icon="full" word="Full screen" hint="Full screen, or back" testId="full-screen" shortcut="F" onPress={fullScreen} />
+        <Key icon="full" word="Full" hint="Full screen, or back" testId="full-screen" shortcut="F" onPress={fullScreen} />
       )}
       <Key icon="leave" word="Leave" hint="Leave the call" testId="leave" shortcut="L" kind="stop" onPress={() => void store.leave()} />
     </nav>

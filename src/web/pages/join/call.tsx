@@ -60,7 +60,7 @@ function Stage({ store }: { store: Store }): VNode {
   const floats = selfFloats(people.length) && !sharer
   const places = place(people.length + (floats ? 0 : 1), area, GAP, sharer !== undefined)
   return (
-    <section class="stage" ref={ref} aria-label="People in this call">
+    <section class={`stage ${floats ? 'with-float' : ''}`} ref={ref} aria-label="People in this call">
       {people.length === 0 && (
         <div class="alone">
           <h1>Nobody else is here yet</h1>
@@ -79,7 +79,7 @@ function Stage({ store }: { store: Store }): VNode {
             track={store.lines.value.get(sharer.peer)?.track('screen') ?? null}
             label={`The screen of ${sharer.name}`}
             testId="shared-video"
-            whole
+            keep={1}
           />
           <footer class="tile-foot">
             <span class="pill">

@@ -8,8 +8,8 @@ export type Box = { readonly x: number; readonly y: number; readonly width: numb
 export type Places = { readonly share: Box | null; readonly tiles: readonly Box[] }
 
 const PICTURE = 16 / 9
-/** Taller than this looks like a letter box turned on its side. */
-const TALLEST = 3 / 4
+/** On a phone held upright a tile is a little taller than wide: half of a picture's width can then still be seen. */
+const TALLEST = 9 / 10
 /** Beside or below a shared screen, people take this part of the area. */
 const STRIP = 0.24
 const SMALLEST_STRIP = 96
@@ -36,12 +36,12 @@ export function selfFloats(people: number): boolean {
   return people <= 2
 }
 
-/** May the picture be cut to fill its tile? Yes while more than half of it stays, and then its middle stays. */
-export function fills(picture: Area, tile: Area): boolean {
+/** May the picture be cut to fill its tile? Yes while at least this part of it stays, and then its middle stays. */
+export function fills(picture: Area, tile: Area, keep: number): boolean {
   if (picture.width <= 0 || picture.height <= 0 || tile.width <= 0 || tile.height <= 0) return true
   const a = picture.width / picture.height
   const b = tile.width / tile.height
-  return Math.min(a, b) / Math.max(a, b) >= 0.5
+  return Math.min(a, b) / Math.max(a, b) >= keep
 }
 
 function grid(count: number, area: Box, gap: number): Box[] {

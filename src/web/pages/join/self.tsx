@@ -17,7 +17,7 @@ export function Self({ own, box }: { own: Own; box: Box | null }): VNode {
       aria-label={`You${muted ? ', muted' : ''}${camera ? '' : ', camera off'}`}
     >
       {camera ? (
-        <Video track={camera} mirrored label="You, as in a mirror" testId="self-video" />
+        <Video track={camera} mirrored label="You, as in a mirror" testId="self-video" keep={0.3} />
       ) : (
         <div class="face" aria-hidden="true">
           <Icon name="camera-off" />

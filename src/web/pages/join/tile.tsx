@@ -9,6 +9,10 @@ import { initials, personSentence, stateWords } from './words.ts'
 
 type Props = { readonly person: Person; readonly track: MediaStreamTrack | null; readonly box: Box; readonly onCompare: () => void }
 
+/** A face stays in the middle half of a picture; a room full of people does not. */
+const FACE = 0.5
+const ROOM = 0.75
+
 export function Tile({ person, track, box, onCompare }: Props): VNode {
   const [picture, setPicture] = useState(false)
   const { state, emoji } = person
@@ -26,7 +30,13 @@ export function Tile({ person, track, box, onCompare }: Props): VNode {
       data-speaking={String(person.speaking)}
       aria-label={personSentence(person)}
     >
-      <Video track={track} label={`The picture of ${person.name}`} testId="video" onPicture={setPicture} />
+      <Video
+        track={track}
+        label={`The picture of ${person.name}`}
+        testId="video"
+        keep={person.kind === 'box' ? ROOM : FACE}
+        onPicture={setPicture}
+      />
       {!showing && (
         <div class="face" aria-hidden="true">
           <span class="disc">{person.kind === 'box' ? <Icon name="tv" /> : initials(person.name)}</span>

@@ -8,15 +8,15 @@ type Props = {
   readonly label: string
   readonly testId: string
   readonly mirrored?: boolean
-  /** A shared screen is never cut. */
-  readonly whole?: boolean
+  /** The part of the picture that must stay when it is cut to its place: 1 for what is never cut. */
+  readonly keep?: number
   /** Told when frames come, and when a new track has none yet. */
   readonly onPicture?: (there: boolean) => void
 }
 
-export function Video({ track, label, testId, mirrored = false, whole = false, onPicture }: Props): VNode {
+export function Video({ track, label, testId, mirrored = false, keep = 0.5, onPicture }: Props): VNode {
   const ref = useRef<HTMLVideoElement>(null)
-  const [cut, setCut] = useState(!whole)
+  const [cut, setCut] = useState(keep < 1)
   useEffect(() => {
     const video = ref.current
     if (!video) return
@@ -30,9 +30,9 @@ export function Video({ track, label, testId, mirrored = false, whole = false, o
   }, [track])
   useEffect(() => {
     const video = ref.current
-    if (!video || whole) return
+    if (!video) return
     const fit = (): void =>
-      setCut(fills({ width: video.videoWidth, height: video.videoHeight }, { width: video.clientWidth, height: video.clientHeight }))
+      setCut(fills({ width: video.videoWidth, height: video.videoHeight }, { width: video.clientWidth, height: video.clientHeight }, keep))
     const seen = new ResizeObserver(fit)
     seen.observe(video)
     video.addEventListener('resize', fit)
@@ -40,7 +40,7 @@ export function Video({ track, label, testId, mirrored = false, whole = false, o
       seen.disconnect()
       video.removeEventListener('resize', fit)
     }
-  }, [whole])
+  }, [keep])
   return (
     <video
       ref={ref}
