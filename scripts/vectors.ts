@@ -1,0 +1,97 @@
+// vectors.ts — writes test/vectors/*.json: bytes that every version of this protocol must make and read alike.
+//
+// `node scripts/vectors.ts` writes them, `node scripts/vectors.ts --check` fails when they are not what the code makes. A change here is a
+// change of the protocol: then wire/envelope.ts gets another VERSION.
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Confirmation } from '../src/call/confirm.ts'
+import type { PeerId, RoomSecret } from '../src/core/id.ts'
+import { type Identity, identityFrom } from '../src/room/identity.ts'
+import { linkOf, roomKeys } from '../src/room/link.ts'
+import { hex } from '../src/wire/crypto.ts'
+import { closeEnvelope, type Session } from '../src/wire/envelope.ts'
+import { newsBody } from '../src/wire/presence.ts'
+import { type Signal, signalBody } from '../src/wire/signal.ts'
+
+const FOLDER = join(import.meta.dirname, '../test/vectors')
+const SECRET = '000G40R40M30E209185GR38E1W' as RoomSecret
+const bytes = (length: number, first: number): Uint8Array => Uint8Array.from({ length }, (_, i) => (first + i) & 255)
+
+const keys = roomKeys(SECRET)
+const [ann, ben] = [identityFrom(bytes(32, 1)), identityFrom(bytes(32, 101))]
+const [annSession, benSession] = ['0123456789abcdefghjkmnpqr0', 'zzzzzzzzzzzzzzzzzzzzzzzzzw'] as [Session, Session]
+const offer: Signal = { type: 'offer', link: '00112233aabbccdd', turn: 0, sdp: 'v=0\r\ns=ünï\r\n' }
+
+const room = {
+  secret: SECRET,
+  link: linkOf('https://parlor.example', SECRET),
+  id: keys.id,
+  epoch: keys.epoch,
+  seal: hex(keys.seal),
+  sas: hex(keys.sas),
+}
+
+function envelope(about: string, to: PeerId | null, receiver: Session | null, counter: number, body: { kind: number; body: Uint8Array }) {
+  const nonce = bytes(24, counter)
+  const letter = { session: annSession, counter, receiver, ...body }
+  const closed = closeEnvelope({ address: { room: keys.id, epoch: keys.epoch, to }, sealKey: keys.seal, identity: ann, letter, nonce })
+  return { about, to, receiver, counter, kind: body.kind, body: hex(body.body), nonce: hex(nonce), envelope: hex(closed) }
+}
+
+const envelopes = {
+  sender: { secretKey: hex(ann.secretKey), publicKey: hex(ann.publicKey), peer: ann.peer, session: annSession },
+  receiver: { peer: ben.peer, session: benSession },
+  letters: [
+    envelope(
+      'presence, to all',
+      null,
+      null,
+      1,
+      newsBody({ type: 'presence', presence: { name: 'Änn', kind: 'box', ttl: 15_000, place: 1 } }),
+    ),
+    envelope('farewell, to all', null, null, 2, newsBody({ type: 'gone' })),
+    envelope('offer', ben.peer, benSession, 3, signalBody(offer)),
+    envelope('goodbye', ben.peer, benSession, 2 ** 53 - 1, signalBody({ type: 'bye', link: null, reason: 'full' })),
+  ],
+}
+
+function confirmation() {
+  const facts = {
+    room: keys.id,
+    sas: keys.sas,
+    link: '00112233aabbccdd',
+    offerer: { publicKey: ann.publicKey, session: annSession, fingerprint: fingerprint(0) },
+    answerer: { publicKey: ben.publicKey, session: benSession, fingerprint: fingerprint(128) },
+  }
+  const offerer = new Confirmation('offerer', facts, () => bytes(32, 7))
+  const answerer = new Confirmation('answerer', facts, () => bytes(32, 77))
+  const words = [...offerer.begin()]
+  let emoji: readonly string[] = []
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i]
+    const outcome = word && (i % 2 === 0 ? answerer : offerer).hear(word)
+    if (!outcome || outcome.is === 'refused') throw new Error('the two did not confirm each other')
+    words.push(...outcome.say)
+    if (outcome.is === 'confirmed') emoji = outcome.emoji
+  }
+  return { link: facts.link, offerer: end(ann, annSession, 0, 7), answerer: end(ben, benSession, 128, 77), words, emoji: emoji.join(' ') }
+}
+
+function end(who: Identity, session: Session, print: number, nonce: number) {
+  return { publicKey: hex(who.publicKey), session, fingerprint: fingerprint(print), nonce: hex(bytes(32, nonce)) }
+}
+
+function fingerprint(first: number): string {
+  return Array.from(bytes(32, first), (b) => b.toString(16).toUpperCase().padStart(2, '0')).join(':')
+}
+
+const check = process.argv.includes('--check')
+for (const [name, vectors] of Object.entries({ room, envelope: envelopes, confirm: confirmation() })) {
+  const file = join(FOLDER, `${name}.json`)
+  const text = `${JSON.stringify(vectors, null, 2)}\n`
+  if (!check) writeFileSync(file, text)
+  else if (readFileSync(file, 'utf8') !== text) {
+    console.error(`test/vectors/${name}.json is not what the code makes: the protocol has changed`)
+    process.exitCode = 1
+  }
+}
