@@ -20,6 +20,8 @@ import { LineSender } from './sender.ts'
 
 const MESSAGE_LIMIT = 16 * 1024
 const CHOKED = 256 * 1024
+/** Texts that came before our own descriptions were settled; an honest peer says one. */
+const WAITING_LIMIT = 8
 /** Remote candidates that came before their description; an honest peer has a dozen. */
 const EARLY_LIMIT = 32
 
@@ -44,6 +46,8 @@ export class RtcTransport extends Emitter<TransportEvents> implements Transport 
   #early: Candidate[] = []
   /** True while a description is being made: what is gathered meanwhile stands in it. */
   #describing = false
+  #opened = false
+  #waiting: string[] = []
   #released = false
   #closed = false
 
@@ -69,12 +73,15 @@ export class RtcTransport extends Emitter<TransportEvents> implements Transport 
     pc.addEventListener('connectionstatechange', () => {
       if (pc.sctp?.transport.state === 'failed') this.#fail('the encryption of the link could not be set up')
     })
-    channel.addEventListener('open', () => this.emit('open'))
+    pc.addEventListener('signalingstatechange', () => this.#openWhenSettled())
+    channel.addEventListener('open', () => this.#openWhenSettled())
     channel.addEventListener('close', () => this.#fail('the other end closed the link'))
     channel.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
       const fits = typeof data === 'string' && data.length <= MESSAGE_LIMIT && new TextEncoder().encode(data).length <= MESSAGE_LIMIT
-      if (fits) this.emit('message', data)
-      else this.odd.add('message that is too long or no text')
+      if (!fits) this.odd.add('message that is too long or no text')
+      else if (this.#opened) this.emit('message', data)
+      else if (this.#waiting.length < WAITING_LIMIT) this.#waiting.push(data)
+      else this.odd.add('too many messages before the channel was open')
     })
   }
 
@@ -207,6 +214,18 @@ export class RtcTransport extends Emitter<TransportEvents> implements Transport 
     const early = this.#early
     this.#early = []
     for (const candidate of early) this.addCandidate(candidate)
+    this.#openWhenSettled()
+  }
+
+  /**
+   * A browser may open the channel before it says that the answer is in force; then fingerprints() could not be asked yet. So
+   * 'open' waits for both, and what was said meanwhile waits for 'open'.
+   */
+  #openWhenSettled(): void {
+    if (this.#opened || this.#closed || this.#channel.readyState !== 'open' || this.fingerprints() === null) return
+    this.#opened = true
+    this.emit('open')
+    for (const text of this.#waiting.splice(0)) this.emit('message', text)
   }
 
   #fail(sentence: string): void {
