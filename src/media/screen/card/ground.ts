@@ -1,0 +1,40 @@
+// ground.ts — everything that lies under the pictures, as one drawing of the whole screen. Pure.
+
+import { unreachable } from '../../../lib/fault.ts'
+import { layout } from '../../layout.ts'
+import type { Scene, Seat, Tile } from '../../scene.ts'
+import { alone } from './alone.ts'
+import { idle } from './idle.ts'
+import { svg } from './ink.ts'
+import { ringing } from './ringing.ts'
+import { type Picture, tileCard } from './tile.ts'
+
+/** @param picture what is seen of each seat's picture just now  @param now for the clock of the idle screen */
+export function ground(scene: Scene, picture: (seat: Seat) => Picture, now: Date): string {
+  return svg(1920, 1080, inside(scene, picture, now))
+}
+
+function inside(scene: Scene, picture: (seat: Seat) => Picture, now: Date): string {
+  switch (scene.show) {
+    case 'idle':
+      return idle(scene.roomName, scene.link, now)
+    case 'ringing':
+      return ringing(scene.caller, scene.roomName)
+    case 'call': {
+      const cards = layout(scene).map((place) => {
+        const tile = tileOf(scene, place.seat)
+        return tile ? tileCard(tile, place, picture(place.seat)) : ''
+      })
+      return (scene.people.length === 0 && !scene.share ? alone(scene.link) : '') + cards.join('')
+    }
+    default:
+      return unreachable(scene.show)
+  }
+}
+
+/** The tile of a seat in this scene. */
+export function tileOf(scene: Scene, seat: Seat): Tile | null {
+  if (scene.self?.seat === seat) return scene.self
+  if (scene.share?.seat === seat) return scene.share
+  return scene.people.find((tile) => tile.seat === seat) ?? null
+}

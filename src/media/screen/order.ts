@@ -1,0 +1,24 @@
+// order.ts — what the screen and its child say to each other. The child is forked by screen.ts and draws in child.ts.
+import type { Scene, Seat } from '../scene.ts'
+
+export type Order =
+  /** First of all: where the picture goes, and how many times a second it is put together in a call. */
+  | { readonly do: 'begin'; readonly output: string; readonly fps: number }
+  | { readonly do: 'show'; readonly scene: Scene }
+  /** How long to wait for a packet that is missing, ms. */
+  | { readonly do: 'patience'; readonly seat: Seat; readonly ms: number }
+  | { readonly do: 'still'; readonly id: number }
+  | { readonly do: 'watch'; readonly on: boolean }
+
+export type Output = 'hdmi' | 'window' | 'none' | 'launch'
+
+export type News =
+  /** Where each seat takes its RTP: ports on 127.0.0.1, by seat. */
+  | { readonly is: 'ready'; readonly ports: readonly number[] }
+  /** A seat got its first picture since it was filled; none for two seconds though its camera is on; or one again. */
+  | { readonly is: 'picture'; readonly seat: Seat; readonly picture: 'first' | 'frozen' | 'moving' }
+  | { readonly is: 'output'; readonly output: Output; readonly why: string | null }
+  | { readonly is: 'still'; readonly id: number; readonly jpeg: Buffer }
+  | { readonly is: 'frame'; readonly jpeg: Buffer }
+  /** Something failed that was mended at once; for the log. */
+  | { readonly is: 'trouble'; readonly sentence: string }

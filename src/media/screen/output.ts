@@ -1,0 +1,81 @@
+// output.ts — the TV itself: a sink in a pipeline of its own, tried again when it fails. Without one the picture goes on being made.
+import { type BusEvent, openPipeline, type Pipeline } from '../gst.ts'
+import { HDMI, onto, WINDOW } from './launch.ts'
+import type { Output } from './order.ts'
+
+const AGAIN_MS = 5000
+/** Each try costs four open files for good (they leak): after many, only seldom. */
+const PATIENT = 20
+const AGAIN_SELDOM_MS = 60_000
+
+export class TvOutput {
+  readonly #wanted: string
+  readonly #stage: Pipeline
+  readonly #say: (output: Output, why: string | null) => void
+  #sink: Pipeline | null = null
+  #tries = 0
+
+  constructor(wanted: string, stage: Pipeline, say: (output: Output, why: string | null) => void) {
+    this.#wanted = wanted
+    this.#stage = stage
+    this.#say = say
+  }
+
+  open(): void {
+    const choice = choose(this.#wanted, process.env)
+    if (!choice) {
+      this.#say('none', null)
+      return
+    }
+    this.#tries++
+    try {
+      const sink = openPipeline(onto(choice.sink))
+      this.#sink = sink
+      sink.onBus((event) => this.#hear(sink, event, choice.output))
+      this.#stage.bridge('tv', sink, 'in')
+      sink.play()
+      setTimeout(() => this.#sink === sink && this.#say(choice.output, null), 700)
+    } catch (error) {
+      this.#later(choice.output, error instanceof Error ? error.message : String(error))
+    }
+  }
+
+  close(): void {
+    const sink = this.#sink
+    this.#sink = null
+    sink?.stop()
+  }
+
+  #hear(sink: Pipeline, event: BusEvent, output: Output): void {
+    if (this.#sink !== sink || (event.type !== 'error' && event.type !== 'eos')) return
+    this.#sink = null
+    this.#later(output, event.type === 'error' ? `${event.message} ${event.debug}` : 'it ended')
+  }
+
+  #later(output: Output, reason: string): void {
+    // With `auto` a machine without a TV is in order: nothing to say.
+    this.#say('none', this.#wanted === 'auto' ? null : why(output, reason))
+    setTimeout(() => this.open(), this.#tries < PATIENT ? AGAIN_MS : AGAIN_SELDOM_MS)
+  }
+}
+
+/** Which sink a setting means here; null: none. `auto` is a window where there is a desktop, else HDMI. Pure. */
+export function choose(
+  wanted: string,
+  env: Readonly<Record<string, string | undefined>>,
+): { readonly output: Output; readonly sink: string } | null {
+  if (wanted === 'none') return null
+  if (wanted.startsWith('launch:')) return { output: 'launch', sink: wanted.slice('launch:'.length).trim() }
+  const desktop = Boolean(env.DISPLAY || env.WAYLAND_DISPLAY)
+  if (wanted === 'window' || (wanted !== 'hdmi' && desktop)) return { output: 'window', sink: WINDOW }
+  return { output: 'hdmi', sink: HDMI }
+}
+
+/** The sentence for people. Pure. */
+export function why(output: Output, reason: string): string {
+  const said = reason.split('\n')[0]?.slice(0, 200) ?? ''
+  if (output === 'hdmi')
+    return `No TV is connected by HDMI, or another program holds the screen (${said.trim()}). The picture is at /tv, and HDMI is tried again.`
+  if (output === 'window') return `No window can be opened here (${said.trim()}). The picture is at /tv, and it is tried again.`
+  return `The sink of the setting tv.output does not work (${said.trim()}). The picture is at /tv, and it is tried again.`
+}

@@ -1,0 +1,157 @@
+// show.ts — puts a scene on the stage: pictures to their places at once, drawings as soon as they are painted.
+import { layout, type Placement } from '../layout.ts'
+import { type Scene, SEATS, SELF, type Seat } from '../scene.ts'
+import { ground, tileOf } from './card/ground.ts'
+import { INK } from './card/ink.ts'
+import { type Label, label } from './card/label.ts'
+import { notice } from './card/notice.ts'
+import type { Picture } from './card/tile.ts'
+import { drawFrame, yuv } from './frame.ts'
+import { GROUND, labelOf, NOTICE, pictureOf } from './launch.ts'
+import type { Painter } from './painter.ts'
+import type { SeatNews, SeatPicture } from './seat.ts'
+import type { Stage } from './stage.ts'
+
+const ALL: readonly Seat[] = Array.from({ length: SEATS }, (_, seat) => seat)
+/** The last picture of somebody who is reconnecting: words on the ground under it keep 7:1 whatever it shows. */
+const FAINT = 0.15
+const FRAME = 8
+const ACCENT = yuv(INK.accent)
+
+export class Show {
+  readonly #stage: Stage
+  readonly #seats: readonly SeatPicture[]
+  readonly #painter: Painter
+  readonly #tell: (seat: Seat, news: SeatNews) => void
+  #scene: Scene | null = null
+  #base: { svg: string; raw: Buffer } | null = null
+  #framed = ''
+  readonly #stills = new Map<number, string>()
+  #painting = false
+  #again = false
+
+  constructor(parts: { stage: Stage; seats: readonly SeatPicture[]; painter: Painter; tell: (seat: Seat, news: SeatNews) => void }) {
+    this.#stage = parts.stage
+    this.#seats = parts.seats
+    this.#painter = parts.painter
+    this.#tell = parts.tell
+  }
+
+  show(scene: Scene, now: number): void {
+    const before = this.#scene
+    this.#scene = scene
+    for (const seat of ALL) {
+      const is = tileOf(scene, seat)
+      const was = before && before.show === 'call' ? tileOf(before, seat) : null
+      if (scene.show !== 'call' || !is?.camera) this.#seats[seat]?.empty()
+      else if (!was?.camera || was.name !== is.name) this.#seats[seat]?.fill(now)
+    }
+    this.#stage.turn(scene.show === 'call' ? 'lively' : 'calm')
+    this.#placeAll()
+    this.paint()
+  }
+
+  /** To be called often: sees first frames, pictures that stand still, and pictures of another shape. */
+  look(now: number): void {
+    let changed = false
+    for (const seat of ALL) {
+      const { news, moved } = this.#seats[seat]?.look(now) ?? { news: null, moved: false }
+      if (news) this.#tell(seat, news)
+      changed ||= moved || news === 'first'
+    }
+    if (!changed) return
+    this.#placeAll()
+    this.paint()
+  }
+
+  /** A seat's pipeline was built anew: its tile shows the card until a frame comes. */
+  lost(): void {
+    this.#placeAll()
+    this.paint()
+  }
+
+  /** Paints what has changed. Called again while painting, it goes round once more at the end. */
+  paint(): void {
+    this.#again = true
+    if (this.#painting) return
+    this.#painting = true
+    void this.#paintAll().finally(() => {
+      this.#painting = false
+    })
+  }
+
+  readonly #picture = (seat: Seat): Picture => {
+    const showing = this.#seats[seat]?.showing
+    if (!this.#scene || (showing !== 'shown' && showing !== 'frozen')) return 'none'
+    return tileOf(this.#scene, seat)?.state === 'reconnecting' ? 'faint' : 'shown'
+  }
+
+  #placeAll(): void {
+    const placed = this.#scene ? layout(this.#scene) : []
+    for (const seat of ALL) {
+      const place = placed.find((p) => p.seat === seat)
+      const input = pictureOf(seat)
+      const picture = this.#picture(seat)
+      if (!place || picture === 'none') this.#stage.hide(input)
+      if (!place) continue
+      const at = this.#seats[seat]?.place(place)
+      if (!at || picture === 'none') continue
+      this.#stage.depth(input, place.z)
+      this.#stage.place(input, at, picture === 'faint' ? FAINT : 1)
+    }
+  }
+
+  async #paintAll(): Promise<void> {
+    while (this.#again && this.#scene) {
+      this.#again = false
+      const scene = this.#scene
+      const placed = layout(scene)
+      await this.#paintGround(scene, placed)
+      for (const seat of ALL) {
+        const place = placed.find((p) => p.seat === seat)
+        const tile = tileOf(scene, seat)
+        await this.#paintStill(labelOf(seat), place && tile ? label(tile, place, this.#painter.painted) : null, place?.z ?? 10)
+      }
+      await this.#paintStill(NOTICE, notice(scene.notice), 30)
+      const signs = [scene.self, scene.share, ...scene.people].flatMap((tile) => tile?.emoji?.slice(0, 4) ?? [])
+      if (await this.#painter.learn(signs)) this.#again = true
+    }
+  }
+
+  async #paintGround(scene: Scene, placed: readonly Placement[]): Promise<void> {
+    const svg = ground(scene, this.#picture, new Date())
+    if (svg !== this.#base?.svg) {
+      const raw = await this.#painter.paint(svg, 1920, 1080)
+      if (!raw) return
+      this.#base = { svg, raw }
+      this.#framed = '?'
+    }
+    const base = this.#base
+    const speaking = placed.filter((p) => p.seat !== SELF && p.width < 1920 && tileOf(scene, p.seat)?.speaking && p.z === 10)
+    const framed = speaking.map((p) => `${p.x},${p.y},${p.width}`).join(' ')
+    if (!base || framed === this.#framed) return
+    const raw = Buffer.from(base.raw)
+    for (const place of speaking) drawFrame(raw, 1920, 1080, place, FRAME, ACCENT)
+    this.#stage.draw(GROUND, raw, 1920, 1080)
+    this.#framed = framed
+  }
+
+  async #paintStill(input: number, still: Label | null, z: number): Promise<void> {
+    if (!still) {
+      this.#stage.hide(input)
+      this.#stills.delete(input)
+      return
+    }
+    if (this.#stills.get(input) !== still.svg) {
+      const raw = await this.#painter.paint(still.svg, still.width, still.height)
+      if (!raw) {
+        this.#stage.hide(input)
+        return
+      }
+      this.#stage.draw(input, raw, still.width, still.height)
+      this.#stills.set(input, still.svg)
+    }
+    this.#stage.depth(input, z)
+    this.#stage.place(input, still, 1)
+  }
+}
