@@ -50,6 +50,10 @@ export function rateChange(kind: EncoderKind, rate: Bps): readonly [property: st
 export const keyOrder = (kind: EncoderKind): readonly [property: string, text: string] | null =>
   kind === 'v4l2' ? ['extra-controls', 'controls,force_key_frame=1'] : null
 
+/** Does this message of GStreamer's say that the encoder is not on this machine? */
+export const isMissing = (kind: EncoderKind, message: string): boolean => message.includes(`no element "${ELEMENT[kind]}"`)
+const ELEMENT = { v4l2: 'v4l2h264enc', x264: 'x264enc', openh264: 'openh264enc' } as const satisfies Record<EncoderKind, string>
+
 /** H.264 table A-1: 3.1 goes to 108,000 macroblocks a second, 4 to 245,760, 4.2 to 522,240. */
 export function level(picture: Picture): '3.1' | '4' | '4.2' {
   const perFrame = Math.ceil(picture.width / 16) * Math.ceil(picture.height / 16)

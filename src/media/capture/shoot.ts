@@ -2,7 +2,7 @@
 import { systemClock } from '../../lib/clock.ts'
 import { unreachable } from '../../lib/fault.ts'
 import { type Bps, ms, seconds } from '../../lib/unit.ts'
-import { ENCODERS, type EncoderKind } from '../encoder.ts'
+import { ENCODERS, type EncoderKind, isMissing } from '../encoder.ts'
 import type { Evidence } from '../watch.ts'
 import { type Attempt, attempts, cameraLaunch, probeLaunch } from './attempt.ts'
 import { videoDevices } from './device.ts'
@@ -23,6 +23,8 @@ export class Shoot {
   #rate: Bps
   #take: Take | null = null
   #standIn: { readonly take: Take; readonly stop: () => Promise<unknown> } | null = null
+  /** Encoders that are not here, or failed with what another then encoded well. */
+  #useless = new Set<EncoderKind>()
   /** Counts of takes that have ended, so that the evidence never goes back. */
   #past: Evidence = { in: 0, out: 0 }
 
@@ -70,7 +72,7 @@ export class Shoot {
   }
 
   get #encoders(): readonly EncoderKind[] {
-    return ENCODERS.filter((kind) => kind === 'x264' || !this.#scene.avoid.includes(kind))
+    return ENCODERS.filter((kind) => !this.#useless.has(kind) && !this.#scene.avoid.includes(kind))
   }
 
   /** Tries all there is, once. Gives why there is no picture (any more), or null to try again at once (a file that begins anew). */
@@ -113,7 +115,14 @@ export class Shoot {
     )
     this.#take = null
     this.#bury(take)
+    this.#judge(attempt, played, end)
     return { played, end }
+  }
+
+  #judge({ encoder }: Attempt, played: boolean, end: End): void {
+    if (encoder === null) return
+    if (played) for (const better of ENCODERS.slice(0, ENCODERS.indexOf(encoder))) this.#useless.add(better)
+    else if (end.by === 'error' && end.element === 'launch' && isMissing(encoder, end.message)) this.#useless.add(encoder)
   }
 
   /** Does it give frames? Null: yes. Otherwise why not. So the stand-in plays on while a camera is looked for. */
@@ -135,9 +144,10 @@ export class Shoot {
           () => plays.resolve(true),
           AbortSignal.any([signal, halt.signal]),
         )
-        .then(() => {
+        .then((end) => {
           plays.resolve(false)
           this.#bury(take)
+          this.#judge(attempt, take.counts.out > 0, end)
           if (this.#standIn?.take === take) this.#standIn = null
         })
       this.#standIn = {

@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest'
+import { ms, seconds } from '../../src/lib/unit.ts'
+import { plainEnvironment, run } from '../../src/system/process.ts'
+
+describe('a short command', () => {
+  it('gives what it printed', async () => {
+    expect(await run('printf', ['%s|%s', 'a b', '$HOME'], { timeLimit: seconds(20) })).toEqual({ ok: true, out: 'a b|$HOME', err: '' })
+  })
+  it('is not ok when it fails, and says what it said', async () => {
+    const ran = await run('ls', ['/nowhere/at/all'], { timeLimit: seconds(20) })
+    expect(ran.ok).toBe(false)
+    expect(ran.err).toContain('/nowhere/at/all')
+  })
+  it('is not ok when it does not exist', async () => {
+    expect(await run('no-such-command', [], { timeLimit: seconds(20) })).toMatchObject({ ok: false, out: '' })
+  })
+  it('is killed when it outstays its time', async () => {
+    expect((await run('sleep', ['1000'], { timeLimit: ms(50) })).ok).toBe(false)
+  })
+  it('ends when its asker goes', async () => {
+    const asker = new AbortController()
+    const ran = run('sleep', ['1000'], { timeLimit: seconds(500), signal: asker.signal })
+    asker.abort()
+    expect((await ran).ok).toBe(false)
+  })
+})
+
+it('tells a child nothing of our settings, secrets and switches', () => {
+  expect(plainEnvironment({ PATH: '/bin', PARLOR_ROOM__SECRET: 'x', NODE_OPTIONS: '--inspect', HOME: undefined, GST_DEBUG: '2' })).toEqual({
+    PATH: '/bin',
+    GST_DEBUG: '2',
+  })
+})
