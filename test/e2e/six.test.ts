@@ -1,7 +1,7 @@
 // six.test.ts — a full room: five pages and the box, all lit; the seventh is told politely that there is no chair left.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { barcode } from './kit/barcode.ts'
-import { CAST, hasChromium, type Person, person } from './kit/browser.ts'
+import { CAST, hasChromium, type Person, person, THRIFTY } from './kit/browser.ts'
 import { artefact } from './kit/folder.ts'
 import { BOX, LATE, Stage } from './kit/stage.ts'
 import { recognised } from './kit/tiles.ts'
@@ -15,7 +15,7 @@ describe.skipIf(!hasChromium)('five pages and the box', () => {
   let people: Person[]
   beforeAll(async () => {
     stage = await Stage.open()
-    people = await stage.call(five.length)
+    people = await stage.call(five.length, THRIFTY)
   }, 180_000)
   afterAll(async () => {
     await people?.[0]?.page.screenshot({ path: artefact('six', 'Ada.png') })

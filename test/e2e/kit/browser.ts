@@ -125,15 +125,18 @@ export class Person {
   }
 }
 
+/** For many people on a small machine: a page, and a camera, that cost little. */
+export const THRIFTY = { fps: 6, width: 320 } as const
+
 /** A new page for somebody, with nothing open yet. Certificates are not checked: the box is its own authority. */
 export async function person(browser: Browser, role: Role, media: Partial<FakeMedia> = {}): Promise<Person> {
   const context = await browser.newContext({
     ignoreHTTPSErrors: true,
     permissions: ['camera', 'microphone'],
-    viewport: { width: 1280, height: 800 },
+    viewport: media.width === THRIFTY.width ? { width: 640, height: 480 } : { width: 1280, height: 800 },
   })
   const page = await context.newPage()
   await page.addInitScript(`window.parlorBarcode = (${barcodeKit})(); window.parlorEyes = (${eyes})()`)
-  await page.addInitScript(fakeMedia, { screenColour: '#f08020', camera: true, microphone: true, ...role, ...media })
+  await page.addInitScript(fakeMedia, { screenColour: '#f08020', fps: 30, width: 640, camera: true, microphone: true, ...role, ...media })
   return new Person(role, page)
 }

@@ -7,6 +7,10 @@ export type FakeMedia = {
   /** Of the band of a shared screen. */
   readonly screenColour: string
   readonly hz: number
+  /** Pictures a second: fewer where many people share a small machine. */
+  readonly fps: number
+  /** Of the picture, in pixels; its shape is 16:9. */
+  readonly width: number
   /** False: asking for the camera (or microphone) fails as on a machine that has none. */
   readonly camera: boolean
   readonly microphone: boolean
@@ -19,26 +23,28 @@ export function fakeMedia(person: FakeMedia): void {
 
   function picture(colour: string, deviceId: string): MediaStreamTrack {
     const canvas = document.createElement('canvas')
-    canvas.width = 640
-    canvas.height = 360
+    const [width, height] = [person.width, (person.width * 9) / 16]
+    canvas.width = width
+    canvas.height = height
     const pen = canvas.getContext('2d', { alpha: false, willReadFrequently: true })
-    const track = canvas.captureStream(30).getVideoTracks()[0]
+    const track = canvas.captureStream(person.fps).getVideoTracks()[0]
     if (!pen || !track) throw new Error('this browser cannot capture a canvas')
     const { place } = kit
     const draw = () => {
       if (track.readyState === 'ended') return clearInterval(timer)
       pen.fillStyle = '#646464'
-      pen.fillRect(0, 0, 640, 360)
+      pen.fillRect(0, 0, width, height)
       pen.fillStyle = colour
-      pen.fillRect(0, place.bandTop * 360, 640, (place.bandBottom - place.bandTop) * 360)
+      pen.fillRect(0, place.bandTop * height, width, (place.bandBottom - place.bandTop) * height)
       pen.fillStyle = '#000'
-      pen.fillRect(place.left * 640, place.top * 360, kit.BITS * place.bit * 640, (place.bottom - place.top) * 360)
+      pen.fillRect(place.left * width, place.top * height, kit.BITS * place.bit * width, (place.bottom - place.top) * height)
       pen.fillStyle = '#fff'
       kit.bars(Date.now()).forEach((bit, i) => {
-        if (bit) pen.fillRect((place.left + i * place.bit) * 640, place.top * 360, place.bit * 640, (place.bottom - place.top) * 360)
+        if (bit)
+          pen.fillRect((place.left + i * place.bit) * width, place.top * height, place.bit * width, (place.bottom - place.top) * height)
       })
     }
-    const timer = setInterval(draw, 1000 / 30)
+    const timer = setInterval(draw, 1000 / person.fps)
     draw()
     return named(track, deviceId)
   }

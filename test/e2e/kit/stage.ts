@@ -3,6 +3,7 @@
 import type { Browser } from 'playwright-core'
 import { Box, type BoxSettings } from './box.ts'
 import { CAST, openBrowser, type Person, person, type Role } from './browser.ts'
+import type { FakeMedia } from './fake-media.ts'
 import { BarcodeCamera, BarcodeTv, Loudspeaker } from './fifo.ts'
 
 /** What the box is called in tests, the colour of its band, and the pitch of its microphone. */
@@ -53,12 +54,12 @@ export class Stage implements AsyncDisposable {
   }
 
   /** The first `count` of the cast, each in a page of their own, in the call one after the other. */
-  async call(count: number): Promise<Person[]> {
+  async call(count: number, media: Partial<FakeMedia> = {}): Promise<Person[]> {
     await this.box.enter()
     const url = await this.box.room()
     const people: Person[] = []
     for (const role of CAST.slice(0, count)) {
-      const one = await person(this.browser, role)
+      const one = await person(this.browser, role, media)
       people.push(one)
       await one.join(url)
     }
