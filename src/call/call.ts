@@ -58,7 +58,8 @@ const SETTLE = ms(200)
 /** A broker that never gives our presence back is not waited for. */
 const SETTLE_ANYHOW = seconds(1)
 /** Overlapping arrivals are sorted out within this time; then a place is safe. */
-const SAFE = seconds(5)
+const SAFE = seconds(2)
+const FULL_AGAIN = seconds(5)
 const APART = seconds(20)
 const BROKER_PATIENCE = seconds(2)
 const SAY_AGAIN = seconds(60)
@@ -274,9 +275,10 @@ export class Call<T extends Transport> extends Emitter<CallEvents<T>> {
 
   #heardBye(member: Member<T>, { link, reason }: Extract<Signal, { type: 'bye' }>): void {
     if (reason === 'full') member.saysFull = true
-    if (link === null || member.link?.id !== link) return
-    if (reason === 'unconfirmed' && !member.isUp) this.#unconfirmed(member)
-    member.link.close('let go')
+    if (link === null) return
+    if (reason === 'unconfirmed' && (member.link?.id === link || member.broken === link)) this.#unconfirmed(member)
+    member.broken = null
+    if (member.link?.id === link) member.link.close('let go')
   }
 
   #heardOffer(member: Member<T>, from: Sender, signal: Extract<Signal, { type: 'offer' }>): void {
@@ -375,7 +377,7 @@ export class Call<T extends Transport> extends Emitter<CallEvents<T>> {
 
   #turnAway(peer: PeerId, now: Ms): void {
     const member = this.#members.get(peer)
-    if (!member || this.#place === null || now - member.toldFullAt < SAFE) return
+    if (!member || this.#place === null || now - member.toldFullAt < FULL_AGAIN) return
     member.toldFullAt = now
     this.#send(member, { type: 'bye', link: member.link?.id ?? null, reason: 'full' })
     member.link?.close('let go')
@@ -432,6 +434,7 @@ export class Call<T extends Transport> extends Emitter<CallEvents<T>> {
       this.emit('closed', member.peer)
     }
     if (why === 'left') member.gone = true
+    member.broken = why === 'failed' ? link.id : null
     if (why === 'not confirmed') {
       this.#unconfirmed(member)
       this.#send(member, { type: 'bye', link: link.id, reason: 'unconfirmed' })

@@ -39,6 +39,8 @@ export class Member<T extends Transport> {
   /** The counter of the newest offer that we took. */
   offered = -1
   unconfirmed = 0
+  /** The link whose transport broke just now. If they closed it because they could not confirm us, their word comes after. */
+  broken: string | null = null
   #attempts = 0
   #dialAt: Ms
   /** Since when they are here without a link; for telling people that none comes about. */
@@ -88,9 +90,9 @@ export class Member<T extends Transport> {
     const held = this.upAt !== null && now - this.upAt >= HELD
     this.#dialAt = (held ? now : now + Math.min(SOON * 2 ** this.#attempts, LATEST)) as Ms
     this.#attempts = held ? 0 : this.#attempts + 1
+    if (this.upAt !== null) this.apartSince = now
     this.link = null
     this.upAt = null
-    this.apartSince = now
   }
 
   dialSoon(now: Ms): void {

@@ -69,4 +69,4 @@ export class FakeClock implements Clock {
 }
 
 /** Waits until all promises that can settle now have settled. */
-const settled = () => new Promise<void>((done) => setTimeout(done, 0))
+const settled = () => new Promise<void>((done) => (typeof setImmediate === 'function' ? setImmediate(done) : setTimeout(done, 0)))

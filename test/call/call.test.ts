@@ -1,7 +1,9 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { Refusal } from '../../src/lib/fault.ts'
 import { ms, seconds } from '../../src/lib/unit.ts'
 import { fullMesh, Party } from './party.ts'
+
+vi.setConfig({ testTimeout: 60_000 })
 
 const NAMES = ['ann', 'ben', 'cai', 'dee', 'eva', 'fay'] as const
 

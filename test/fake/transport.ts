@@ -121,6 +121,11 @@ export class FakeTransport extends Emitter<FakeTransportEvents> implements Trans
     return this.#released
   }
 
+  /** Whose transport is at the other end of the path; null without a path. */
+  get otherEnd(): string | null {
+    return this.#path?.owner ?? null
+  }
+
   get hasPath(): boolean {
     return this.#path !== null
   }
