@@ -77,3 +77,19 @@ it('tells of a module that is not there as of a crash', async () => {
   const { fault } = await started(new URL('./worker/nowhere.ts', import.meta.url))
   expect((await fault()).code).toBe('worker-crashed')
 })
+
+it('ends by itself when its parent was killed -9', async () => {
+  const parent = fork(new URL('./worker/parent.ts', import.meta.url), {})
+  const child = await new Promise<number>((told) => parent.on('message', (pid) => told(Number(pid))))
+  const runs = (): boolean => {
+    try {
+      return process.kill(child, 0)
+    } catch {
+      return false
+    }
+  }
+  expect(runs()).toBe(true)
+  parent.kill('SIGKILL')
+  while (runs()) await new Promise((go) => setTimeout(go, 20))
+  expect(runs()).toBe(false)
+})

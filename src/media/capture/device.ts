@@ -5,10 +5,13 @@ const LIST = '/sys/class/video4linux'
 /** Nodes of codecs, scalers and of camera sensors that only libcamera can drive. */
 const NO_CAMERA = /codec|\bisp|pisp|hevc|cfe|unicam|h264enc|encoder|decoder|image_fx/i
 
+/** May a video device with this kernel name be a camera? */
+export const mayBeCamera = (name: string): boolean => !NO_CAMERA.test(name)
+
 /** Device paths, in the kernel's order; those behind a fixed name (`/dev/v4l/by-id/...`) are asked for by `wanted`. */
 export function videoDevices(wanted: string | null): readonly string[] {
   const listed = nodes()
-    .filter(({ name }) => !NO_CAMERA.test(name))
+    .filter(({ name }) => mayBeCamera(name))
     .map(({ path }) => path)
   return wanted !== null && !listed.includes(wanted) && existsSync(wanted) ? [...listed, wanted] : listed
 }
