@@ -57,7 +57,7 @@ export class BarcodeTv implements Disposable {
   constructor() {
     const { width, height } = BarcodeTv
     const path = fifo('tv')
-    this.output = `launch:videoconvert ! videoscale method=0 ! video/x-raw,format=GRAY8,width=${width},height=${height} ! filesink location=${path} sync=false async=false buffer-mode=unbuffered`
+    this.output = `launch:videoscale method=0 ! video/x-raw,width=${width},height=${height} ! videoconvert ! video/x-raw,format=GRAY8 ! filesink location=${path} sync=false async=false buffer-mode=unbuffered`
     this.#socket = drain(path, (bytes, at) => this.#take(bytes, at))
   }
 
