@@ -13,7 +13,7 @@ import type { Scope } from '../lib/scope.ts'
 import { Camera } from '../media/capture.ts'
 import { Screen } from '../media/screen.ts'
 import { Sound } from '../media/sound.ts'
-import { linkOf } from '../room/link.ts'
+import { linkOf, roomKeys } from '../room/link.ts'
 import { remove } from '../system/disk.ts'
 import { fork } from '../system/process.ts'
 import { wireFacts } from './facts.ts'
@@ -26,7 +26,7 @@ import { Patch } from './patch.ts'
 import { Rooms } from './rooms.ts'
 import { Seats } from './seats.ts'
 import type { Status } from './status.ts'
-import { openWeb } from './web.ts'
+import { openWeb, type Web } from './web.ts'
 
 export const VERSION = '0.1.0'
 
@@ -34,7 +34,9 @@ export type House = {
   readonly box: Box
   readonly reach: Reach
   readonly links: Links
+  /** Where people at home learn to trust this box, and the fingerprint to compare. */
   readonly trust: string
+  readonly fingerprint: string
   readonly ports: { readonly http: number; readonly https: number }
 }
 
@@ -56,6 +58,7 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
   const boot = await bootOf()
   const own = await keep.room(config.box.room)
   const identity = await keep.identity()
+  const tvKey = await keep.tvKey()
   const wanted = await keep.wanted(boot)
 
   // Pictures and sounds, and the panel between them and the links.
@@ -70,9 +73,9 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
   scope.defer(() => camera.close())
 
   // The way by which people find each other.
-  const broker = config.mqtt.server ? null : await openBroker({ clock, log: log.part('broker') })
-  if (broker) scope.defer(() => broker.close())
-  const way = brokerOver(broker ? () => broker.local() : config.mqtt.server, { clock, log: log.part('mqtt') })
+  const broker = await openBroker({ clock, log: log.part('broker') })
+  scope.defer(() => broker.close())
+  const way = brokerOver(() => broker.local(), { clock, log: log.part('mqtt') })
   const iceServers = config.call.iceServers.map(({ urls, username, credential }) => ({
     urls,
     ...(username && { username }),
@@ -106,15 +109,17 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
   })
 
   // The doors: pages and sockets, and the socket of the command line.
-  const web = await openWeb({
-    config,
+  const web: Web = await openWeb({
+    config: config.web,
     folder,
     root,
     broker,
-    screen,
-    tvKey: await keep.tvKey(),
-    link: (origin) => linkOf(origin, own),
+    look: screen,
+    tvKey,
+    room: roomKeys(own).id,
+    link: () => links.atHome[0] ?? links.here,
     iceServers,
+    illness: () => (box.actual.tv === 'lost' ? 'the TV picture does not come up' : null),
     clock,
     log,
     scope,
@@ -123,6 +128,7 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     here: linkOf(`http://localhost:${web.http}`, own),
     atHome: homeAddresses(config).map((host) => linkOf(`https://${host}:${web.https}`, own)),
     tv: `http://localhost:${web.http}/tv`,
+    tvAtHome: homeAddresses(config).map((host) => `https://${host}:${web.https}/tv#${tvKey}`),
   }
 
   // What people see, and what the others are told.
@@ -161,7 +167,14 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     onBug: (error) => log.error('an order failed', error),
   })
   scope.defer(() => local.close())
-  return { box, reach, links, trust: `http://${homeAddresses(config)[0] ?? 'localhost'}:${web.http}/trust`, ports: web }
+  return {
+    box,
+    reach,
+    links,
+    trust: `http://${homeAddresses(config)[0] ?? 'localhost'}:${web.http}/trust`,
+    fingerprint: web.fingerprint,
+    ports: web,
+  }
 }
 
 function withoutRoom<T extends { room: unknown }>(from: T): Omit<T, 'room'> {

@@ -5,7 +5,7 @@ import { Refusal } from '../lib/fault.ts'
 import { parseLink } from '../room/link.ts'
 import type { Status } from './status.ts'
 
-export type Links = { readonly here: string; readonly atHome: readonly string[]; readonly tv: string }
+export type Links = { readonly here: string; readonly atHome: readonly string[]; readonly tv: string; readonly tvAtHome: readonly string[] }
 
 /** What the orders reach. */
 export type Reach = {
