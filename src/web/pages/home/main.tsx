@@ -70,7 +70,7 @@ function Go(): VNode {
 function ThisBox(): VNode {
   const [link, setLink] = useState<string | null>(null)
   useEffect(() => {
-    void askInfo().then((info) => setLink(info.link))
+    void askInfo(null).then((info) => setLink(info.link))
   }, [])
   if (link)
     return (

@@ -9,6 +9,7 @@ import { Video } from './video.tsx'
 import { troubleSentence } from './words.ts'
 
 const NAME_LENGTH = 40
+const CAN_CALL = typeof RTCPeerConnection === 'function'
 
 export function Door({ store }: { store: Store }): VNode {
   const { own, name, stage } = store
@@ -31,7 +32,10 @@ export function Door({ store }: { store: Store }): VNode {
         {own.troubles.value.map((t) => (
           <Trouble key={t.device}>{troubleSentence(t)}</Trouble>
         ))}
-        {!isSecureContext && <Insecure store={store} />}
+        {!CAN_CALL && (
+          <Trouble>This browser cannot make calls: it has no WebRTC, or it is turned off. Please open the link in another one.</Trouble>
+        )}
+        {CAN_CALL && !isSecureContext && <Insecure store={store} />}
         <div>
           <label for="name">Your name</label>
           <input
@@ -53,7 +57,7 @@ export function Door({ store }: { store: Store }): VNode {
             {own.microphone.value && <Meter own={own} />}
           </div>
         )}
-        <button class="main big" type="submit" data-testid="join" disabled={joining}>
+        <button class="main big" type="submit" data-testid="join" disabled={joining || !CAN_CALL}>
           {joining ? 'Going in…' : joinWords(store)}
         </button>
       </form>

@@ -1,6 +1,7 @@
 // main.tsx — the join page: reads the link, shows the place where the visit is, and says goodbye when the page is closed.
 import { render, type VNode } from 'preact'
 import { unreachable } from '../../../lib/fault.ts'
+import { stayAwake } from '../kit/awake.ts'
 import { Icon } from '../kit/icon.tsx'
 import { askInfo } from '../kit/info.ts'
 import { Trouble } from '../kit/trouble.tsx'
@@ -96,9 +97,10 @@ function memory(): Storage | null {
 
 const root = document.getElementById('page')
 if (root) {
-  const store = new Store(askInfo())
+  const store = new Store(askInfo)
   store.arrive(location.href, memory())
   listenToKeys(store)
+  stayAwake(() => store.stage.value.at === 'call')
   addEventListener('hashchange', () => {
     if (store.stage.value.at === 'call' || store.stage.value.at === 'joining') return
     location.reload()

@@ -9,6 +9,8 @@ import { type Choices, choices, NO_CHOICES, open, openScreen } from './devices.t
 import { listen } from './ear.ts'
 import { type DeviceTrouble, whyOf } from './words.ts'
 
+const HINT_MS = 3000
+
 type Kind = 'camera' | 'microphone'
 
 export class Own {
@@ -21,6 +23,8 @@ export class Own {
   /** dBFS, and whether we speak; both also while muted. */
   readonly level = signal(-100)
   readonly speaks = signal(false)
+  /** We speak and nobody hears it. Stays for a moment, so that it can be read. */
+  readonly speaksMuted = signal(false)
   readonly troubles = signal<readonly DeviceTrouble[]>([])
   readonly choices = signal<Choices>(NO_CHOICES)
   readonly chosen = { camera: signal(''), microphone: signal(''), speaker: signal('') }
@@ -29,7 +33,6 @@ export class Own {
     const muted = this.muted.value || this.microphone.value === null
     return { muted, camera: this.camera.value !== null, screen: this.screen.value !== null, speaking: this.speaks.value && !muted }
   })
-  readonly speaksMuted: ReadonlySignal<boolean> = computed(() => this.speaks.value && this.muted.value && this.microphone.value !== null)
   readonly #clock: Clock
   #ear = new AbortController()
   #turn: Promise<void> = Promise.resolve()
@@ -73,6 +76,7 @@ export class Own {
     const track = this.microphone.value
     if (track) track.enabled = !muted
     if (muted) return
+    this.speaksMuted.value = false
     this.wants.microphone.value = true
     if (!track) await this.open()
   }
@@ -142,9 +146,13 @@ export class Own {
     this.#ear = new AbortController()
     this.level.value = -100
     this.speaks.value = false
+    this.speaksMuted.value = false
     if (!track) return
     track.enabled = !this.muted.value
+    let spokeMutedAt = Number.NEGATIVE_INFINITY
     const tell = (level: number, speaks: boolean): void => {
+      if (speaks && this.muted.value) spokeMutedAt = this.#clock.now()
+      this.speaksMuted.value = this.muted.value && this.#clock.now() - spokeMutedAt < HINT_MS
       this.level.value = level
       this.speaks.value = speaks
     }

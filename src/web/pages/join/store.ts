@@ -2,10 +2,10 @@
 import { batch, computed, effect, type ReadonlySignal, signal, untracked } from '@preact/signals'
 import type { Person } from '../../../call/person.ts'
 import type { CallTrouble } from '../../../call/trouble.ts'
-import type { PeerId } from '../../../core/id.ts'
+import type { PeerId, RoomId } from '../../../core/id.ts'
 import { systemClock } from '../../../lib/clock.ts'
 import { Fault, Refusal } from '../../../lib/fault.ts'
-import { linkOf } from '../../../room/link.ts'
+import { linkOf, roomKeys } from '../../../room/link.ts'
 import type { Info } from '../kit/info.ts'
 import { type Notice, noticesOf } from './notice.ts'
 import { Own } from './own.ts'
@@ -62,13 +62,14 @@ export class Store {
       },
     }),
   )
-  readonly #info: Promise<Info>
+  readonly #ask: (room: RoomId | null) => Promise<Info>
+  #info: Promise<Info> | null = null
   #visit: Visit | null = null
   #entering = new AbortController()
   #unfollow: () => void = () => {}
 
-  constructor(info: Promise<Info>) {
-    this.#info = info
+  constructor(ask: (room: RoomId | null) => Promise<Info>) {
+    this.#ask = ask
   }
 
   /** Reads the address and what was remembered. */
@@ -79,6 +80,9 @@ export class Store {
       const name = this.name.value
       memory?.setItem(NAME_KEY, name)
     })
+    const stage = this.stage.value
+    if (stage.at === 'astray') return
+    this.#info = this.#ask(roomKeys(stage.secret).id)
     void this.#info.then(({ secure }) => {
       this.secure.value = secure
     })
@@ -94,14 +98,20 @@ export class Store {
     const stage = this.stage.value
     if (stage.at !== 'joining' || this.#visit) return
     this.refused.value = null
+    this.own.troubles.value = []
     this.#entering = new AbortController()
     const { signal } = this.#entering
     if (isSecureContext) await this.own.open()
     if (this.own.troubles.value.some(({ why }) => why === 'refused' || why === 'busy'))
       return this.#turn({ is: 'turned away', full: false })
-    const [{ Visit }, { iceServers }] = await Promise.all([import('./visit.ts'), this.#info])
+    const [loaded, info] = await Promise.all([import('./visit.ts').catch(() => null), this.#info])
     if (signal.aborted) return
-    const visit = new Visit({ secret: stage.secret, name: this.name.value.trim() || 'Guest', iceServers, limit: LIMIT })
+    if (loaded === null) {
+      this.refused.value = 'A part of this page did not arrive. Is the network there? Please try again.'
+      return this.#turn({ is: 'turned away', full: false })
+    }
+    const name = this.name.value.trim() || 'Guest'
+    const visit = new loaded.Visit({ secret: stage.secret, name, iceServers: info?.iceServers ?? [], limit: LIMIT })
     this.#visit = visit
     this.#follow(visit)
     try {

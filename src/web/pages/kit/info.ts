@@ -1,5 +1,6 @@
 // info.ts — what the server that gave us this page says about itself. Only what a page needs; a server may leave all of it out.
 import type { IceServer } from '../../../call/transport.ts'
+import type { RoomId } from '../../../core/id.ts'
 
 export type Info = {
   readonly iceServers: readonly IceServer[]
@@ -12,10 +13,16 @@ export type Info = {
 const PATIENCE_MS = 4000
 const NOTHING: Info = { iceServers: [], link: null, secure: null }
 
-/** Never rejects: without an answer there are no ICE servers, and a call on the home network still works. */
-export async function askInfo(): Promise<Info> {
+/**
+ * Never rejects: without an answer there are no ICE servers, and a call on the home network still works.
+ * @param room who can name the room was invited, and may also use the servers that want a password
+ */
+export async function askInfo(room: RoomId | null): Promise<Info> {
   try {
-    const answer = await fetch('/info', { signal: AbortSignal.timeout(PATIENCE_MS), credentials: 'omit' })
+    const answer = await fetch(room === null ? '/info' : `/info?room=${room}`, {
+      signal: AbortSignal.timeout(PATIENCE_MS),
+      credentials: 'omit',
+    })
     return answer.ok ? infoIn(await answer.json()) : NOTHING
   } catch {
     return NOTHING
