@@ -5,7 +5,7 @@ import { connect, type IClientOptions, type MqttClient, MqttClient as OverStream
 import { afterEach, expect, test } from 'vitest'
 import { type BrokerLimits, type EmbeddedBroker, openBroker } from '../../src/control/broker.ts'
 import { systemClock } from '../../src/lib/clock.ts'
-import { quietLog } from './quiet.ts'
+import { quietLog } from '../fake/quiet.ts'
 
 const ROOM = '0123456789abcdefghjkmnpqrs'
 const peer = (n: number) => String(n).padStart(26, '0')

@@ -93,7 +93,7 @@ test('a hasty client is read at its pace, loses nothing and is not cut off', asy
 })
 
 test('a client that does not read is cut off at its backlog; whoever writes to it never waits', async () => {
-  const { passed, odd, closed } = gate({ backlog: 10_000 })
+  const { passed, odd, closed } = gate({ backlog: 100_000 })
   let written = 0
   for (let i = 0; i < 30 && !closed.yes; i++) {
     passed.write(Buffer.alloc(20_000), () => written++)

@@ -3,8 +3,8 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { openBroker } from '../../src/control/broker.ts'
 import { brokerOver, type MqttBroker, type Way } from '../../src/control/mqtt.ts'
 import { systemClock } from '../../src/lib/clock.ts'
+import { quietLog } from '../fake/quiet.ts'
 import { freePort, hasMosquitto, Mosquitto } from './mosquitto.ts'
-import { quietLog } from './quiet.ts'
 
 const base = 'parlor/1/room/0123456789abcdefghjkmnpqrs'
 const peer = (n: number) => String(n).padStart(26, '0')

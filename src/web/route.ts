@@ -1,0 +1,190 @@
+// route.ts — what is answered to which request. Knows no sockets: a request in, an answer out.
+//
+// Everything here is asked by GET or HEAD and changes nothing; there are no cookies. What changes something comes over MQTT,
+// sealed by somebody who was given the link.
+import { unreachable } from '../lib/fault.ts'
+import { type Headers, type Host, hostIn, isAtHome, isOurs, isSameOrigin, isSecure } from './guard.ts'
+import { guardHeaders, type Kind } from './headers.ts'
+import { type InfoFacts, infoFor } from './info.ts'
+import { bearer, isKey, type Look, NO_LOOK } from './look.ts'
+import type { PageFiles } from './page-files.ts'
+import type { Place } from './place.ts'
+import { TRUST_CSS, trustPage } from './trust-page.ts'
+
+export type Ask = {
+  readonly method: string
+  /** Path and query as they came. */
+  readonly target: string
+  readonly headers: Headers
+  /** Where the connection comes from, IPv4 in its plain form. */
+  readonly address: string
+  readonly encrypted: boolean
+}
+
+export type Answer = { readonly status: number; readonly headers: Record<string, string>; readonly body: Uint8Array | string }
+
+/** What the routes need to know of the box. */
+export type RouteParts = {
+  readonly place: () => Place
+  readonly files: PageFiles
+  readonly look: Look
+  readonly tvKey: string
+  readonly info: () => InfoFacts
+  /** Null while there is no https. */
+  readonly authority: () => { readonly certificate: Uint8Array; readonly fingerprint: string } | null
+  readonly httpsPort: () => number | null
+  /** Why the box is not well, in a sentence; null when it is. */
+  readonly illness: () => string | null
+  /** Brokers elsewhere that pages may connect to, as wss:// origins. */
+  readonly elsewhere: readonly string[]
+}
+
+const LONGEST_TARGET = 2048
+const PAGES: Readonly<Record<string, string>> = { '/': 'index.html', '/r': 'r.html', '/tv': 'tv.html' }
+
+/** What is known of an asker before anything is answered. */
+export type Seen = {
+  readonly host: Host
+  readonly atHome: boolean
+  readonly secure: boolean
+  readonly path: string
+  readonly query: string
+}
+
+/** Looks at who asks, under which name, for what; an answer when that alone refuses it. */
+export function see(ask: Ask, parts: RouteParts): Seen | Answer {
+  const { host: header } = ask.headers
+  const host = hostIn(typeof header === 'string' ? header : undefined)
+  if (!host) return say(400, 'This request names no host.', null, parts)
+  const place = parts.place()
+  if (!isOurs(host, place)) return say(421, notOurs(host, place), null, parts)
+  if (ask.target.length > LONGEST_TARGET) return say(414, 'That address is too long.', host, parts)
+  const [path = '', query = ''] = ask.target.split('?', 2)
+  if (!path.startsWith('/')) return say(400, 'That is not an address of this box.', host, parts)
+  const { headers, address } = ask
+  return { host, path, query, atHome: isAtHome(address, host, headers), secure: isSecure(ask.encrypted, address, headers) }
+}
+
+export const isAnswer = (seen: Seen | Answer): seen is Answer => 'status' in seen
+
+/** Answers one request. Rejects only for a bug. */
+export async function route(ask: Ask, parts: RouteParts): Promise<Answer> {
+  const seen = see(ask, parts)
+  if (isAnswer(seen)) return seen
+  const { host, path } = seen
+  if (ask.method !== 'GET' && ask.method !== 'HEAD')
+    return withHeader(say(405, 'This box is only asked here, not told: use GET.', host, parts), 'allow', 'GET, HEAD')
+  switch (path) {
+    case '/':
+    case '/r':
+    case '/tv':
+      return page(ask, seen, parts)
+    case '/trust':
+    case '/trust.css':
+    case '/ca.crt':
+      return trust(path, seen, parts)
+    case '/info':
+      return isSameOrigin(ask.headers, host)
+        ? json(200, infoFor({ ...seen, room: roomIn(seen.query), httpsPort: parts.httpsPort() }, parts.info()), host, parts)
+        : say(403, 'Only pages of this box may ask for that.', host, parts)
+    case '/healthz': {
+      const illness = parts.illness()
+      return json(illness === null ? 200 : 503, { ok: illness === null }, host, parts)
+    }
+    case '/tv.jpg':
+      return still(ask, seen, parts)
+    default:
+      return file(path.slice(1), ask, host, parts)
+  }
+}
+
+async function page(ask: Ask, seen: Seen, parts: RouteParts): Promise<Answer> {
+  const httpsPort = parts.httpsPort()
+  // Cameras open for secure pages only. A browser keeps what stands behind the # over a redirect.
+  if (seen.path === '/r' && !seen.secure && !seen.atHome && httpsPort !== null) {
+    const to = `https://${seen.host.name}:${httpsPort}/r${seen.query ? `?${seen.query}` : ''}`
+    return withHeader(say(308, `The call is at ${to}`, seen.host, parts), 'location', to)
+  }
+  const name = PAGES[seen.path] ?? ''
+  if (!parts.files.has(name)) return say(503, 'The pages are not built yet. On the box, run: npm run build', seen.host, parts)
+  return file(name, ask, seen.host, parts)
+}
+
+async function file(name: string, ask: Ask, host: Host, parts: RouteParts): Promise<Answer> {
+  const isPage = Object.values(PAGES).includes(name)
+  const sent = name.endsWith('.html') && !isPage ? null : await parts.files.send(name, textOf(ask.headers['accept-encoding']))
+  if (!sent) return say(404, 'There is nothing here.', host, parts)
+  const headers = {
+    ...guardHeaders(name === 'r.html' ? 'call' : isPage ? 'page' : 'data', host, parts.elsewhere),
+    'content-type': sent.type,
+    'cache-control': sent.cache,
+    etag: sent.etag,
+    vary: 'accept-encoding',
+  }
+  if (sent.cache !== 'no-store' && isKnown(textOf(ask.headers['if-none-match']), sent.etag)) return { status: 304, headers, body: '' }
+  const encoded = sent.encoding === 'identity' ? headers : { ...headers, 'content-encoding': sent.encoding }
+  return { status: 200, headers: encoded, body: sent.bytes }
+}
+
+function trust(path: '/trust' | '/trust.css' | '/ca.crt', { host }: Seen, parts: RouteParts): Answer {
+  const authority = parts.authority()
+  if (!authority) return say(404, 'This box serves no https, so there is nothing to trust.', host, parts)
+  switch (path) {
+    case '/trust': {
+      const port = parts.httpsPort()
+      const body = trustPage({ fingerprint: authority.fingerprint, secure: port === null ? null : `https://${host.name}:${port}/` })
+      return made(200, body, 'text/html; charset=utf-8', 'page', host, parts)
+    }
+    case '/trust.css':
+      return made(200, TRUST_CSS, 'text/css; charset=utf-8', 'data', host, parts)
+    case '/ca.crt': {
+      const answer = made(200, authority.certificate, 'application/x-x509-ca-cert', 'data', host, parts)
+      return withHeader(answer, 'content-disposition', 'attachment; filename="parlor-ca.crt"')
+    }
+    default:
+      return unreachable(path)
+  }
+}
+
+/** Whether one may look at the TV: at the machine, or with the key. A page from elsewhere may not use somebody's being at home. */
+async function still(ask: Ask, { host, atHome }: Seen, parts: RouteParts): Promise<Answer> {
+  const may = (atHome && isSameOrigin(ask.headers, host)) || isKey(bearer(textOf(ask.headers.authorization)), parts.tvKey)
+  if (!may) return withHeader(say(401, NO_LOOK, host, parts), 'www-authenticate', 'Bearer realm="TV"')
+  const jpeg = await parts.look.jpeg().catch(() => null)
+  if (!jpeg) return say(503, "The TV's picture is not there right now. Try again in a moment.", host, parts)
+  return made(200, jpeg, 'image/jpeg', 'data', host, parts)
+}
+
+const textOf = (value: string | string[] | undefined): string => (Array.isArray(value) ? value.join(', ') : (value ?? ''))
+const roomIn = (query: string): string | null => new URLSearchParams(query).get('room')
+const isKnown = (ifNoneMatch: string, etag: string): boolean =>
+  ifNoneMatch
+    .split(',')
+    .map((each) => each.trim().replace(/^W\//, ''))
+    .some((each) => each === etag || each === '*')
+
+function notOurs({ name }: Host, { names }: Place): string {
+  const own = names.find((each) => each.endsWith('.local')) ?? 'localhost'
+  return `This box does not answer to the name ${name}. Call it ${own}, or add the name to the setting web.names.`
+}
+
+/** A sentence for people. */
+export const say = (status: number, sentence: string, host: Host | null, parts: Pick<RouteParts, 'elsewhere'>): Answer =>
+  made(status, `${sentence}\n`, 'text/plain; charset=utf-8', 'data', host, parts)
+
+const json = (status: number, value: unknown, host: Host, parts: RouteParts): Answer =>
+  made(status, `${JSON.stringify(value)}\n`, 'application/json', 'data', host, parts)
+
+type Body = Answer['body']
+function made(
+  status: number,
+  body: Body,
+  type: string,
+  kind: Kind,
+  host: Host | null,
+  { elsewhere }: Pick<RouteParts, 'elsewhere'>,
+): Answer {
+  return { status, headers: { ...guardHeaders(kind, host, elsewhere), 'content-type': type, 'cache-control': 'no-store' }, body }
+}
+
+const withHeader = (answer: Answer, name: string, value: string): Answer => ({ ...answer, headers: { ...answer.headers, [name]: value } })

@@ -1,0 +1,239 @@
+// server.ts — the http and https servers: sockets, limits and timeouts. What is answered stands in route.ts and socket.ts.
+//
+// Node holds almost every slow connection for more than a minute when left to itself. Here the head of a request must be there in
+// 5 s and the rest in 8 s, idle connections are closed, and nobody has more than a share of the places.
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer as createSecureServer, type Server as SecureServer } from 'node:https'
+import type { Duplex } from 'node:stream'
+import { Refusal } from '../lib/fault.ts'
+import type { Log } from '../lib/log.ts'
+import { Tally } from '../lib/tally.ts'
+import { seconds } from '../lib/unit.ts'
+import type { Credentials } from './certificate.ts'
+import { CROWD, Crowd, type CrowdLimits } from './crowd.ts'
+import { isSameOrigin, plainAddress } from './guard.ts'
+import { type Answer, type Ask, isAnswer, type RouteParts, route, say, see } from './route.ts'
+import { type SocketParts, Sockets } from './socket.ts'
+
+export type Times = { readonly head: number; readonly request: number; readonly idle: number; readonly look: number }
+/** Milliseconds. */
+const TIMES: Times = { head: 5000, request: 8000, idle: 5000, look: 1000 }
+/** No bytes either way for so long ends a request or an answer that is stuck. */
+const STUCK_MS = 20_000
+
+export type ServerOptions = Omit<RouteParts, 'httpsPort'> &
+  SocketParts & {
+    readonly log: Log
+    /** `::` is everywhere, `127.0.0.1` this machine alone. */
+    readonly listen: string
+    /** 0: any free port. */
+    readonly httpPort: number
+    readonly https: { readonly port: number; readonly credentials: Credentials } | null
+    readonly crowd?: CrowdLimits
+    readonly times?: Times
+  }
+
+/** Opens the servers. Throws a Refusal 'port-taken' that names the port and its setting. */
+export async function openServer(options: ServerOptions): Promise<WebServer> {
+  const server = new WebServer(options)
+  try {
+    await server.open()
+  } catch (error) {
+    await server.close()
+    throw error
+  }
+  return server
+}
+
+export class WebServer {
+  /** What was turned away before it was a request. */
+  readonly odd = new Tally()
+  readonly #options: ServerOptions
+  readonly #crowd: Crowd
+  readonly #sockets: Sockets
+  readonly #parts: RouteParts
+  readonly #open = new Set<Duplex>()
+  readonly #closed = new AbortController()
+  #http: Server | null = null
+  #https: SecureServer | null = null
+
+  constructor(options: ServerOptions) {
+    this.#options = options
+    this.#crowd = new Crowd(options.crowd ?? CROWD)
+    this.#sockets = new Sockets(options)
+    this.#parts = { ...options, httpsPort: () => this.httpsPort }
+  }
+
+  get httpPort(): number {
+    return portOf(this.#http) ?? 0
+  }
+  get httpsPort(): number | null {
+    return portOf(this.#https)
+  }
+  /** Connections open now. */
+  get connections(): number {
+    return this.#crowd.size
+  }
+
+  async open(): Promise<void> {
+    const { httpPort, https, listen, log, clock } = this.#options
+    this.#http = createServer(this.#limits(), (request, response) => void this.#serve(request, response, false))
+    this.#attend(this.#http, false)
+    await listening(this.#http, listen, httpPort, 'web.http')
+    if (https) {
+      const secure = { ...this.#limits(), ...https.credentials, minVersion: 'TLSv1.2' as const, handshakeTimeout: this.#times.head }
+      this.#https = createSecureServer(secure, (request, response) => void this.#serve(request, response, true))
+      this.#attend(this.#https, true)
+      await listening(this.#https, listen, https.port, 'web.https')
+    }
+    const told = (count: number, last: string) => log.info('the web server turned some away', { count, last })
+    this.odd.report(seconds(60), told, clock, this.#closed.signal).catch(() => {})
+  }
+
+  /** Serves with a new certificate from now on; open connections keep theirs. */
+  useCredentials(credentials: Credentials): void {
+    this.#https?.setSecureContext(credentials)
+  }
+
+  async close(): Promise<void> {
+    this.#closed.abort()
+    this.#sockets.close()
+    const servers = [this.#http, this.#https].filter((server) => server?.listening)
+    const closed = servers.map((server) => new Promise<void>((done) => server?.close(() => done())))
+    for (const socket of this.#open) socket.destroy()
+    await Promise.all(closed)
+  }
+
+  get #times(): Times {
+    return this.#options.times ?? TIMES
+  }
+
+  #limits() {
+    const { head, request, idle, look } = this.#times
+    return {
+      headersTimeout: head,
+      requestTimeout: request,
+      keepAliveTimeout: idle,
+      connectionsCheckingInterval: look,
+      maxHeaderSize: 8 * 1024,
+      keepAlive: true,
+      keepAliveInitialDelay: 30_000,
+      noDelay: true,
+      requireHostHeader: false, // route.ts says it in a sentence
+    }
+  }
+
+  #attend(server: Server | SecureServer, encrypted: boolean): void {
+    server.maxHeadersCount = 64
+    server.maxRequestsPerSocket = 1000
+    server.setTimeout(STUCK_MS)
+    server.on('connection', (socket: Duplex & { remoteAddress?: string }) => {
+      const leave = this.#crowd.enter(plainAddress(socket.remoteAddress))
+      if (!leave) {
+        this.odd.add('too many connections')
+        socket.destroy()
+        return
+      }
+      this.#open.add(socket)
+      socket.on('error', () => {})
+      socket.once('close', () => {
+        this.#open.delete(socket)
+        leave()
+      })
+    })
+    server.on('upgrade', (request, socket: Duplex, head) => this.#upgrade(request, socket, head, encrypted))
+    server.on('tlsClientError', (_error, socket: Duplex) => {
+      this.odd.add('no TLS')
+      socket.destroy()
+    })
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse, encrypted: boolean): Promise<void> {
+    response.on('error', () => {})
+    const ask = askOf(request, encrypted)
+    try {
+      const answer = await route(ask, this.#parts)
+      write(request, response, answer)
+    } catch (error) {
+      this.#options.log.error('a request could not be answered', error, { path: ask.target.split('?')[0]?.slice(0, 100) ?? '' })
+      write(request, response, say(500, 'Something went wrong inside the box; its log says more.', null, this.#parts))
+    }
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, encrypted: boolean): void {
+    socket.on('error', () => {})
+    const refuse = (answer: Answer) => {
+      this.odd.add('a socket that is not allowed')
+      socket.end(raw(answer), () => socket.destroy())
+    }
+    const seen = see(askOf(request, encrypted), this.#parts)
+    if (isAnswer(seen)) refuse(seen)
+    else if (!this.#sockets.has(seen.path)) refuse(say(404, 'There is no socket here.', seen.host, this.#parts))
+    else if (!isSameOrigin(request.headers, seen.host)) refuse(say(403, 'Only pages of this box may open that.', seen.host, this.#parts))
+    else {
+      if ('setTimeout' in socket && typeof socket.setTimeout === 'function') socket.setTimeout(0)
+      this.#sockets.take(seen.path, seen.atHome, request, socket, head)
+    }
+  }
+}
+
+const askOf = (request: IncomingMessage, encrypted: boolean): Ask => ({
+  method: request.method ?? '',
+  target: request.url ?? '',
+  headers: request.headers,
+  address: plainAddress(request.socket.remoteAddress),
+  encrypted,
+})
+
+function write(request: IncomingMessage, response: ServerResponse, { status, headers, body }: Answer): void {
+  if (response.headersSent || response.destroyed) return
+  // Nobody has anything to tell us in a body: what comes with one is not read, and its connection ends.
+  const carries = request.headers['content-length'] !== undefined || request.headers['transfer-encoding'] !== undefined
+  const length = status === 304 ? {} : { 'content-length': String(Buffer.byteLength(body)) }
+  response.writeHead(status, { ...headers, ...length, ...(carries || status === 405 ? { connection: 'close' } : {}) })
+  response.end(request.method === 'HEAD' || status === 304 ? undefined : body)
+}
+
+function raw({ status, headers, body }: Answer): string {
+  const lines = Object.entries({ ...headers, 'content-length': String(Buffer.byteLength(body)), connection: 'close' })
+  return `HTTP/1.1 ${status} Refused\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${String(body)}`
+}
+
+function portOf(server: Server | SecureServer | null): number | null {
+  const address = server?.address()
+  return typeof address === 'object' && address ? address.port : null
+}
+
+async function listening(server: Server | SecureServer, host: string, port: number, setting: string): Promise<void> {
+  const attempt = (on: string) =>
+    new Promise<void>((done, fail) => {
+      server.once('error', fail)
+      server.listen({ host: on, port }, () => {
+        server.off('error', fail)
+        server.on('error', () => {})
+        done()
+      })
+    })
+  try {
+    // A machine without IPv6 cannot listen on `::`.
+    await attempt(host).catch((error) => (host === '::' && codeOf(error) === 'EAFNOSUPPORT' ? attempt('0.0.0.0') : Promise.reject(error)))
+  } catch (error) {
+    throw refusalOf(error, host, port, setting)
+  }
+}
+
+const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '')
+
+function refusalOf(error: unknown, host: string, port: number, setting: string): unknown {
+  switch (codeOf(error)) {
+    case 'EADDRINUSE':
+      return new Refusal('port-taken', `port ${port} is taken by another program; set ${setting} to a free one (0: any)`, { cause: error })
+    case 'EACCES':
+      return new Refusal('port-taken', `this user may not open port ${port}; set ${setting} to one above 1023`, { cause: error })
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return new Refusal('bad-config', `this machine has no address ${host}; set web.listen to one that it has`, { cause: error })
+    default:
+      return error
+  }
+}
