@@ -59,7 +59,7 @@ export function stage(fps: number): string {
  */
 export function seat(which: Seat): string {
   const rtp = 'application/x-rtp,media=video,clock-rate=90000,encoding-name=H264,payload=96'
-  const mirror = which === SELF ? '! videoflip method=horizontal-flip' : ''
+  const mirror = which === SELF ? '! videoflip video-direction=horiz' : ''
   return (
     `udpsrc name=net address=127.0.0.1 port=0 buffer-size=2097152 caps="${rtp}"` +
     ' ! rtpjitterbuffer name=jitter latency=10 do-lost=true drop-on-latency=false' +
@@ -78,16 +78,15 @@ export const painter = (): string =>
 
 /** Draws one emoji in colour on the ground of a label: `in` takes a blank 64 x 64 BGRx, `out` gives PNG. */
 export const emojiPainter = (): string =>
-  'appsrc name=in format=time caps=video/x-raw,format=BGRx,width=64,height=64,framerate=0/1' +
+  'appsrc name=in is-live=true do-timestamp=true format=time caps=video/x-raw,format=BGRx,width=64,height=64,framerate=0/1' +
   ' ! textoverlay name=sign font-desc="Noto Color Emoji 40px" draw-outline=false draw-shadow=false halignment=center valignment=center auto-resize=false xpad=0 ypad=0' +
   ' ! videoconvert ! pngenc compression-level=1 ! appsink name=out sync=false'
 
-/** JPEG of the whole picture: JFIF means full range. */
-const jpeg = (quality: number): string =>
-  `videoconvert ! video/x-raw,format=I420,colorimetry=1:4:0:0 ! jpegenc quality=${quality} ! appsink name=out ${GIVE}`
+/** JPEG means full range. The way over RGB is the one that converts it: I420 to I420 keeps the limited range, and black turns grey. */
+const jpeg = (quality: number): string => `videoconvert ! video/x-raw,format=RGB ! jpegenc quality=${quality} ! appsink name=out ${GIVE}`
 export const stills = (): string => `appsrc name=in ${TAKE} ! ${jpeg(90)}`
 export const watching = (): string =>
-  `appsrc name=in ${TAKE} ! videorate drop-only=true max-rate=15 ! videoconvertscale ! video/x-raw,width=960,height=540 ! ${jpeg(75)}`
+  `appsrc name=in ${TAKE} ! videorate drop-only=true max-rate=15 ! videoscale ! video/x-raw,width=960,height=540 ! ${jpeg(75)}`
 
 /** Onto a TV: `in` takes frames. Sinks do not wait for a clock: the compositor is the clock. */
 export const onto = (sink: string): string => `appsrc name=in ${TAKE} ! ${sink}`

@@ -44,9 +44,9 @@ export function widthOf(text: string, size: number): number {
 function breadth(letter: string): number {
   const code = letter.codePointAt(0) ?? 0
   if (code >= 0x1100 && !(code >= 0x1e00 && code < 0x2000)) return code < 0x3000 && code >= 0x2000 ? 0.8 : 1.25
-  if (/[iljtfrI.,:;'|!()[\] ]/.test(letter)) return 0.38
-  if (/[mwMW@%&—]/.test(letter)) return 0.95
-  return /\p{Lu}/u.test(letter) ? 0.72 : 0.61
+  if (/[iljtfrI.,:;'|!()[\] ]/.test(letter)) return 0.34
+  if (/[mwMW@%&—]/.test(letter)) return 0.92
+  return /\p{Lu}/u.test(letter) ? 0.7 : 0.58
 }
 
 /** The text if it fits, else as much of it as fits with an ellipsis. */
