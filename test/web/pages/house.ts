@@ -1,25 +1,15 @@
-// house.ts — just enough of a box to try the pages: their files, a broker behind /mqtt, /info, and a TV picture. No other part of a box.
-import { once } from 'node:events'
-import { existsSync, readFileSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { extname, join } from 'node:path'
+// house.ts — just enough of a box to try the pages: the built files behind the box's web server, its broker, and a TV picture.
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import type { Duplex } from 'node:stream'
 import { build } from 'vite'
-import { createWebSocketStream, type WebSocket, WebSocketServer } from 'ws'
 import { openBroker } from '../../../src/control/broker.ts'
 import { systemClock } from '../../../src/lib/clock.ts'
 import type { Log } from '../../../src/lib/log.ts'
-import { temporaryFolder } from '../../e2e/kit/folder.ts'
-
-const KINDS: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript',
-  '.css': 'text/css',
-  '.svg': 'image/svg+xml',
-}
-const DOCUMENTS: Readonly<Record<string, string>> = { '/': '/index.html', '/r': '/r.html', '/tv': '/tv.html' }
-/** As strict as a server may be with these pages. */
-const POLICY = "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; connect-src 'self' ws: wss:; object-src 'none'"
+import { PageFiles } from '../../../src/web/page-files.ts'
+import { placeOf } from '../../../src/web/place.ts'
+import { openServer } from '../../../src/web/server.ts'
+import { ROOT, temporaryFolder } from '../../e2e/kit/folder.ts'
 
 const quiet: Log = {
   debug: () => {},
@@ -31,70 +21,65 @@ const quiet: Log = {
 
 export type House = {
   readonly origin: string
-  /** Every request for a document or a file, with its whole address as the server saw it. */
-  readonly asked: readonly string[]
-  /** Pulls the broker's plug; again to put it back. */
+  /** Everything that pages have said to the broker, as bytes. */
+  readonly heard: readonly Buffer[]
+  /** Pulls the broker's plug, or puts it back. */
   setBroker(on: boolean): void
   close(): Promise<void>
 }
-export type Television = { readonly key: string; readonly picture: Buffer }
 
-/** Builds the pages and serves them on a free port of this machine. */
-export async function openHouse(options: { info?: unknown; tv?: Television } = {}): Promise<House> {
+/** Builds the pages and serves them on a free port of this machine. `link` is told to pages on this machine; `picture` is on the TV. */
+export async function openHouse({ link = null, picture = null }: { link?: string | null; picture?: Buffer | null } = {}): Promise<House> {
   const folder = temporaryFolder('pages')
-  await build({ configFile: join(import.meta.dirname, '../../../vite.config.ts'), logLevel: 'error', build: { outDir: folder } })
+  await build({ configFile: join(ROOT, 'vite.config.ts'), logLevel: 'error', build: { outDir: folder } })
   const broker = await openBroker({ log: quiet, clock: systemClock })
-  const asked: string[] = []
-  const sockets = new Set<WebSocket>()
+  const heard: Buffer[] = []
+  const streams = new Set<Duplex>()
   let brokerOn = true
-  const server = createServer((request, response) => {
-    const url = request.url ?? '/'
-    asked.push(url)
-    const path = url.split('?')[0] ?? '/'
-    response.setHeader('content-security-policy', POLICY)
-    if (path === '/info')
-      return void response.setHeader('content-type', 'application/json').end(JSON.stringify(options.info ?? { iceServers: [] }))
-    const file = join(folder, DOCUMENTS[path] ?? path)
-    if (!file.startsWith(folder) || !existsSync(file)) return void response.writeHead(404).end()
-    response.setHeader('content-type', KINDS[extname(file)] ?? 'application/octet-stream').end(readFileSync(file))
+  const server = await openServer({
+    log: quiet,
+    clock: systemClock,
+    listen: '127.0.0.1',
+    httpPort: 0,
+    https: null,
+    place: () => placeOf('box', [], []),
+    files: new PageFiles(filesIn(folder)),
+    look: { jpeg: () => Promise.reject(new Error('no still picture here')), watch: (on) => show(picture, on) },
+    tvKey: '',
+    info: () => ({ iceServers: [], link, room: null }),
+    authority: () => null,
+    illness: () => null,
+    elsewhere: [],
+    mqtt(stream) {
+      if (!brokerOn) return void stream.destroy()
+      streams.add(stream)
+      stream.on('close', () => streams.delete(stream))
+      stream.on('data', (bytes: Buffer) => void heard.push(bytes))
+      broker.accept(stream)
+    },
   })
-  const upgrade = new WebSocketServer({ noServer: true })
-  server.on('upgrade', (request, socket, head) => {
-    if (request.url === '/mqtt' && !brokerOn) return socket.destroy()
-    upgrade.handleUpgrade(request, socket, head, (ws) => {
-      sockets.add(ws)
-      ws.on('close', () => sockets.delete(ws))
-      if (request.url === '/mqtt') broker.accept(createWebSocketStream(ws))
-      else if (request.url === '/tv/live' && options.tv) showTv(ws, options.tv)
-      else ws.close(1008)
-    })
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const cut = (): void => {
-    for (const ws of sockets) ws.terminate()
-  }
   return {
-    origin: `http://localhost:${(server.address() as AddressInfo).port}`,
-    asked,
+    origin: `http://localhost:${server.httpPort}`,
+    heard,
     setBroker(on) {
       brokerOn = on
-      if (!on) cut()
+      if (!on) for (const stream of streams) stream.destroy()
     },
     async close() {
-      cut()
-      server.closeAllConnections()
-      server.close()
+      await server.close()
       await broker.close()
     },
   }
 }
 
-/** Sends the picture ten times a second to whoever says the key first. */
-function showTv(ws: WebSocket, { key, picture }: Television): void {
-  ws.once('message', (said) => {
-    if (String(said) !== key) return ws.close(1008)
-    const timer = setInterval(() => ws.send(picture), 100)
-    ws.on('close', () => clearInterval(timer))
-  })
+function filesIn(folder: string): Map<string, Uint8Array> {
+  const all = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+  return new Map(all.map((entry) => join(entry.parentPath, entry.name)).map((path) => [relative(folder, path), readFileSync(path)]))
+}
+
+/** Ten pictures a second. */
+function show(picture: Buffer | null, on: (jpeg: Uint8Array) => void): () => void {
+  if (!picture) return () => {}
+  const timer = setInterval(() => on(picture), 100)
+  return () => clearInterval(timer)
 }

@@ -7,7 +7,7 @@ import { codeOf, linkOf, newSecret } from '../../../src/room/link.ts'
 import { wayOf } from '../../../src/web/pages/home/way.ts'
 import { infoIn } from '../../../src/web/pages/kit/info.ts'
 import { audioOrder, shapeOf, videoOrder } from '../../../src/web/pages/kit/sdp.ts'
-import { afterClose, NO_KEY, pauseAfter, WRONG_KEY } from '../../../src/web/pages/tv/live.ts'
+import { AWAY, afterClose, CROWDED, NO_KEY, pauseAfter, WRONG_KEY } from '../../../src/web/pages/tv/live.ts'
 
 const section = (kind: string, mid: string) => `m=${kind} 9 UDP/TLS/RTP/SAVPF 0\r\na=mid:${mid}\r\n`
 const sdpOf = (...kinds: readonly [kind: string, mid: string][]) => `v=0\r\ns=-\r\n${kinds.map(([k, m]) => section(k, m)).join('')}`
@@ -94,9 +94,10 @@ describe('ways', () => {
 
 describe('the TV’s picture', () => {
   test('a refusal says what is missing; a broken line only that it comes back', () => {
-    expect(afterClose(1008, '')).toEqual({ now: 'refused', sentence: NO_KEY })
-    expect(afterClose(1008, 'old')).toEqual({ now: 'refused', sentence: WRONG_KEY })
-    expect(afterClose(1006, '')).toEqual({ now: 'away' })
+    expect(afterClose(4401, '')).toEqual({ now: 'refused', sentence: NO_KEY })
+    expect(afterClose(4401, 'old')).toEqual({ now: 'refused', sentence: WRONG_KEY })
+    expect(afterClose(1006, '')).toEqual({ now: 'away', sentence: AWAY })
+    expect(afterClose(4429, '')).toEqual({ now: 'away', sentence: CROWDED })
   })
   test('the pauses grow, and have an end', () => {
     expect([0, 1, 2, 3, 50].map(pauseAfter)).toEqual([1000, 2000, 4000, 8000, 8000])

@@ -8,11 +8,12 @@ import { type Ms, seconds } from '../../../lib/unit.ts'
 export type Watching =
   | { readonly now: 'opening' }
   | { readonly now: 'live' }
-  | { readonly now: 'away' }
+  | { readonly now: 'away'; readonly sentence: string }
   | { readonly now: 'refused'; readonly sentence: string }
 
-/** Close codes of our own (RFC 6455 leaves 4000 to 4999 to applications), and 1008: policy. */
-const REFUSED: ReadonlySet<number> = new Set([1008, 4001, 4003, 4401, 4403])
+/** Close codes of the box's own (RFC 6455, section 7.4.2). */
+const NOT_ALLOWED = 4401
+const TOO_MANY = 4429
 const FIRST_PAUSE = seconds(1)
 const LONGEST_PAUSE = seconds(8)
 /** Without one picture for so long, the socket is taken for dead. */
@@ -22,9 +23,13 @@ export const NO_KEY =
   'The picture of this TV is shown only with its key. Open the whole link that the box gave you, or ask someone at home for it.'
 export const WRONG_KEY = 'The box does not take this key: it may be an old one. Ask someone at home for the link of today.'
 
+export const AWAY = 'The box does not answer. Its picture comes back by itself.'
+export const CROWDED = 'Many others are looking at this TV already. The picture comes when one of them goes.'
+
 /** What a closed socket means for us. */
 export function afterClose(code: number, key: string): Watching {
-  return REFUSED.has(code) ? { now: 'refused', sentence: key === '' ? NO_KEY : WRONG_KEY } : { now: 'away' }
+  if (code === NOT_ALLOWED) return { now: 'refused', sentence: key === '' ? NO_KEY : WRONG_KEY }
+  return { now: 'away', sentence: code === TOO_MANY ? CROWDED : AWAY }
 }
 
 export const pauseAfter = (tries: number): Ms => Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** Math.min(tries, 4)) as Ms

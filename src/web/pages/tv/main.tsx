@@ -66,7 +66,6 @@ function wordsFor(now: Watching): string | null {
     case 'live':
       return null
     case 'away':
-      return 'The box does not answer. Its picture comes back by itself.'
     case 'refused':
       return now.sentence
     default:
