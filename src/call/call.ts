@@ -12,18 +12,14 @@ import { Emitter } from '../lib/emitter.ts'
 import { Bug, Refusal } from '../lib/fault.ts'
 import type { Log } from '../lib/log.ts'
 import { type Ms, ms, seconds } from '../lib/unit.ts'
-import { hex, type Random } from '../wire/crypto.ts'
+import type { Random } from '../wire/crypto.ts'
 import type { Identity, RoomKeys } from '../wire/key.ts'
-import type { Presence } from '../wire/presence.ts'
-import type { Signal } from '../wire/signal.ts'
-import type { Role } from './confirm.ts'
 import { Counts } from './counts.ts'
-import { EarlySignals } from './early.ts'
-import { Link, type LinkEnd } from './link.ts'
-import { Member } from './member.ts'
-import { nextPlace, offers, plan } from './mesh.ts'
+import type { Member } from './member.ts'
+import { Members } from './members.ts'
+import { type MeshPlan, nextPlace, plan } from './mesh.ts'
 import type { Person, Sending } from './person.ts'
-import { type OpenBroker, type Sender, Signalling, TTL } from './signalling.ts'
+import { type OpenBroker, Signalling, TTL } from './signalling.ts'
 import type { Transport } from './transport.ts'
 import { type CallTrouble, trouble } from './trouble.ts'
 
@@ -59,11 +55,9 @@ const SETTLE = ms(200)
 const SETTLE_ANYHOW = seconds(1)
 /** Overlapping arrivals are sorted out within this time; then a place is safe. */
 const SAFE = seconds(2)
-const FULL_AGAIN = seconds(5)
 const APART = seconds(20)
 const BROKER_PATIENCE = seconds(2)
 const SAY_AGAIN = seconds(60)
-const MEMBERS = 24
 
 export class Call<T extends Transport> extends Emitter<CallEvents<T>> {
   readonly #parts: CallParts<T>
@@ -71,22 +65,21 @@ export class Call<T extends Transport> extends Emitter<CallEvents<T>> {
   readonly #log: Log
   readonly #counts = new Counts()
   readonly #signalling: Signalling
-  readonly #members = new Map<PeerId, Member<T>>()
-  readonly #early = new EarlySignals()
+  readonly #members: Members<T>
   readonly #abort = new AbortController()
   readonly #entered = Promise.withResolvers<void>()
-  readonly #closing = new Set<Promise<void>>()
   #stage: 'new' | 'joining' | 'in' | 'left' = 'new'
   #place: number | null = null
   #placedAt: Ms = ms(0)
-  #echoed = false
+  /** What the broker had retained has been heard, so we may judge whether there is a place for us. */
   #settled = false
-  #brokerDownAt: Ms | null = null
-  #brokerMissed = false
+  /** Since when the broker is away; null while it is there. */
+  #deafSince: Ms | null = null
+  #toldDeaf = false
   #sending: Sending = { muted: false, camera: false, screen: false, speaking: false }
   #shown = '[]'
   #looking: 'no' | 'yes' | 'again' = 'no'
-  readonly #said = new Map<string, Ms>()
+  readonly #saidAt = new Map<string, Ms>()
   #leaving: Promise<void> | null = null
 
   constructor(parts: CallParts<T>) {
@@ -94,7 +87,13 @@ export class Call<T extends Transport> extends Emitter<CallEvents<T>> {
     this.#parts = parts
     this.#limit = parts.limit ?? 6
     this.#log = parts.log.part('call')
-    this.#signalling = new Signalling({ ...parts, counts: this.#counts, log: this.#log })
+    const shared = { ...parts, counts: this.#counts, log: this.#log }
+    this.#signalling = new Signalling(shared)
+    const door = (peer: PeerId) => {
+      const { self, welcome } = this.#plan()
+      return self !== 'in' ? 'closed' : welcome.includes(peer) ? 'open' : 'full'
+    }
+    this.#members = new Members<T>({ ...shared, signalling: this.#signalling, sending: () => this.#sending, door })
   }
 
   /**
@@ -103,16 +102,12 @@ export class Call<T extends Transport> extends Emitter<CallEvents<T>> {
    */
   async join(signal: AbortSignal): Promise<void> {
     if (this.#stage !== 'new') throw new Bug('a call is joined once; make another one')
+    signal.throwIfAborted()
     this.#stage = 'joining'
-    const stop = () => {
-      this.#entered.reject(signal.reason)
-      void this.leave()
-    }
-    this.#entered.promise.catch(() => {})
-    if (signal.aborted) stop()
+    const stop = () => this.#entered.reject(signal.reason)
     signal.addEventListener('abort', stop, { once: true })
     try {
-      if (!signal.aborted) this.#begin()
+      this.#begin()
       await this.#entered.promise
     } catch (error) {
       await this.leave()
@@ -128,12 +123,12 @@ export class Call<T extends Transport> extends Emitter<CallEvents<T>> {
     const before = this.#sending
     if (muted === before.muted && camera === before.camera && screen === before.screen && speaking === before.speaking) return
     this.#sending = { muted, camera, screen, speaking }
-    for (const { link } of this.#members.values()) link?.tell()
+    this.#members.tell()
   }
 
   /** Who is here, as last told by `people`. */
   people(): readonly Person[] {
-    const inOrder = [...this.#members.values()].sort((a, b) => order(a) - order(b) || (a.peer < b.peer ? -1 : 1))
+    const inOrder = [...this.#members.all].sort((a, b) => order(a) - order(b) || (a.peer < b.peer ? -1 : 1))
     return inOrder.flatMap((member) => member.toPerson() ?? [])
   }
 
@@ -152,32 +147,36 @@ export class Call<T extends Transport> extends Emitter<CallEvents<T>> {
     this.#stage = 'left'
     this.#abort.abort()
     this.#signalling.leave()
-    for (const { link } of this.#members.values()) link?.leave()
-    this.#members.clear()
+    const parted = this.#members.leave()
     this.#tellPeople()
+    this.#entered.promise.catch(() => {})
     this.#entered.reject(new Refusal('not-in-a-call', 'The call was left before it began.'))
-    await Promise.all([...this.#closing, this.#signalling.close()])
+    await Promise.all([parted, this.#signalling.close()])
   }
 
   #begin(): void {
     const { clock } = this.#parts
-    const signalling = this.#signalling
-    signalling.on('presence', (from, presence) => this.#heardPresence(from, presence))
-    signalling.on('gone', (from) => this.#heardGone(from))
-    signalling.on('signal', (from, signal) => this.#heardSignal(from, signal))
+    const [signalling, members] = [this.#signalling, this.#members]
+    signalling.on('presence', (from, presence) => members.hearPresence(from, presence))
+    signalling.on('gone', (from) => members.hearGone(from))
+    signalling.on('signal', (from, signal) => members.hearSignal(from, signal))
     signalling.on('up', () => this.#brokerUp())
     signalling.on('down', () => {
-      this.#brokerDownAt ??= clock.now()
+      this.#deafSince ??= clock.now()
     })
     signalling.on('echo', () => {
-      if (this.#echoed) return
-      this.#echoed = true
-      this.#later('who is there', SETTLE, () => this.#settle())
+      if (!members.live) this.#later('who is there', SETTLE, () => this.#settle())
+      members.live = true
     })
-    signalling.on('forged', () => this.#tell(trouble({ kind: 'stranger' })))
-    signalling.on('foreign', () => this.#tell(trouble({ kind: 'other-version' })))
-    this.#brokerDownAt = clock.now()
-    signalling.announce(this.#presence())
+    signalling.on('forged', () => this.#tellOnce(trouble({ kind: 'stranger' })))
+    signalling.on('foreign', () => this.#tellOnce(trouble({ kind: 'other-version' })))
+    members.on('changed', () => this.#look())
+    members.on('heard', () => this.#tellPeople())
+    members.on('opened', (peer, transport) => this.emit('opened', peer, transport))
+    members.on('closed', (peer) => this.emit('closed', peer))
+    members.on('unconfirmed', (peer, name) => this.emit('trouble', trouble({ kind: 'not-confirmed', peer, name })))
+    this.#deafSince = clock.now()
+    this.#announce()
     signalling.open()
     this.#forever(signalling.beat(this.#abort.signal))
     this.#forever(this.#watch())
@@ -185,8 +184,22 @@ export class Call<T extends Transport> extends Emitter<CallEvents<T>> {
     this.#forever(this.#counts.report(report, clock, this.#abort.signal))
   }
 
-  #presence(): Presence {
-    return { name: this.#parts.name, kind: this.#parts.kind, ttl: TTL, place: this.#place }
+  #announce(): void {
+    this.#signalling.announce({ name: this.#parts.name, kind: this.#parts.kind, ttl: TTL, place: this.#place })
+  }
+
+  #brokerUp(): void {
+    this.#deafSince = null
+    if (this.#toldDeaf) this.emit('trouble', trouble({ kind: 'broker-back' }))
+    this.#toldDeaf = false
+    if (!this.#settled) this.#later('who is there', SETTLE_ANYHOW, () => this.#settle())
+    this.#members.again()
+    this.#look()
+  }
+
+  #settle(): void {
+    this.#settled = true
+    this.#look()
   }
 
   async #watch(): Promise<void> {
@@ -196,123 +209,16 @@ export class Call<T extends Transport> extends Emitter<CallEvents<T>> {
     }
   }
 
-  // --- what is heard
+  // --- the one place where it is decided
 
-  #brokerUp(): void {
+  #plan(): MeshPlan {
     const now = this.#parts.clock.now()
-    const first = !this.#settled
-    this.#brokerDownAt = null
-    if (this.#brokerMissed) this.emit('trouble', trouble({ kind: 'broker-back' }))
-    this.#brokerMissed = false
-    if (first) this.#later('who is there', SETTLE_ANYHOW, () => this.#settle())
-    for (const member of this.#members.values()) {
-      member.heardAt = now
-      if (member.link?.state === 'shaky') member.link.mend()
-      else if (member.link?.state === 'dialling' && !member.link.answered) member.link.close('unanswered')
-      member.dialSoon(now)
-    }
-    this.#look()
-  }
-
-  #settle(): void {
-    this.#settled = true
-    this.#look()
-  }
-
-  #heardPresence(from: Sender, presence: Presence): void {
-    const now = this.#parts.clock.now()
-    const news = { from, presence }
-    const member = this.#members.get(from.peer)
-    if (!member) {
-      if (this.#members.size >= MEMBERS) this.#counts.add('presence of too many')
-      else this.#members.set(from.peer, new Member<T>(news, now, this.#echoed))
-    } else if (member.news.from.session === from.session) {
-      if (!member.hear(news, now)) this.#counts.add('presence heard before')
-    } else if (member.link?.state === 'live' && !this.#early.has(from)) member.next = news
-    else this.#renew(member, news)
-    this.#look()
-    for (const { from: sender, signal } of this.#early.take(from)) this.#heardSignal(sender, signal)
-  }
-
-  /** Another session of the same peer takes over: they have started anew. */
-  #renew(member: Member<T>, news: { from: Sender; presence: Presence }): void {
-    member.link?.close('let go')
-    const fresh = new Member<T>(news, this.#parts.clock.now(), this.#echoed)
-    this.#members.set(member.peer, fresh)
-  }
-
-  #heardGone(from: Sender): void {
-    const member = this.#members.get(from.peer)
-    if (!member) return
-    if (member.news.from.session === from.session) member.gone = true
-    else if (member.next?.from.session === from.session) member.next = null
-    this.#look()
-  }
-
-  #heardSignal(from: Sender, signal: Signal): void {
-    const member = this.#members.get(from.peer)
-    if (!member || member.news.from.session !== from.session) {
-      if (member?.next?.from.session === from.session) {
-        // It names our session, so it is alive: no need to wait until the old one has fallen silent.
-        this.#renew(member, member.next)
-        this.#look()
-        this.#heardSignal(from, signal)
-      } else if (!this.#early.keep(from, signal)) this.#counts.add('signal before presence')
-      return
-    }
-    member.breathes = true
-    if (signal.type === 'bye') this.#heardBye(member, signal)
-    else if (signal.type === 'offer' && signal.turn === 0) this.#heardOffer(member, from, signal)
-    else if (member.link?.id === signal.link) member.link.hear(signal)
-    else if (signal.type === 'candidates') {
-      if (!this.#early.keep(from, signal)) this.#counts.add('candidates without a link')
-    } else {
-      this.#counts.add('signal for a link that is over')
-      if (signal.type !== 'answer') this.#send(member, { type: 'bye', link: signal.link, reason: 'closed' })
-    }
-    this.#look()
-  }
-
-  #heardBye(member: Member<T>, { link, reason }: Extract<Signal, { type: 'bye' }>): void {
-    if (reason === 'full') member.saysFull = true
-    if (link === null) return
-    if (reason === 'unconfirmed' && (member.link?.id === link || member.broken === link)) this.#unconfirmed(member)
-    member.broken = null
-    if (member.link?.id === link) member.link.close('let go')
-  }
-
-  #heardOffer(member: Member<T>, from: Sender, signal: Extract<Signal, { type: 'offer' }>): void {
-    if (offers(this.#parts.identity.peer, member.peer)) {
-      this.#counts.add('offer from who should wait')
-      return
-    }
-    if (from.counter <= member.offered || member.link?.id === signal.link) {
-      this.#counts.add('offer out of turn')
-      return
-    }
-    member.offered = from.counter
-    const { self, welcome } = this.#plan()
-    if (self !== 'in' || !welcome.includes(member.peer) || !member.mayLink) {
-      const reason = !member.mayLink ? 'unconfirmed' : self === 'in' ? 'full' : 'closed'
-      this.#send(member, { type: 'bye', link: signal.link, reason })
-      return
-    }
-    member.link?.close('let go')
-    const link = this.#open(member, 'answerer', signal.link)
-    link?.hear(signal)
-    for (const { signal: early } of this.#early.take(from)) link?.hear(early)
-  }
-
-  // --- what follows
-
-  #plan() {
-    const now = this.#parts.clock.now()
-    const peers = [...this.#members.values()].map((member) => member.toMesh(now))
     const settled = this.#place !== null && now - this.#placedAt >= SAFE
-    return { ...plan({ self: this.#parts.identity.peer, limit: this.#limit, place: this.#place, settled, peers }), peers }
+    const peers = this.#members.all.map((member) => member.toMesh(now))
+    return plan({ self: this.#parts.identity.peer, limit: this.#limit, place: this.#place, settled, peers })
   }
 
-  /** Makes what is as it should be. Whatever it causes is looked at in the same go. */
+  /** Makes what is as it should be. What that causes is looked at in the same go. */
   #look(): void {
     if (this.#looking !== 'no') {
       this.#looking = 'again'
@@ -321,50 +227,36 @@ export class Call<T extends Transport> extends Emitter<CallEvents<T>> {
     do {
       this.#looking = 'yes'
       if (this.#stage === 'joining' || this.#stage === 'in') this.#lookOnce(this.#parts.clock.now())
-    } while ((this.#looking as string) === 'again')
+    } while (this.#wantsAnotherLook())
     this.#looking = 'no'
   }
 
+  #wantsAnotherLook(): boolean {
+    return this.#looking === 'again'
+  }
+
   #lookOnce(now: Ms): void {
-    const deaf = this.#brokerDownAt !== null
-    if (this.#brokerDownAt !== null && !this.#brokerMissed && now - this.#brokerDownAt >= BROKER_PATIENCE) {
-      this.#brokerMissed = true
-      this.emit('trouble', trouble({ kind: 'broker-away' }))
-    }
-    for (const member of this.#members.values()) this.#lookAt(member, now, deaf)
-    const { self, dial, welcome, tooMany, peers } = this.#plan()
+    this.#members.tidy(now, this.#deafSince !== null)
+    const { self, dial, welcome, tooMany } = this.#plan()
     if (self === 'full') {
       this.#refuseOurselves()
       return
     }
-    for (const peer of tooMany) this.#turnAway(peer, now)
-    if (!deaf)
-      for (const peer of dial) {
-        const member = this.#members.get(peer)
-        if (member?.mayDial(now)) this.#open(member, 'offerer', hex(this.#parts.random(8)))
-      }
-    if (self === 'in' && this.#place === null && (this.#settled || peers.some((p) => p.link === 'live'))) this.#enter(nextPlace(peers), now)
+    if (this.#place !== null) for (const peer of tooMany) this.#members.turnAway(peer)
+    if (this.#deafSince === null) for (const peer of dial) this.#members.dial(peer)
+    if (self === 'in' && this.#place === null && (this.#settled || this.#members.all.some((m) => m.isUp))) this.#enter(now)
     for (const peer of welcome) this.#tellApart(peer, now)
+    if (this.#deafSince !== null) this.#tellDeaf(now - this.#deafSince)
     this.#tellPeople()
   }
 
-  #lookAt(member: Member<T>, now: Ms, deaf: boolean): void {
-    if (deaf && !member.gone) member.heardAt = now // we cannot hear, so silence says nothing
-    const { link } = member
-    if (link) link.doubted = member.gone
-    if (member.next && link?.state !== 'live') this.#renew(member, member.next)
-    else if (!member.isHere(now) && link?.state !== 'live') {
-      this.#members.delete(member.peer)
-      link?.close('let go')
-    }
-  }
-
-  #enter(place: number, now: Ms): void {
+  #enter(now: Ms): void {
+    const place = nextPlace(this.#members.all.map((member) => member.toMesh(now)))
     this.#place = place
     this.#placedAt = now
     this.#stage = 'in'
-    this.#signalling.announce(this.#presence())
-    this.#log.info('joined the room', { place, others: this.#members.size })
+    this.#announce()
+    this.#log.info('joined the room', { place, others: this.#members.all.length })
     this.#entered.resolve()
   }
 
@@ -375,91 +267,7 @@ export class Call<T extends Transport> extends Emitter<CallEvents<T>> {
     void this.leave()
   }
 
-  #turnAway(peer: PeerId, now: Ms): void {
-    const member = this.#members.get(peer)
-    if (!member || this.#place === null || now - member.toldFullAt < FULL_AGAIN) return
-    member.toldFullAt = now
-    this.#send(member, { type: 'bye', link: member.link?.id ?? null, reason: 'full' })
-    member.link?.close('let go')
-  }
-
-  #open(member: Member<T>, role: Role, id: string): Link<T> | null {
-    const { identity, room, clock, random } = this.#parts
-    const { session, publicKey } = member.news.from
-    const link = new Link<T>({
-      id,
-      role,
-      room: room.id,
-      sas: room.sas,
-      me: { publicKey: identity.publicKey, session: this.#signalling.session },
-      other: { publicKey, session },
-      transport: this.#parts.openTransport(),
-      clock,
-      random,
-      counts: this.#counts,
-      log: this.#log.part('link'),
-      sending: () => this.#sending,
-    })
-    member.link = link
-    link.on('signal', (signal) => this.#send(member, signal))
-    link.on('heard', (sending) => {
-      member.sending = sending
-      this.#tellPeople()
-    })
-    link.on('changed', () => this.#linkChanged(member, link))
-    link.on('closed', (why) => this.#linkClosed(member, link, why))
-    link.start()
-    return member.link
-  }
-
-  #linkChanged(member: Member<T>, link: Link<T>): void {
-    if (link.state === 'live' && member.upAt === null) {
-      member.upAt = this.#parts.clock.now()
-      member.wasLive = true
-      member.toldApart = false
-      this.#log.info('somebody is here', { peer: member.peer, kind: member.news.presence.kind })
-      this.emit('opened', member.peer, link.transport)
-    }
-    this.#look()
-  }
-
-  #linkClosed(member: Member<T>, link: Link<T>, why: LinkEnd): void {
-    const closing: Promise<void> = link.done.finally(() => this.#closing.delete(closing))
-    this.#closing.add(closing)
-    if (member.link !== link) return
-    const wasUp = member.upAt !== null
-    member.parted(this.#parts.clock.now())
-    if (wasUp) {
-      this.#log.info(why === 'left' || member.gone ? 'somebody left' : 'a link was lost', { peer: member.peer, why })
-      this.emit('closed', member.peer)
-    }
-    if (why === 'left') member.gone = true
-    member.broken = why === 'failed' ? link.id : null
-    if (why === 'not confirmed') {
-      this.#unconfirmed(member)
-      this.#send(member, { type: 'bye', link: link.id, reason: 'unconfirmed' })
-    } else if (why !== 'left' && why !== 'let go') this.#send(member, { type: 'bye', link: link.id, reason: 'closed' })
-    this.#look()
-  }
-
-  #unconfirmed(member: Member<T>): void {
-    member.unconfirmed++
-    this.#log.warn('a link could not be confirmed', { peer: member.peer, times: member.unconfirmed })
-    this.emit('trouble', trouble({ kind: 'not-confirmed', peer: member.peer, name: member.name }))
-  }
-
-  #send({ peer, news }: Member<T>, signal: Signal): void {
-    if (this.#stage !== 'left') this.#signalling.send({ peer, session: news.from.session }, signal)
-  }
-
   // --- what people are told
-
-  #tellApart(peer: PeerId, now: Ms): void {
-    const member = this.#members.get(peer)
-    if (!member?.breathes || member.isUp || member.toldApart || !member.mayLink || now - member.apartSince < APART) return
-    member.toldApart = true
-    this.emit('trouble', trouble({ kind: 'no-way', peer, name: member.name }))
-  }
 
   #tellPeople(): void {
     const people = this.people()
@@ -469,12 +277,24 @@ export class Call<T extends Transport> extends Emitter<CallEvents<T>> {
     this.emit('people', people)
   }
 
+  #tellApart(peer: PeerId, now: Ms): void {
+    const member = this.#members.get(peer)
+    if (!member?.breathes || member.isUp || member.toldApart || !member.mayLink || now - member.apartSince < APART) return
+    member.toldApart = true
+    this.emit('trouble', trouble({ kind: 'no-way', peer, name: member.name }))
+  }
+
+  #tellDeaf(howLong: number): void {
+    if (this.#toldDeaf || howLong < BROKER_PATIENCE) return
+    this.#toldDeaf = true
+    this.emit('trouble', trouble({ kind: 'broker-away' }))
+  }
+
   /** Says a trouble that strangers can cause at will: at most once a minute. */
-  #tell(what: CallTrouble): void {
+  #tellOnce(what: CallTrouble): void {
     const now = this.#parts.clock.now()
-    const last = this.#said.get(what.kind)
-    if (last !== undefined && now - last < SAY_AGAIN) return
-    this.#said.set(what.kind, now)
+    if (now - (this.#saidAt.get(what.kind) ?? Number.NEGATIVE_INFINITY) < SAY_AGAIN) return
+    this.#saidAt.set(what.kind, now)
     this.emit('trouble', what)
   }
 

@@ -129,6 +129,7 @@ export class Signalling extends Emitter<SignallingEvents> {
   leave(): void {
     if (this.#left) return
     this.#left = true
+    if (this.#presence === null) return // who only listened has nothing to take back
     const topic = this.#peerTopic(this.#identity.peer)
     this.#broker?.publish(topic, this.#will, { retain: true })
     this.#broker?.publish(topic, new Uint8Array(), { retain: true })
