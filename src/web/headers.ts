@@ -34,7 +34,6 @@ export function guardHeaders(kind: Kind, host: Host | null, elsewhere: readonly 
         ]
   return {
     'content-security-policy': csp.join('; '),
-    'cross-origin-opener-policy': 'same-origin',
     'cross-origin-resource-policy': 'same-origin',
     'permissions-policy': policy(kind === 'call' ? '(self)' : '()'),
     'referrer-policy': 'no-referrer',

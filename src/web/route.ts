@@ -71,6 +71,12 @@ export const isAnswer = (seen: Seen | Answer): seen is Answer => 'status' in see
 export async function route(ask: Ask, parts: RouteParts): Promise<Answer> {
   const seen = see(ask, parts)
   if (isAnswer(seen)) return seen
+  const answer = await answerTo(ask, seen, parts)
+  // Browsers heed this one in secure contexts, and complain about it elsewhere.
+  return seen.secure || seen.atHome ? withHeader(answer, 'cross-origin-opener-policy', 'same-origin') : answer
+}
+
+async function answerTo(ask: Ask, seen: Seen, parts: RouteParts): Promise<Answer> {
   const { host, path } = seen
   if (ask.method !== 'GET' && ask.method !== 'HEAD')
     return withHeader(say(405, 'This box is only asked here, not told: use GET.', host, parts), 'allow', 'GET, HEAD')

@@ -76,6 +76,7 @@ export function trustPage({ fingerprint, secure }: TrustFacts): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Trust this box · Parlor</title>
+<link rel="icon" href="data:,">
 <link rel="stylesheet" href="/trust.css">
 </head>
 <body>

@@ -75,6 +75,8 @@ test('every answer, also a refusal, forbids what no page of ours does', async ()
     expect(headers['access-control-allow-origin']).toBe(undefined)
     expect(headers['set-cookie']).toBe(undefined)
   }
+  expect((await get('/')).headers['cross-origin-opener-policy']).toBe('same-origin')
+  expect((await get('/', afar)).headers['cross-origin-opener-policy']).toBe(undefined)
   const { headers } = await get('/r', {}, { elsewhere: ['wss://mq.example'] })
   expect(headers['content-security-policy']).toContain("connect-src 'self' ws://localhost:8080 wss://localhost:8080 wss://mq.example;")
 })

@@ -277,6 +277,20 @@ test('a thousand slow connections hold no more than their share, are gone after 
   expect((await ask(port, '/healthz')).status).toBe(200)
 })
 
+test('connections that never begin with TLS do not stay either', async () => {
+  const { server } = await box({ times: { head: 500, request: 500, idle: 300, look: 100 } }, true)
+  const port = server.httpsPort ?? 0
+  const sockets = ['', 'GET / HTTP/1.1\r\n\r\n', '\u0016\u0003\u0001\u0002'].map((text) => {
+    const socket = connect(port, '127.0.0.1')
+    socket.on('error', () => {})
+    socket.write(text)
+    return socket.resume()
+  })
+  await Promise.all(sockets.map((socket) => once(socket, 'close')))
+  await until(() => server.connections === 0)
+  expect(server.odd.total).toBe(3)
+})
+
 test('one that reads its answer slowly, or keeps its connection without a word, does not stay', async () => {
   const { server, port } = await box({ times: { head: 500, request: 500, idle: 300, look: 100 } })
   const socket = connect(port, '127.0.0.1')
