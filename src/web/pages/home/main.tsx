@@ -21,7 +21,7 @@ function Home(): VNode {
         </a>
         {location.protocol === 'http:' && (
           <a class="button" href="/trust">
-            <Icon name="info" /> Trust this box
+            <Icon name="info" /> How to trust this box
           </a>
         )}
       </footer>
