@@ -13,8 +13,8 @@ const JUMP = 1000
 export class Arrival {
   /** RFC 3550 section 6.4.1, over the first packets of each picture, ms. */
   jitter = 0
-  /** Since when packets come; 0: none yet. */
-  firstAt = 0
+  /** Since when packets come; null: none yet. */
+  firstAt: number | null = null
   lastAt = 0
   #seq = -1
   #stamp = 0
@@ -53,7 +53,7 @@ export class Arrival {
   /** The seat is filled anew, or its worker is. */
   forget(): void {
     this.#seq = -1
-    this.firstAt = 0
+    this.firstAt = null
     this.lastAt = 0
     this.#missing = 0
   }

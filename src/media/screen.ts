@@ -240,7 +240,8 @@ export class Screen extends Emitter<ScreenEvents> {
 
   #ask(seat: Seat, state: SeatState, now: number): void {
     const { arrival } = state
-    const flows = arrival.firstAt > 0 && now - arrival.lastAt < FLOWING
+    if (arrival.firstAt === null) return
+    const flows = now - arrival.lastAt < FLOWING
     const lacks = state.wants || (!state.seen && now - arrival.firstAt > FIRST_PICTURE)
     if (!flows || !lacks || now - state.askedAt < KEYFRAME_EVERY) return
     state.askedAt = now

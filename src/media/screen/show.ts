@@ -106,11 +106,12 @@ export class Show {
       this.#again = false
       const scene = this.#scene
       const placed = layout(scene)
+      const inFront = placed.find((p) => p.z === 20) ?? null
       await this.#paintGround(scene, placed)
       for (const seat of ALL) {
         const place = placed.find((p) => p.seat === seat)
         const tile = tileOf(scene, seat)
-        await this.#paintStill(labelOf(seat), place && tile ? label(tile, place, this.#painter.painted) : null, place?.z ?? 10)
+        await this.#paintStill(labelOf(seat), place && tile ? label(tile, place, this.#painter.painted, inFront) : null, place?.z ?? 10)
       }
       await this.#paintStill(NOTICE, notice(scene.notice), 30)
       const signs = [scene.self, scene.share, ...scene.people].flatMap((tile) => tile?.emoji?.slice(0, 4) ?? [])

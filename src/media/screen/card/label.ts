@@ -19,14 +19,18 @@ type Part = { readonly width: number; readonly draw: (x: number, top: number) =>
 /** Gives a sign as a picture (a data: address), because SVG text has no colours of its own; null: not painted yet. */
 export type EmojiPicture = (sign: string) => string | null
 
-/** The strip of a tile, where it stands on the TV, all inside the safe area; null when there is nothing to say. */
-export function label(tile: Tile, place: Placement, picture: EmojiPicture = () => null): Label | null {
+/**
+ * The strip of a tile, where it stands on the TV, all inside the safe area; null when there is nothing to say.
+ * @param inFront the small self-view, which words must not run under
+ */
+export function label(tile: Tile, place: Placement, picture: EmojiPicture = () => null, inFront: Rect | null = null): Label | null {
   const name = nameOf(tile, place)
   const mark = tile.muted ? mutedMark(tile.seat === SELF ? 'You are muted' : 'Muted') : null
   if (name === '' && !mark) return null
   const safe = safeArea()
   const left = even(Math.max(place.x + 12, safe.x))
-  const room = even(Math.min(place.x + place.width - 12, safe.x + safe.width)) - left
+  const free = inFront && place.z < 20 && inFront.x > left ? inFront.x - 12 : safe.x + safe.width
+  const room = even(Math.min(place.x + place.width - 12, safe.x + safe.width, free)) - left
 
   const voice = tile.speaking && !tile.muted ? [speakingMark] : []
   const before = widthWith([...voice, ...(mark ? [mark] : [])])

@@ -25,13 +25,10 @@ export function linkLines(link: string, size: number, room: number): string[] {
     .replace(/^https?:\/\//, '')
     .split('#')
   if (!secret) return [where]
-  const lines: string[] = []
-  for (const group of secret.split('-')) {
-    const last = lines.at(-1)
-    const longer = last === undefined ? group : `${last}-${group}`
-    if (last !== undefined && widthOf(`${longer}-`, size) <= room) lines[lines.length - 1] = longer
-    else lines.push(group)
-  }
+  const groups = secret.split('-')
+  const fitting = Math.max(1, Math.floor(room / widthOf('W7QF-', size)))
+  const each = Math.ceil(groups.length / Math.ceil(groups.length / fitting))
+  const lines = Array.from({ length: Math.ceil(groups.length / each) }, (_, i) => groups.slice(i * each, (i + 1) * each).join('-'))
   return [`${where}#`, ...lines.map((text, i) => (i < lines.length - 1 ? `${text}-` : text))]
 }
 

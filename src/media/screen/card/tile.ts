@@ -11,7 +11,7 @@ export function tileCard(tile: Tile, place: Placement, picture: Picture): string
   if (picture === 'shown') return field
   const why = reason(tile)
   const small = place.height < 240
-  const size = place.width > 1300 ? 56 : TYPE.least
+  const size = place.width > 1300 ? 56 : place.width > 800 ? TYPE.name : TYPE.least
   const middle = place.x + place.width / 2
   const radius = Math.min(place.height * (small ? 0.28 : 0.18), 150)
   const fits = !small && place.width > 300
