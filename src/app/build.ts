@@ -1,11 +1,13 @@
 // build.ts — puts the box together. Read it as a table of contents; each part is explained where it is made.
 import { hostname, networkInterfaces } from 'node:os'
 import { join } from 'node:path'
+import { Bridge } from '../control/bridge.ts'
 import { openBroker } from '../control/broker.ts'
 import { listenLocal } from '../control/local.ts'
 import { brokerOver } from '../control/mqtt.ts'
 import { Box } from '../core/box.ts'
 import type { Config } from '../core/config.ts'
+import type { RoomSecret } from '../core/id.ts'
 import { asleep } from '../core/plan.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
@@ -76,6 +78,12 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
   const broker = await openBroker({ clock, log: log.part('broker') })
   scope.defer(() => broker.close())
   const way = brokerOver(() => broker.local(), { clock, log: log.part('mqtt') })
+  const bridge = config.mqtt.server
+    ? new Bridge({ inside: broker, outside: brokerOver(config.mqtt.server, { clock, log: log.part('bridge') })(null) })
+    : null
+  bridge?.open()
+  bridge?.serve(roomKeys(own).id)
+  scope.defer(() => bridge?.close())
   const iceServers = config.call.iceServers.map(({ urls, username, credential }) => ({
     urls,
     ...(username && { username }),
@@ -96,10 +104,11 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
   scope.defer(() => rooms.exit())
 
   // The middle: the wish, what is, and the hands that bring one to the other.
-  const hands = makeHands(
-    { screen, camera, sound, enter: (room, signal) => rooms.enter(room, painter.sending(), signal), exit: () => rooms.exit() },
-    (news) => box.saw(news),
-  )
+  const enter = (room: RoomSecret, signal: AbortSignal) => {
+    bridge?.serve(roomKeys(room).id)
+    return rooms.enter(room, painter.sending(), signal)
+  }
+  const hands = makeHands({ screen, camera, sound, enter, exit: () => rooms.exit() }, (news) => box.saw(news))
   const box: Box = new Box({
     wanted,
     actual: asleep,

@@ -74,11 +74,11 @@ export class Visit extends Emitter<VisitEvents> {
       this.#patch.unplug(gone.peer)
       const seat = this.#seats.leave(gone.peer)
       if (seat !== null) this.emit('left', seat)
-      this.#log.info('somebody left', { name: gone.name })
+      this.#log.info('somebody left', { who: gone.name })
     }
     for (const person of people) {
       if (this.#seats.of(person.peer) === null && this.#seats.take(person.peer) !== null)
-        this.#log.info('somebody came', { name: person.name })
+        this.#log.info('somebody came', { who: person.name })
     }
     this.#patch.sharer = people.findLast((p) => p.screen && p.state === 'live')?.peer ?? null
     this.people = people

@@ -47,8 +47,13 @@ export interface EmbeddedBroker {
   /** Serves plain MQTT on a port too. 0: any free one. Throws a Refusal 'port-taken'. */
   listen(host: string, port: number): Promise<{ readonly port: number }>
   counts(): BrokerCounts
+  /** Tells of every word that a client says from now on, wills too; not of what was said by say(). */
+  tap(listener: Tap): void
+  /** Says a word to the clients, as one of them would; what no client may say is not said. */
+  say(topic: string, payload: Uint8Array, retain: boolean): void
   close(): Promise<void>
 }
+export type Tap = (topic: string, payload: Uint8Array, retain: boolean) => void
 
 type Options = { readonly log: Log; readonly clock: Clock; readonly limits?: Partial<BrokerLimits> }
 
@@ -128,6 +133,22 @@ class AedesBroker implements EmbeddedBroker {
       rooms: this.#retained.rooms,
       refused: this.#odd.total,
     }
+  }
+
+  tap(listener: Tap): void {
+    this.#aedes.on('publish', (packet, client) => {
+      if (client) listener(packet.topic, asBytes(packet.payload), packet.retain)
+    })
+  }
+
+  say(topic: string, payload: Uint8Array, retain: boolean): void {
+    const why = whyNot({ topic, size: payload.length, qos: 0, retain })
+    if (why !== null) {
+      this.#odd.add(why)
+      return
+    }
+    const packet = { cmd: 'publish' as const, topic, payload: Buffer.from(payload), qos: 0 as const, retain, dup: false }
+    this.#aedes.publish(packet, () => {})
   }
 
   async close(): Promise<void> {
@@ -225,6 +246,7 @@ class AedesBroker implements EmbeddedBroker {
   }
 }
 
+const asBytes = (payload: string | Uint8Array): Uint8Array => (typeof payload === 'string' ? Buffer.from(payload) : payload)
 const asPacket = (kept: Kept) => ({ cmd: 'publish', ...kept, retain: true })
 
 /** Why a client may not come in, or null. */

@@ -33,7 +33,7 @@ export type MqttOptions = {
 /** Opens brokers that lie at the end of one way. Each tries for as long as it is not closed. */
 export const brokerOver =
   (way: Way, options: MqttOptions) =>
-  (will: Will): MqttBroker => {
+  (will: Will | null): MqttBroker => {
     const broker = new MqttBroker(way, options, will)
     broker.open()
     return broker
@@ -48,7 +48,7 @@ export class MqttBroker {
   readonly #clock: Clock
   readonly #log: Log
   readonly #random: () => number
-  readonly #will: Will
+  readonly #will: Will | null
   readonly #id = `parlor-${randomBytes(16).toString('hex')}`
   readonly #events: Emitter<BrokerEvents>
   readonly #closed = new AbortController()
@@ -56,7 +56,7 @@ export class MqttBroker {
   #client: MqttClient | null = null
   #running: Promise<void> = Promise.resolve()
 
-  constructor(way: Way, { clock, log, random }: MqttOptions, will: Will) {
+  constructor(way: Way, { clock, log, random }: MqttOptions, will: Will | null) {
     this.#way = way
     this.#clock = clock
     this.#log = log
@@ -163,7 +163,7 @@ export class MqttBroker {
   }
 
   #options(): IClientOptions {
-    const { topic, payload, retain } = this.#will
+    const will = this.#will
     return {
       clientId: this.#id,
       protocolVersion: 4,
@@ -175,7 +175,7 @@ export class MqttBroker {
       reconnectPeriod: 0,
       resubscribe: false,
       queueQoSZero: false,
-      will: { topic, payload: asBuffer(payload), qos: 0, retain },
+      ...(will && { will: { topic: will.topic, payload: asBuffer(will.payload), qos: 0 as const, retain: will.retain } }),
     }
   }
 

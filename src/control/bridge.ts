@@ -1,0 +1,71 @@
+// bridge.ts — joins the broker inside the box with another one, so that a room is one room on both.
+//
+// Pages and the box itself always speak to the broker inside, with its rules and its bounds; what is said of a room that is
+// bridged goes out, and what is said of it out there comes in. So nobody who opens our page ever touches the other broker
+// or learns its password.
+//
+// MQTT 3.1.1 gives back to us what we say. Every word of a room is sealed with a fresh nonce, so no two are alike: a word that
+// crossed a moment ago is known by its hash and does not cross again. The empty ones (a presence erased) do not cross at all.
+import { createHash } from 'node:crypto'
+import type { RoomId } from '../core/id.ts'
+import type { EmbeddedBroker } from './broker.ts'
+import type { MqttBroker } from './mqtt.ts'
+
+/** Words that are remembered as having crossed: more than any room says while one comes back. */
+const REMEMBERED = 1024
+
+export class Bridge {
+  readonly #inside: Pick<EmbeddedBroker, 'tap' | 'say'>
+  readonly #outside: Pick<MqttBroker, 'on' | 'publish' | 'subscribe' | 'close'>
+  readonly #rooms = new Set<RoomId>()
+  readonly #crossed = new Set<string>()
+
+  constructor(parts: { inside: Pick<EmbeddedBroker, 'tap' | 'say'>; outside: Pick<MqttBroker, 'on' | 'publish' | 'subscribe' | 'close'> }) {
+    this.#inside = parts.inside
+    this.#outside = parts.outside
+  }
+
+  open(): void {
+    this.#outside.on('up', () => {
+      for (const room of this.#rooms) this.#outside.subscribe(`${topicOf(room)}#`)
+    })
+    this.#outside.on('message', (topic, payload) => {
+      if (this.#isOurs(topic) && this.#crosses(topic, payload)) this.#inside.say(topic, payload, isPresence(topic))
+    })
+    this.#inside.tap((topic, payload, retain) => {
+      if (this.#isOurs(topic) && this.#crosses(topic, payload)) this.#outside.publish(topic, payload, { retain })
+    })
+  }
+
+  /** Joins a room on both sides, from now on. */
+  serve(room: RoomId): void {
+    if (this.#rooms.has(room)) return
+    this.#rooms.add(room)
+    this.#outside.subscribe(`${topicOf(room)}#`)
+  }
+
+  close(): Promise<void> {
+    return this.#outside.close()
+  }
+
+  #isOurs(topic: string): boolean {
+    const room = topic.split('/')[3] as RoomId | undefined
+    return room !== undefined && this.#rooms.has(room) && topic.startsWith(topicOf(room))
+  }
+
+  /** Whether a word has not crossed yet; from now on it has. */
+  #crosses(topic: string, payload: Uint8Array): boolean {
+    if (payload.length === 0) return false
+    const name = createHash('sha256').update(topic).update('\n').update(payload).digest('base64')
+    if (this.#crossed.has(name)) return false
+    this.#crossed.add(name)
+    for (const oldest of this.#crossed) {
+      if (this.#crossed.size <= REMEMBERED) break
+      this.#crossed.delete(oldest)
+    }
+    return true
+  }
+}
+
+const topicOf = (room: RoomId): string => `parlor/1/room/${room}/`
+const isPresence = (topic: string): boolean => topic.split('/')[4] === 'peer'
