@@ -18,7 +18,7 @@ import { Counts } from './counts.ts'
 import type { Member } from './member.ts'
 import { Members } from './members.ts'
 import { type MeshPlan, nextPlace, plan } from './mesh.ts'
-import type { Person, Sending } from './person.ts'
+import { type Person, type Sending, sameSending } from './person.ts'
 import { type OpenBroker, Signalling, TTL } from './signalling.ts'
 import type { Transport } from './transport.ts'
 import { type CallTrouble, trouble } from './trouble.ts'
@@ -119,9 +119,8 @@ export class Call<T extends Transport> extends Emitter<CallEvents<T>> {
 
   /** Tells the others what our devices do. */
   say(sending: Sending): void {
+    if (sameSending(sending, this.#sending)) return
     const { muted, camera, screen, speaking } = sending
-    const before = this.#sending
-    if (muted === before.muted && camera === before.camera && screen === before.screen && speaking === before.speaking) return
     this.#sending = { muted, camera, screen, speaking }
     this.#members.tell()
   }

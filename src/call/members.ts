@@ -20,7 +20,7 @@ import { EarlySignals } from './early.ts'
 import { Link, type LinkEnd } from './link.ts'
 import { Member } from './member.ts'
 import { offers } from './mesh.ts'
-import type { Sending } from './person.ts'
+import { type Sending, sameSending } from './person.ts'
 import type { Sender, Signalling } from './signalling.ts'
 import type { Transport } from './transport.ts'
 
@@ -226,8 +226,9 @@ export class Members<T extends Transport> extends Emitter<MembersEvents<T>> {
     member.link = link
     link.on('signal', (signal) => this.#send(member, signal))
     link.on('heard', (theirs) => {
+      const before = member.sending
       member.sending = theirs
-      this.emit('heard')
+      if (!sameSending(before, theirs)) this.emit('heard')
     })
     link.on('changed', () => this.#linkChanged(member, link))
     link.on('closed', (why) => this.#linkClosed(member, link, why))

@@ -12,6 +12,9 @@ export type Sending = {
   readonly speaking: boolean
 }
 
+export const sameSending = (a: Sending, b: Sending): boolean =>
+  a.muted === b.muted && a.camera === b.camera && a.screen === b.screen && a.speaking === b.speaking
+
 export type Person = Sending & {
   readonly peer: PeerId
   /** At most 40 characters, no control characters; as the person wrote it. */

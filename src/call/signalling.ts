@@ -11,8 +11,7 @@ import type { Clock } from '../lib/clock.ts'
 import { Emitter, type Off } from '../lib/emitter.ts'
 import type { Log } from '../lib/log.ts'
 import { type Ms, seconds } from '../lib/unit.ts'
-import type { Random } from '../wire/crypto.ts'
-import { SEAL_NONCE } from '../wire/crypto.ts'
+import { type Random, SEAL_NONCE, same } from '../wire/crypto.ts'
 import { type Claim, closeEnvelope, openEnvelope, type Session, sessionOf, VERSION } from '../wire/envelope.ts'
 import type { Identity, RoomKeys } from '../wire/key.ts'
 import { type News, newsBody, newsIn, type Presence } from '../wire/presence.ts'
@@ -69,6 +68,8 @@ export class Signalling extends Emitter<SignallingEvents> {
   #broker: Broker | null = null
   #will: Uint8Array = new Uint8Array()
   #presence: Presence | null = null
+  /** Our presence as last published: what comes back byte for byte is ours, and needs no other proof. */
+  #said: Uint8Array = new Uint8Array()
   #repairedAt = Number.NEGATIVE_INFINITY as Ms
   #left = false
 
@@ -142,8 +143,8 @@ export class Signalling extends Emitter<SignallingEvents> {
 
   #publishPresence(): void {
     if (this.#presence === null || this.#left) return
-    const payload = this.#close(null, null, newsBody({ type: 'presence', presence: this.#presence }))
-    this.#broker?.publish(this.#peerTopic(this.#identity.peer), payload, { retain: true })
+    this.#said = this.#close(null, null, newsBody({ type: 'presence', presence: this.#presence }))
+    this.#broker?.publish(this.#peerTopic(this.#identity.peer), this.#said, { retain: true })
   }
 
   #repair(): void {
@@ -177,13 +178,16 @@ export class Signalling extends Emitter<SignallingEvents> {
       else this.#counts.add('presence erased')
       return
     }
+    if (ours && same(payload, this.#said)) {
+      this.emit('echo')
+      return
+    }
     const letter = this.#open(payload, null, (claim) => this.#doubtNews(claim, owner))
     if (!letter) return
     const news: News | null = newsIn(letter.kind, letter.body)
     if (news?.type === 'presence') {
       this.#news.remember(nameOf(letter), letter.counter)
-      if (ours) this.emit('echo')
-      else this.emit('presence', letter, news.presence)
+      if (!ours) this.emit('presence', letter, news.presence)
     } else if (news?.type === 'gone') {
       if (ours) this.#repair()
       else this.emit('gone', letter)

@@ -7,7 +7,7 @@ vi.setConfig({ testTimeout: 120_000 })
 
 const NAMES = ['ann', 'ben', 'cai', 'dee', 'eva', 'fay']
 
-it.each([1, 2, 3, 4, 5, 6, 7, 8])('chaos %i ends in a full mesh, and leaving leaves nothing', async (seed) => {
+it.each([1, 2, 3, 4, 5, 6])('chaos %i ends in a full mesh, and leaving leaves nothing', async (seed) => {
   const party = new Party()
   const draw = seeded(`chaos ${seed}`)
   const dice = (sides: number): number => (draw(1)[0] ?? 0) % sides
