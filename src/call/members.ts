@@ -146,6 +146,7 @@ export class Members<T extends Transport> extends Emitter<MembersEvents<T>> {
       else if (!member.isHere(now) && link?.state !== 'live') {
         this.#all.delete(member.peer)
         link?.close('let go')
+        if (!member.gone) this.#parts.signalling.erase(member.peer)
       }
     }
   }

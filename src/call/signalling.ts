@@ -136,6 +136,11 @@ export class Signalling extends Emitter<SignallingEvents> {
     this.#broker?.publish(topic, new Uint8Array(), { retain: true })
   }
 
+  /** Takes what is left of somebody off the broker, so that it greets no newcomer. Whoever is still here says it again. */
+  erase(peer: PeerId): void {
+    this.#broker?.publish(this.#peerTopic(peer), new Uint8Array(), { retain: true })
+  }
+
   async close(): Promise<void> {
     this.leave()
     await this.#broker?.close()
@@ -175,8 +180,7 @@ export class Signalling extends Emitter<SignallingEvents> {
     const ours = owner === this.#identity.peer
     if (payload.length === 0) {
       if (ours) this.#repair()
-      else this.#counts.add('presence erased')
-      return
+      return // of others it says nothing: anybody can erase
     }
     if (ours && same(payload, this.#said)) {
       this.emit('echo')
@@ -190,7 +194,10 @@ export class Signalling extends Emitter<SignallingEvents> {
       if (!ours) this.emit('presence', letter, news.presence)
     } else if (news?.type === 'gone') {
       if (ours) this.#repair()
-      else this.emit('gone', letter)
+      else {
+        this.erase(letter.peer)
+        this.emit('gone', letter)
+      }
     } else this.#counts.add('presence malformed')
   }
 

@@ -159,6 +159,26 @@ describe('the broker', () => {
     errorsOf(party)
   })
 
+  it('keeps nothing of those who are gone, however they went', async () => {
+    const { party, guests } = await inCall('ann', 'ben', 'cai')
+    const topics = [...party.broker.retained.keys()]
+    party.broker.cut('ben')
+    party.net.cut('ann', 'ben')
+    party.net.cut('cai', 'ben')
+    await party.clock.advance(seconds(3))
+    const [, , cai] = guests
+    party.broker.meddle = (m) => (m.from === 'cai' ? [] : [m])
+    party.net.cut('ann', 'cai')
+    await party.clock.advance(seconds(20))
+    expect(topics).toHaveLength(3)
+    expect([...party.broker.retained.keys()]).toEqual(topics.filter((t) => t.endsWith(pick(guests, 0).peer)))
+    party.broker.meddle = (m) => [m]
+    party.net.heal('ann', 'cai')
+    await party.clock.advance(seconds(12))
+    expect(party.seen(pick(guests, 0), ...(cai ? [cai] : []))).toEqual(['ann: cai live', 'cai: ann live'])
+    errorsOf(party)
+  })
+
   it('sees no name, no address and no fingerprint', async () => {
     const { party } = await inCall('annabella', 'benjamin')
     const text = party.broker.passed.map((m) => new TextDecoder('latin1').decode(m.payload)).join()
