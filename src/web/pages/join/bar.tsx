@@ -55,7 +55,7 @@ export function Bar({ store }: { store: Store }): VNode {
       />
       <Key
         icon={camera ? 'camera' : 'camera-off'}
-        word={camera ? 'Camera' : 'Show me'}
+        word={camera ? 'Camera' : 'Show'}
         hint={camera ? 'Turn your camera off' : 'Turn your camera on'}
         testId="camera"
         shortcut="V"

@@ -82,11 +82,12 @@ function Preview({ store: { own, name } }: { store: Store }): VNode {
         <span class="pill at-bottom">{name.value.trim() || 'You'}</span>
       </div>
     )
+  const later = own.wants.camera.value && isSecureContext
   return (
     <div class="preview empty" data-testid="preview">
-      <Icon name={own.wants.camera.value ? 'camera' : 'camera-off'} />
-      <p>{own.wants.camera.value ? 'Your camera is not open yet.' : 'Your camera stays off.'}</p>
-      {isSecureContext && own.wants.camera.value && (
+      <Icon name={later ? 'camera' : 'camera-off'} />
+      <p>{later ? 'Your camera is not open yet.' : 'Your camera stays off.'}</p>
+      {later && (
         <button type="button" disabled={own.opening.value} onClick={() => void own.open()} data-testid="try">
           {own.opening.value ? 'Opening…' : 'See and hear yourself first'}
         </button>

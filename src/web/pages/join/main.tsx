@@ -105,12 +105,13 @@ if (root) {
     if (store.stage.value.at === 'call' || store.stage.value.at === 'joining') return
     location.reload()
   })
+  navigator.mediaDevices?.addEventListener('devicechange', () => void store.own.refreshChoices().catch(reportError))
   addEventListener('pagehide', () => void store.goodbye())
   // A page that the browser had put aside comes back without its call: begin again at the door.
   addEventListener('pageshow', ({ persisted }) => {
     if (persisted) location.reload()
   })
   render(<Page store={store} />, root)
-  // The call itself is the heavier half of the page: fetched while the person reads the door.
-  requestIdleCallback?.(() => void import('./visit.ts'))
+  // The call itself is the heavier half of the page: fetched while the person reads the door. If that fails, going in says so.
+  import('./visit.ts').catch(() => {})
 }

@@ -107,7 +107,7 @@ export class Store {
     const [loaded, info] = await Promise.all([import('./visit.ts').catch(() => null), this.#info])
     if (signal.aborted) return
     if (loaded === null) {
-      this.refused.value = 'A part of this page did not arrive. Is the network there? Please try again.'
+      this.refused.value = 'A part of this page did not arrive. Is the network there? Please load the page again.'
       return this.#turn({ is: 'turned away', full: false })
     }
     const name = this.name.value.trim() || 'Guest'
