@@ -42,8 +42,8 @@ async function espeak(voice: number): Promise<Float32Array | null> {
   }
 }
 
-/** Syllables of 180 ms with pauses: a saw of wandering pitch through two resonances, and hiss. */
-function bursts(seconds: number, seed: number): Float32Array {
+/** Speech-like, wherever espeak-ng is not: syllables of 180 ms with pauses: a saw of wandering pitch through two resonances, and hiss. */
+export function bursts(seconds: number, seed: number): Float32Array {
   const chance = random(seed + 100)
   const wave = new Float32Array(Math.round(seconds * RATE))
   let [phase, low, band] = [0, 0, 0]

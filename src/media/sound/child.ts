@@ -4,6 +4,7 @@
 // others are still heard; a loudspeaker that is missing is left out, so that we are still heard. Both are looked for
 // again, ever more seldom (a pipeline that failed leaves some memory behind). What decodes and encodes has to work:
 // when it breaks, the worker ends and is forked anew.
+import { setPriority } from 'node:os'
 import { Bug, Fault, unreachable } from '../../lib/fault.ts'
 import { runChild } from '../child.ts'
 import { SEATS } from '../scene.ts'
@@ -247,6 +248,16 @@ function broken(why: string): never {
   throw new Fault('sound-lost', `a part of the sound worker broke: ${why}`)
 }
 
+/** Sound is late after 10 ms, so it goes before what may wait; threads made from now on inherit it. Only root may, or a unit with LimitNICE. */
+function goFirst(): void {
+  try {
+    setPriority(-11)
+  } catch {
+    // Then we wait our turn: on a machine that is not overloaded that is soon enough.
+  }
+}
+
+goFirst()
 let works: Works | null = null
 const echo = await openEcho()
 runChild<SoundOrder, SoundNews>({

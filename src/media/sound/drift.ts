@@ -2,31 +2,39 @@
 //
 // A proportional-integral loop on the mean fill. The plant is an integrator (fill changes by 48,000 samples a second
 // for each unit of mismatch), so Kp = 2w/48000 and Ki = w^2/48000 give a critically damped loop of speed w. It starts
-// fast, to find the drift within seconds of opening a device, and then slows down, to hold it without being heard:
-// the ear notices pitch from about 3,000 millionths on, and an echo canceller wants the delay to stand still.
+// faster, to find the drift soon after a device was opened, and then slows down, to hold it without being heard: the
+// ear notices pitch from about 3,000 millionths on, and an echo canceller wants the delay to stand still.
 
 const RATE = 48_000
 /** Loop speed when it begins and when it has settled, radians per second. */
-const FAST = 0.7
-const SLOW = 0.08
+const FAST = 0.25
+const SLOW = 0.05
 /** How fast it slows down, seconds. */
-const CALM = 4
-/** A stall moves the fill at once and says nothing of the clocks: from errors above this nothing is learnt, samples. */
-const LEARN = 120
+const CALM = 8
+/** What the integral may learn from one look at most, samples; a stall moves the fill by much and says nothing of the clocks. */
+const LEARN = 40
+/** The fill it finds at first is held, if it is within these, and brought to the target by so much a second, samples. */
+const FIRST = { least: 100, most: 1000 }
+const BLEED = 4
 /** Once it is slow it looks this many times as long before it judges. */
 const LONGER = 4
 /** Crystals of consumer devices stay within this. */
 const MOST_DRIFT = 400e-6
-/** With the proportional part: a third of what the ear notices. */
-const MOST_STEP = 1000e-6
+/** What the proportional part may add. The fill is known to some 50 samples, and an echo canceller follows 100 millionths. */
+const GENTLE = 120e-6
+/** After a stall of more than a frame it may add more until that is made good, and nothing is learnt: a third of what the ear notices. */
+const FRAME = 480
+const FIRM = 1000e-6
 
 export class DriftLoop {
   readonly #target: number
+  #held: number | null = null
   readonly #every: number
   #looks = 0
   #sum = 0
   #seconds = 0
   #drift = 0
+  #stalled = false
   #step = 1
 
   /**
@@ -53,17 +61,23 @@ export class DriftLoop {
     this.#sum += fill
     const speed = Math.max(SLOW, FAST / (1 + this.#seconds / CALM))
     if (++this.#looks < (speed > FAST / LONGER ? this.#every : this.#every * LONGER)) return
-    const error = this.#sum / this.#looks - this.#target
+    const mean = this.#sum / this.#looks
     const time = this.#looks / 100
+    this.#held ??= Math.min(FIRST.most, Math.max(FIRST.least, mean))
+    const bleed = within((this.#target - this.#held) / time, BLEED)
+    this.#held += bleed * time
+    const error = mean - this.#held
     this.#looks = 0
     this.#sum = 0
     this.#seconds += time
-    if (Math.abs(error) < LEARN) this.#drift = within(this.#drift + ((speed * speed) / RATE) * error * time, MOST_DRIFT)
-    this.#step = 1 + within(this.#drift + ((2 * speed) / RATE) * error, MOST_STEP)
+    this.#stalled = Math.abs(error) > (this.#stalled ? LEARN : FRAME)
+    if (!this.#stalled) this.#drift = within(this.#drift + ((speed * speed) / RATE) * within(error, LEARN) * time, MOST_DRIFT)
+    this.#step = 1 + this.#drift - bleed / RATE + within(((2 * speed) / RATE) * error, this.#stalled ? FIRM : GENTLE)
   }
 
-  /** The queue was emptied or filled by force: what is known of the clocks stays, the half-made mean goes. */
+  /** The queue was emptied or filled by force: what is known of the clocks stays, what was held of the fill goes. */
   restart(): void {
+    this.#held = null
     this.#looks = 0
     this.#sum = 0
   }

@@ -1,8 +1,8 @@
 // grip.ts — does the canceller hold the echo, or has it lost its grip? Pure: loudness per frame goes in, a word comes out.
 //
 // An echo is heard when the microphone's loudness follows the loudspeaker's some time later. If what leaves the
-// canceller follows it just as well and is hardly weaker, the grip is lost (a loudspeaker that distorts, a
-// microphone that is moved). Somebody who talks at the same time does not look like that: his loudness follows his own will.
+// canceller follows it just as well and is hardly weaker, the grip is lost (a loudspeaker that distorts, a TV
+// that holds sound back for too long). Somebody who talks at the same time does not look like that: his loudness follows his own will.
 import { FRAMES_PER_SECOND, SILENCE } from './frame.ts'
 
 export type Grip = 'held' | 'lost'
@@ -10,7 +10,7 @@ export type Grip = 'held' | 'lost'
 /** Loudness of the last 10 s, a value each 10 ms. */
 const WINDOW = 10 * FRAMES_PER_SECOND
 /** The longest way from loudspeaker to microphone that is looked for, frames, and how finely. */
-const LONGEST = 60
+const LONGEST = 100
 const STRIDE = 2
 /** Far speech that has to be in the window before anything is said: frames above LOUD. */
 const ENOUGH = 2 * FRAMES_PER_SECOND

@@ -13,8 +13,8 @@ import { FRAME } from './frame.ts'
 const TARGET = FRAME / 2
 /** Fill up to which silence is poured at first. */
 const PRIMED = FRAME
-/** Looks in one mean: half a second. */
-const LOOKS = 50
+/** Looks in one mean: a second. */
+const LOOKS = 100
 /** Looks in a row that found nothing: the device's buffer has run empty too, and the slow loop would take too long. 2 s. */
 const EMPTY = 200
 /** Looks in a row that found something: the sink has a clock after all. 1 s. */
@@ -22,7 +22,7 @@ const FILLED = 100
 /** Silence poured in to fill a device, at most: more than any device's buffer of ours. */
 const PRIME = 40
 /** Above this a frame is left out when nobody hears it. */
-const MANY = FRAME * 3
+const MANY = FRAME * 2
 /** Above this a frame is left out; a stalled sink must not make us late for good. */
 const MOST = FRAME * 10
 /** Looks in a row above MOST after which the sink is called dead: 2 s. */
@@ -64,7 +64,7 @@ export class Pace {
       return 'leave out'
     }
     this.#full = 0
-    if (fill > MANY && quiet && this.state === 'paced') {
+    if (fill >= MANY && quiet && this.state === 'paced') {
       this.dropped++
       this.#drift.restart()
       return 'leave out'
@@ -72,7 +72,7 @@ export class Pace {
     if (this.state !== 'priming') return 'give'
     if (fill >= PRIMED) {
       this.state = 'paced'
-      return 'give'
+      return quiet ? 'leave out' : 'give'
     }
     if (++this.#poured > PRIME) {
       this.state = 'free'

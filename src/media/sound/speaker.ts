@@ -1,31 +1,26 @@
 // speaker.ts — the loudspeaker: frames at the loop's pace go in, samples at the device's pace come out.
 //
-// pace.ts decides from the fill of the queue before the device. The fill is looked at once in each frame, each time a
-// little later after it (0, 2, 4, 6, 8 ms): the device takes whole frames, so looking always at the same moment would
+// pace.ts decides from the fill of the queue before the device. The fill is looked at once in each frame, each time
+// 1 ms later after it: the device takes whole frames, so looking always at the same moment would
 // show the same number until the clocks have slipped by 10 ms.
 import type { Element, Pipeline } from '../gst.ts'
 import { openPipeline } from '../gst.ts'
-import { FRAME, power, toInt16 } from './frame.ts'
+import { toInt16 } from './frame.ts'
 import { type Device, loudspeaker } from './launch.ts'
-import { Pace } from './pace.ts'
-import { Stretch } from './stretch.ts'
+import type { Pace } from './pace.ts'
+import { Playout } from './playout.ts'
 
 /** Bytes of one sample of 16 bit. */
 const WORD = 2
-/** Mean square under which nobody misses a frame: -60 dBFS. */
-const QUIET = 1e-6
 /** How many moments within a frame, and how far apart, ms. */
-const MOMENTS = 5
-const APART = 2
+const MOMENTS = 10
+const APART = 1
 
 export class Speaker {
-  readonly pace = new Pace()
   readonly #onTrouble: (why: string) => void
-  readonly #stretch = new Stretch(2048)
-  readonly #samples = new Float32Array(FRAME + 8)
-  readonly #words = new Int16Array(FRAME + 8)
+  readonly #playout = new Playout()
+  readonly #words = new Int16Array(this.#playout.samples.length)
   readonly #bytes = new Uint8Array(this.#words.buffer)
-  readonly #silence = new Uint8Array(FRAME * WORD)
   #given = 0
   #moment = 0
   #pipeline: Pipeline | null = null
@@ -49,6 +44,10 @@ export class Speaker {
     pipeline.play()
   }
 
+  get pace(): Pace {
+    return this.#playout.pace
+  }
+
   /** The device has taken sound. */
   get works(): boolean {
     return this.#given > this.#fill()
@@ -58,13 +57,11 @@ export class Speaker {
   give(frame: Float32Array): void {
     const pipeline = this.#pipeline
     if (!pipeline) return
-    const what = this.pace.before(this.#fill(), power(frame) < QUIET)
-    if (what === 'leave out') return
-    if (what === 'give with silence') this.#push(pipeline, this.#silence)
-    this.#stretch.write(frame)
-    const count = this.#stretch.read(this.#samples, this.#samples.length, this.pace.step)
-    toInt16(this.#samples, this.#words, count)
-    if (count > 0) this.#push(pipeline, this.#bytes.subarray(0, count * WORD))
+    const count = this.#playout.make(frame, this.#fill())
+    if (count === 0) return
+    toInt16(this.#playout.samples, this.#words, count)
+    pipeline.push('play', this.#bytes.subarray(0, count * WORD))
+    this.#given += count
     this.#moment = (this.#moment + 1) % MOMENTS
     if (this.#moment === 0) this.#look()
     else setTimeout(this.#look, this.#moment * APART)
@@ -78,11 +75,6 @@ export class Speaker {
 
   readonly #look = (): void => {
     if (this.#pipeline) this.pace.look(this.#fill())
-  }
-
-  #push(pipeline: Pipeline, bytes: Uint8Array): void {
-    pipeline.push('play', bytes)
-    this.#given += bytes.length / WORD
   }
 
   /** Samples before the device. */
