@@ -79,7 +79,7 @@ export default defineConfig({
   plugins: [documents(), scales],
   define: { global: 'globalThis' },
   resolve: {
-    // What stands for Node's modules inside the MQTT client, so that it weighs half of the library's own bundle.
+    // What stands for Node's modules inside the MQTT client, so that it weighs some 40 kB less than the library's own bundle.
     alias: [
       { find: only('buffer'), replacement: module('buffer/index.js') },
       { find: only('events'), replacement: module('events/events.js') },

@@ -1,7 +1,7 @@
 // mqtt.ts — the broker as a page sees it: MQTT 3.1.1 over the WebSocket of the server that the page came from.
 //
 // The only file of the pages that knows the mqtt library. It takes the client alone, without the library's ways to
-// other transports, which halves what a phone has to fetch (vite.config.ts says what stands for Node's modules).
+// other transports, which spares a phone some 40 kB (vite.config.ts says what stands for Node's modules).
 // The client connects again by itself, for ever; what was published while it was down is not kept, because every
 // word of a call is worth nothing late: at each 'up' the caller says again what is true then.
 import client from 'mqtt/lib/client'

@@ -9,7 +9,7 @@
 // them (RFC 8829, section 5.10).
 //
 // Delay: sound and picture are asked for without extra buffering and without common stream ids, so the picture never
-// waits for the sound. What remains between them is below the 125 ms that people notice (ITU-R BT.1359).
+// waits for the sound. The price is that nothing keeps the two together but their both being early.
 import { addressIn, cleaned, fingerprintIn } from '../../../call/candidate.ts'
 import { type Candidate, type IceServer, LINES, type Line, type Transport, type TransportEvents } from '../../../call/transport.ts'
 import { Emitter } from '../../../lib/emitter.ts'

@@ -11,7 +11,7 @@ type Limits = {
   readonly hint: string
 }
 
-/** Bits per second. A camera at 720p is good at 1.5 Mb/s; in a mesh of six the estimate of each link stays far below by itself. */
+/** Bits per second. Ceilings only: below them the browser's own bandwidth estimate of each link decides. */
 const LIMITS: Readonly<Record<Line, Limits>> = {
   audio: { maxBitrate: 64_000, keep: 'balanced', hint: 'speech' },
   camera: { maxBitrate: 1_500_000, maxFramerate: 30, keep: 'balanced', hint: 'motion' },
