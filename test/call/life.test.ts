@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import { Refusal } from '../../src/lib/fault.ts'
 import { ms, seconds } from '../../src/lib/unit.ts'
+import type { Passing } from '../fake/broker.ts'
 import { fullMesh, type Guest, Party } from './party.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
@@ -176,6 +177,54 @@ describe('the broker', () => {
     party.net.heal('ann', 'cai')
     await party.clock.advance(seconds(12))
     expect(party.seen(pick(guests, 0), ...(cai ? [cai] : []))).toEqual(['ann: cai live', 'cai: ann live'])
+    errorsOf(party)
+  })
+
+  it('that erases us, or plays our will while we are here, is told again at once who is here', async () => {
+    const { party, guests } = await inCall('ann', 'ben')
+    const ben = pick(guests, 1)
+    const topic = `parlor/1/room/${party.room.id}/peer/${ben.peer}`
+    for (const by of ['erasing', 'playing the will']) {
+      if (by === 'erasing') party.broker.deliver({ from: 'the broker', topic, payload: new Uint8Array(), retain: true })
+      else party.broker.playWill('ben')
+      await party.clock.advance(ms(0))
+      expect(party.broker.retained.has(topic), by).toBe(true)
+      await party.clock.advance(seconds(2))
+    }
+    const cai = party.come('cai')
+    await party.clock.advance(seconds(1))
+    expect(party.seen(...guests, cai)).toEqual(fullMesh([...guests, cai]))
+  })
+
+  it('may be away together with the network: nobody is taken for gone while we cannot hear', async () => {
+    const { party, guests } = await inCall('ann', 'ben')
+    party.broker.stop({ forget: false })
+    party.net.cut('ann', 'ben')
+    await party.clock.advance(seconds(45))
+    expect(party.seen(...guests)).toEqual(['ann: ben reconnecting', 'ben: ann reconnecting'])
+    party.broker.start()
+    party.net.heal('ann', 'ben')
+    await party.clock.advance(seconds(5))
+    expect(party.seen(...guests)).toEqual(fullMesh(guests))
+    errorsOf(party)
+  })
+
+  it('that brings an old offer late, after a newer one, changes nothing', async () => {
+    const party = new Party()
+    const held: Passing[] = []
+    party.broker.meddle = (m) => {
+      if (held.length > 0 || !m.topic.includes('/to/')) return [m]
+      held.push(m)
+      return []
+    }
+    const guests = [party.come('ann'), party.come('ben')]
+    await party.clock.advance(seconds(13))
+    expect(party.seen(...guests)).toEqual(fullMesh(guests))
+    const before = guests.map((g) => [...g.open.values()])
+    for (const message of held) party.broker.deliver(message)
+    await party.clock.advance(seconds(1))
+    expect(held).toHaveLength(1)
+    expect(guests.map((g) => [...g.open.values()])).toEqual(before)
     errorsOf(party)
   })
 

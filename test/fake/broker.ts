@@ -33,6 +33,11 @@ export class FakeBroker {
     for (const client of this.#named(name)) client.lose({ will: true })
   }
 
+  /** The broker plays somebody's will although they are here. */
+  playWill(name: string): void {
+    for (const client of this.#named(name)) this.take({ from: name, ...client.will })
+  }
+
   heal(name: string): void {
     for (const client of this.#named(name)) client.connect()
   }
@@ -77,7 +82,7 @@ export class FakeBroker {
 class FakeClient extends Emitter<BrokerEvents> implements Broker {
   readonly name: string
   readonly #broker: FakeBroker
-  readonly #will: Will
+  readonly will: Will
   readonly #topics = new Set<string>()
   #connected = false
   #closed = false
@@ -88,7 +93,7 @@ class FakeClient extends Emitter<BrokerEvents> implements Broker {
     })
     this.name = name
     this.#broker = broker
-    this.#will = will
+    this.will = will
   }
 
   connect(): void {
@@ -101,7 +106,7 @@ class FakeClient extends Emitter<BrokerEvents> implements Broker {
     if (!this.#connected) return
     this.#connected = false
     this.#topics.clear()
-    if (will) this.#broker.take({ from: this.name, ...this.#will })
+    if (will) this.#broker.take({ from: this.name, ...this.will })
     this.emit('down')
   }
 
