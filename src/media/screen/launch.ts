@@ -82,8 +82,9 @@ export const emojiPainter = (): string =>
   ' ! textoverlay name=sign font-desc="Noto Color Emoji 40px" draw-outline=false draw-shadow=false halignment=center valignment=center auto-resize=false xpad=0 ypad=0' +
   ' ! videoconvert ! pngenc compression-level=1 ! appsink name=out sync=false'
 
-/** JPEG means full range. The way over RGB is the one that converts it: I420 to I420 keeps the limited range, and black turns grey. */
-const jpeg = (quality: number): string => `videoconvert ! video/x-raw,format=RGB ! jpegenc quality=${quality} ! appsink name=out ${GIVE}`
+/** JPEG means full range. Only the way over RGB converts it: straight from I420 to I420 the range stays limited, and black turns grey. */
+const jpeg = (quality: number): string =>
+  `videoconvert ! video/x-raw,format=RGB ! videoconvert ! video/x-raw,format=I420,colorimetry=1:4:0:0 ! jpegenc quality=${quality} ! appsink name=out ${GIVE}`
 export const stills = (): string => `appsrc name=in ${TAKE} ! ${jpeg(90)}`
 export const watching = (): string =>
   `appsrc name=in ${TAKE} ! videorate drop-only=true max-rate=15 ! videoscale ! video/x-raw,width=960,height=540 ! ${jpeg(75)}`
