@@ -1,8 +1,8 @@
 // devices.ts — a sound card made of a pipe and a socket, with a room between its loudspeaker and its microphone.
 //
-// Forked by room.ts, so that nothing else disturbs its clock. The loudspeaker takes 10 ms whenever its buffer has
-// room, by the clock of this machine; the pipe before it holds one frame of 10 ms (F64LE: 3,840 bytes, the pipe is cut to a page), so
-// that the worker feels it fill as it would feel a real device. The microphone sends a datagram of 10 ms, by a clock
+// Forked by room.ts, so that nothing else disturbs its clock. The loudspeaker has a buffer of
+// 20 ms: 10 in here, and 10 in the pipe before it (F64LE: 3,840 bytes, the pipe is cut to a page), so that the worker
+// feels it fill as it would feel a real device. The microphone sends a datagram of 10 ms, by a clock
 // that differs by `drift`. Both keep everything that went through them.
 
 import { createSocket } from 'node:dgram'
@@ -47,7 +47,7 @@ function work(order: DeviceOrder): void {
     while (ring.length < FRAME) {
       let got = 0
       try {
-        got = readSync(fifo, piece, 0, piece.length, null)
+        got = readSync(fifo, piece, 0, (FRAME - ring.length) * 8, null)
       } catch {
         return
       }

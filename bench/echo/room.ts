@@ -41,6 +41,8 @@ export type RoomReport = {
   readonly left: Float32Array
   /** Where second 0 of `heard` is in `left`, samples: to the nearest packet. */
   readonly leftBegan: number
+  /** When each packet that left came, ms after second 0. */
+  readonly arrived: readonly number[]
   readonly counts: SoundCounts
   readonly longestGap: number
   readonly facts: readonly SoundFact[]
@@ -137,7 +139,7 @@ export async function playRoom(order: RoomOrder): Promise<RoomReport> {
   )
   if (!played || !heard) throw new Error('the sound card kept nothing')
   const leftBegan = -Math.round(((first.at - began - 10) / 1000) * RATE)
-  return { played, heard, left, leftBegan, counts, longestGap, facts, starved, latestTick }
+  return { played, heard, left, leftBegan, arrived: rtp.map(({ at }) => at - began), counts, longestGap, facts, starved, latestTick }
 }
 
 /**

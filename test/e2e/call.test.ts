@@ -29,11 +29,11 @@ describe.skipIf(!hasChromium)('the box and two pages in a call', () => {
   const [ada, ben] = [CAST[0], CAST[1]]
 
   test.for([
-    [ada, BOX],
-    [ada, ben],
-    [ben, BOX],
-    [ben, ada],
-  ] as const)('$0.name sees $1.name move', async ([viewer, shown]) => {
+    { here: ada, there: BOX },
+    { here: ada, there: ben },
+    { here: ben, there: BOX },
+    { here: ben, there: ada },
+  ])('$here.name sees $there.name move', async ({ here: viewer, there: shown }) => {
     const page = who(viewer.name)
     const { frames, band } = await page.look(page.videoOf(shown.name), 3000)
     const times = frames.flatMap(({ time }) => (time === null ? [] : [time]))
@@ -60,11 +60,11 @@ describe.skipIf(!hasChromium)('the box and two pages in a call', () => {
   })
 
   test.for([
-    [ada, BOX],
-    [ada, ben],
-    [ben, BOX],
-    [ben, ada],
-  ] as const)('$0.name hears the tone of $1.name and no tone of nobody', async ([listener, heard]) => {
+    { here: ada, there: BOX },
+    { here: ada, there: ben },
+    { here: ben, there: BOX },
+    { here: ben, there: ada },
+  ])('$here.name hears the tone of $there.name and no tone of nobody', async ({ here: listener, there: heard }) => {
     const page = who(listener.name)
     const nobody = CAST[5].hz
     const windows = await page.hear(await page.soundOf(heard.name), 3000, 200, [heard.hz, nobody])

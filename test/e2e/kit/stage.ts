@@ -53,18 +53,26 @@ export class Stage implements AsyncDisposable {
     }
   }
 
-  /** The first `count` of the cast, each in a page of their own, in the call one after the other. */
+  /**
+   * The first `count` of the cast, each in a page of their own, in the call one after the other.
+   * @throws with what the box says of it, when not everybody sees everybody
+   */
   async call(count: number, media: Partial<FakeMedia> = {}): Promise<Person[]> {
     await this.box.enter()
     const url = await this.box.room()
     const people: Person[] = []
-    for (const role of CAST.slice(0, count)) {
-      const one = await person(this.browser, role, media)
-      people.push(one)
-      await one.join(url)
+    try {
+      for (const role of CAST.slice(0, count)) {
+        const one = await person(this.browser, role, media)
+        people.push(one)
+        await one.join(url)
+      }
+      for (const one of people) await Promise.all(people.filter((p) => p !== one).map((other) => one.sees(other.role.name, 'live')))
+      await Promise.all(people.map((one) => one.sees(BOX.name, 'live')))
+    } catch (cause) {
+      const status = JSON.stringify(await this.box.status().catch(String))
+      throw new Error(`the call did not come about; the box: ${status}\n${this.box.tail()}`, { cause })
     }
-    for (const one of people) await Promise.all(people.filter((p) => p !== one).map((other) => one.sees(other.role.name, 'live')))
-    await Promise.all(people.map((one) => one.sees(BOX.name, 'live')))
     return people
   }
 
