@@ -1,8 +1,8 @@
 // devices.ts — a sound card made of a pipe and a socket, with a room between its loudspeaker and its microphone.
 //
-// Forked by room.ts, so that nothing else disturbs its clock. The loudspeaker has a buffer of
-// 20 ms: 10 in here, and 10 in the pipe before it (F64LE: 3,840 bytes, the pipe is cut to a page), so that the worker
-// feels it fill as it would feel a real device. The microphone sends a datagram of 10 ms, by a clock
+// Forked by room.ts, so that nothing else disturbs its clock. The loudspeaker has a buffer
+// like the one that is asked of ALSA: 5 ms of it are the pipe (F64LE in stereo: 3,840 bytes, the pipe is cut to a page),
+// so that the worker feels it fill as it would feel a real device, in periods of 5 ms. The microphone sends a datagram of 10 ms, by a clock
 // that differs by `drift`. Both keep everything that went through them.
 
 import { createSocket } from 'node:dgram'
@@ -26,6 +26,10 @@ export type DeviceOrder = {
 export type DeviceReport = { readonly began: number; readonly starved: number; readonly latestTick: number }
 
 const FRAME = 480
+/** A sample in the pipe: twice eight bytes. */
+const PAIR = 16
+/** The loudspeaker's buffer without the pipe: 5 ms. */
+const RING = 240
 /** Longest room, minutes. */
 const MINUTES = 2
 export const machineNow = (): number => Number(process.hrtime.bigint()) / 1e6
@@ -36,7 +40,7 @@ function work(order: DeviceOrder): void {
   const ear = new Ear(order.acoustics, order.seed)
   const played = new Float32Array(MINUTES * 60 * RATE)
   const heard = new Float32Array(MINUTES * 60 * RATE)
-  const piece = Buffer.alloc(FRAME * 8)
+  const piece = Buffer.alloc(RING * PAIR)
   const ring: number[] = []
   const words = new Int16Array(FRAME)
   const began = machineNow()
@@ -44,18 +48,18 @@ function work(order: DeviceOrder): void {
   let [playedTo, heardTo, starved, lastTick, latestTick, live, left] = [0, 0, 0, began, 0, false, Buffer.alloc(0)]
 
   const fill = (): void => {
-    while (ring.length < FRAME) {
+    while (ring.length < RING) {
       let got = 0
       try {
-        got = readSync(fifo, piece, 0, (FRAME - ring.length) * 8, null)
+        got = readSync(fifo, piece, 0, (RING - ring.length) * PAIR, null)
       } catch {
         return
       }
       if (got === 0) return
       live = true
       const bytes = Buffer.concat([left, piece.subarray(0, got)])
-      const whole = bytes.length - (bytes.length % 8)
-      for (let at = 0; at < whole; at += 8) ring.push(bytes.readDoubleLE(at))
+      const whole = bytes.length - (bytes.length % PAIR)
+      for (let at = 0; at < whole; at += PAIR) ring.push(bytes.readDoubleLE(at))
       left = bytes.subarray(whole)
     }
   }
@@ -100,7 +104,7 @@ function work(order: DeviceOrder): void {
     const time = (now - began) / 1000
     play(Math.floor(time * RATE))
     listen(Math.floor(time * RATE * (1 + order.acoustics.drift * 1e-6)))
-  }, 2)
+  }, 1)
   process.once('message', () => {
     clearInterval(timer)
     writeFileSync(`${order.base}-played.f32`, bytesOf(played.subarray(0, playedTo)))

@@ -76,7 +76,7 @@ export async function playRoom(order: RoomOrder): Promise<RoomReport> {
   const sound = new Sound({
     settings: {
       microphone: `launch:udpsrc address=127.0.0.1 port=${port} caps="audio/x-raw,format=S16LE,layout=interleaved,rate=48000,channels=1"`,
-      speaker: `launch:audioconvert ! audio/x-raw,format=F64LE ! filesink location=${fifo} buffer-mode=unbuffered sync=false async=false`,
+      speaker: `launch:audioconvert ! audio/x-raw,format=F64LE,channels=2 ! filesink location=${fifo} buffer-mode=unbuffered sync=false async=false`,
       cleaning: order.cleaning,
     },
     onRtp: (packet) => {

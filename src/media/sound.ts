@@ -22,7 +22,7 @@ export type { Levels, SoundCounts, SoundFact } from './sound/order.ts'
 export type SoundSettings = {
   /** auto, none, test, an ALSA device, or launch:GSTREAMER SOURCE */
   readonly microphone: string
-  /** auto, none, an ALSA device, or launch:GSTREAMER SINK (it is given S16LE, 48 kHz, mono, in buffers of 10 ms) */
+  /** auto, none, an ALSA device, or launch:GSTREAMER SINK (it is given S16LE, 48 kHz, mono, in buffers of 2.5 ms) */
   readonly speaker: string
   /** Noise suppression and level control of our voice; on when not said. */
   readonly cleaning?: boolean

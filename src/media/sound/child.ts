@@ -9,7 +9,7 @@ import { Bug, Fault, unreachable } from '../../lib/fault.ts'
 import { runChild } from '../child.ts'
 import { SEATS } from '../scene.ts'
 import { openEcho } from './echo.ts'
-import { type Device, parseDevice, voices } from './launch.ts'
+import { BUFFERS, type Device, parseDevice, voices } from './launch.ts'
 import { Loop } from './loop.ts'
 import { Microphone } from './microphone.ts'
 import { openEars, openVoice, type Voice } from './network.ts'
@@ -25,6 +25,8 @@ const COUNTS = 100
 /** A source that gave no frame for so long is gone, ms. The first may take longer. */
 const SILENT = 1000
 const FIRST = 4000
+/** Times a loudspeaker may run dry before it is given a longer buffer. */
+const STARVED = 3
 /** First and longest time until a missing device is looked for again, ms. */
 const AGAIN = 5000
 const SELDOM = 300_000
@@ -46,6 +48,8 @@ class Works {
   #fact: SoundFact = { microphone: 'closed', speaker: 'closed', echo: 'off', why: null }
   #why: { microphone: string | null; speaker: string | null } = { microphone: null, speaker: null }
   #tries = { microphone: 0, speaker: 0 }
+  /** Which of BUFFERS the loudspeaker has. */
+  #buffer = 0
   #lastTurn = 0
   #longestGap = 0
   #told = false
@@ -149,7 +153,7 @@ class Works {
     const speaker: Speaker = new Speaker((why) => this.#loseSpeaker(speaker, why))
     this.#speaker = speaker
     try {
-      speaker.open(device)
+      speaker.open(device, BUFFERS[this.#buffer] ?? 40)
     } catch (error) {
       this.#loseSpeaker(speaker, wordsOf(error))
     }
@@ -198,7 +202,11 @@ class Works {
       this.#why.speaker = null
       this.#tries.speaker = 0
     }
-    if (speaker?.pace.dead) this.#loseSpeaker(speaker, 'it takes no sound')
+    if (speaker && speaker.pace.starved >= STARVED && this.#buffer < BUFFERS.length - 1) {
+      this.#buffer++
+      speaker.close()
+      this.#openSpeaker()
+    } else if (speaker?.pace.dead) this.#loseSpeaker(speaker, 'it takes no sound')
     this.#tell()
   }
 

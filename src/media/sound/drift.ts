@@ -14,7 +14,7 @@ const CALM = 8
 /** What the integral may learn from one look at most, samples; a stall moves the fill by much and says nothing of the clocks. */
 const LEARN = 40
 /** The fill it finds at first is held, if it is within these, and brought to the target by so much a second, samples. */
-const FIRST = { least: 100, most: 1000 }
+const FIRST = { least: 60, most: 1000 }
 const BLEED = 4
 /** Once it is slow it looks this many times as long before it judges. */
 const LONGER = 4

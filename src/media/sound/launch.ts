@@ -50,32 +50,37 @@ function source(device: Device): string {
 export const microphone = (device: Device): string =>
   `${source(device)} ! audioconvert ! audioresample ! ${FLOATS} ! appsink name=mic sync=false async=false max-buffers=20 drop=true`
 
-function sink(device: Device): string {
+/** What an ALSA loudspeaker is asked to hold, ms: the first does for a machine that wakes in time, the next for one that does not. */
+export const BUFFERS: readonly number[] = [10, 20, 40]
+
+function sink(device: Device, buffer: number): string {
+  const times = `buffer-time=${buffer * 1000} latency-time=${buffer * 250}`
   switch (device.is) {
     case 'none':
     case 'test':
       return 'fakesink sync=false async=false'
     case 'auto':
-      return 'alsasink sync=false async=false buffer-time=20000 latency-time=5000'
+      return `alsasink sync=false async=false ${times}`
     case 'alsa':
-      return `alsasink device=${quoted(device.name)} sync=false async=false buffer-time=20000 latency-time=5000`
+      return `alsasink device=${quoted(device.name)} sync=false async=false ${times}`
     case 'launch':
       return device.text
   }
 }
 
-/** The loudspeaker: 16-bit frames from `appsrc play`; 200 ms wait there at most, then the oldest are lost. */
-export function loudspeaker(device: Device): string {
+/** The loudspeaker: 16-bit samples from `appsrc play`; 200 ms wait there at most, then the oldest are lost. @param buffer ms, for ALSA */
+export function loudspeaker(device: Device, buffer: number): string {
   const convert = device.is === 'launch' ? '' : '! audioconvert ! audioresample '
-  return `appsrc name=play is-live=true format=time caps="${WORDS}" max-bytes=${FRAME * 2 * 20} leaky-type=downstream ${convert}! ${sink(device)}`
+  return `appsrc name=play is-live=true format=time caps="${WORDS}" max-bytes=${FRAME * 2 * 20} leaky-type=downstream ${convert}! ${sink(device, buffer)}`
 }
 
 /**
  * Everybody's voice: a port each, for seats 1 and up; decoded to `appsink s1` and so on.
  *
  * rtpjitterbuffer passes what is in order at once (nothing here is in step with a clock) and holds back at most 40 ms
- * for a packet that is missing; then opusdec makes it up, or takes the copy in the packet after it. How long a voice
- * is held against jitter is decided in seat.ts.
+ * for a packet that is missing; then opusdec makes it up. It could take the copy in the packet after it (in-band FEC), but
+ * for that it holds every packet until the next has come: 20 ms, always. How long a voice is held against jitter is
+ * decided in seat.ts.
  */
 export function ears(): string {
   const caps = 'application/x-rtp,media=audio,clock-rate=48000,encoding-name=OPUS,payload=111'
@@ -84,7 +89,7 @@ export function ears(): string {
       (seat) =>
         `udpsrc name=u${seat} address=127.0.0.1 port=0 caps="${caps}"
          ! rtpjitterbuffer latency=40 do-lost=true drop-on-latency=true faststart-min-packets=1 ! rtpopusdepay
-         ! opusdec plc=true use-inband-fec=true max-errors=-1 ! audioconvert ! ${FLOATS}
+         ! opusdec plc=true use-inband-fec=false max-errors=-1 ! audioconvert ! ${FLOATS}
          ! appsink name=s${seat} sync=false async=false max-buffers=20 drop=true`,
     )
     .join('\n')

@@ -1,16 +1,16 @@
 // pace.ts — what the loudspeaker's queue tells, and what is done about it. Pure.
 //
 // GStreamer takes frames from our queue and gives them to the device, which has a clock of its own and a buffer that
-// we cannot see into. But when that buffer is full the queue begins to fill; so the queue's mean is held at half
-// a frame, which holds the device's buffer full and the delay still. The first turns fill it with silence.
+// we cannot see into. But when that buffer is full the queue begins to fill; so the queue's mean is held at a
+// quarter of a frame, which holds the device's buffer full and the delay still. The first turns fill it with silence.
 //
 // A sink that takes everything at once (a file, a socket) has no clock: its queue is always empty. It is 'free':
 // frames go out as they are.
 import { DriftLoop } from './drift.ts'
 import { FRAME } from './frame.ts'
 
-/** Mean fill to hold: half a frame, so one waits half of the time. The device's own buffer is the reserve. */
-const TARGET = FRAME / 2
+/** Mean fill to hold: a quarter of a frame, so one waits a quarter of the time. The device's own buffer is the reserve. */
+const TARGET = FRAME / 4
 /** Fill up to which silence is poured at first. */
 const PRIMED = FRAME
 /** Looks in one mean: a second. */
@@ -34,6 +34,8 @@ export class Pace {
   /** Frames left out because the device did not take them in time, and frames of silence given because it wanted more. */
   dropped = 0
   padded = 0
+  /** Times the device ran out of sound after it had been filled. */
+  starved = 0
   state: Pacing = 'priming'
   readonly #drift = new DriftLoop(TARGET, LOOKS)
   #poured = 0
@@ -89,6 +91,7 @@ export class Pace {
     if (this.state === 'paced') {
       this.#drift.see(fill)
       if (this.#empty < EMPTY) return
+      this.starved++
       this.#empty = 0
       this.#poured = 0
       this.#drift.restart()

@@ -1,7 +1,7 @@
 // speaker.ts — the loudspeaker: frames at the loop's pace go in, samples at the device's pace come out.
 //
 // pace.ts decides from the fill of the queue before the device. The fill is looked at once in each frame, each time
-// 1 ms later after it: the device takes whole frames, so looking always at the same moment would
+// 1 ms later after it: devices take whole periods, so looking always at the same moment would
 // show the same number until the clocks have slipped by 10 ms.
 import type { Element, Pipeline } from '../gst.ts'
 import { openPipeline } from '../gst.ts'
@@ -12,6 +12,8 @@ import { Playout } from './playout.ts'
 
 /** Bytes of one sample of 16 bit. */
 const WORD = 2
+/** Samples in one buffer: 2.5 ms. One buffer always waits inside a sink that blocks, so a small one is less delay. */
+const PIECE = 120
 /** How many moments within a frame, and how far apart, ms. */
 const MOMENTS = 10
 const APART = 1
@@ -31,9 +33,9 @@ export class Speaker {
     this.#onTrouble = onTrouble
   }
 
-  /** Opens the device. Throws a Fault 'pipeline-refused' for a text GStreamer cannot read. */
-  open(device: Device): void {
-    const pipeline = openPipeline(loudspeaker(device))
+  /** Opens the device. Throws a Fault 'pipeline-refused' for a text GStreamer cannot read. @param buffer what it is to hold, ms */
+  open(device: Device, buffer: number): void {
+    const pipeline = openPipeline(loudspeaker(device, buffer))
     this.#pipeline = pipeline
     pipeline.onBus((event) => {
       if (this.#pipeline !== pipeline) return
@@ -60,7 +62,7 @@ export class Speaker {
     const count = this.#playout.make(frame, this.#fill())
     if (count === 0) return
     toInt16(this.#playout.samples, this.#words, count)
-    pipeline.push('play', this.#bytes.subarray(0, count * WORD))
+    for (let at = 0; at < count; at += PIECE) pipeline.push('play', this.#bytes.subarray(at * WORD, Math.min(count, at + PIECE) * WORD))
     this.#given += count
     this.#moment = (this.#moment + 1) % MOMENTS
     if (this.#moment === 0) this.#look()

@@ -5,8 +5,8 @@ import { biggestJump, random, sine, tone } from './wave.ts'
 
 const HERTZ = 440
 const PEAK = 0.5
-/** A wave of that height never moves further than this from one sample to the next; fades of 2 ms add a little. */
-const SMOOTH = 2 * Math.PI * (HERTZ / 48_000) * PEAK + PEAK / 90
+/** A wave of that height never moves further than this from one sample to the next; fades of 1 ms add a little. */
+const SMOOTH = 2 * Math.PI * (HERTZ / 48_000) * PEAK + PEAK / 45
 
 /** A sender that gives packets of 20 ms; `arrives` says when the n-th comes, in turns of 10 ms. */
 function talk(seat: SeatQueue, turns: number, arrives: (packet: number) => number, at?: (turn: number) => void): Float32Array {
@@ -23,10 +23,10 @@ function talk(seat: SeatQueue, turns: number, arrives: (packet: number) => numbe
   return heard
 }
 
-test('a voice comes through whole, within 50 ms, and comes in without a click', () => {
+test('a voice comes through whole, within 20 ms, and comes in without a click', () => {
   const seat = new SeatQueue()
   const heard = talk(seat, 300, (n) => n * 2)
-  expect(heard.findIndex((x) => x !== 0)).toBeLessThan(0.05 * 48_000)
+  expect(heard.findIndex((x) => x !== 0)).toBeLessThan(0.02 * 48_000)
   expect(tone(heard.subarray(24_000, 28_800), HERTZ)).toBeCloseTo(PEAK, 2)
   expect(biggestJump(heard)).toBeLessThan(SMOOTH)
   expect(seat.dry).toBe(0)
@@ -57,7 +57,6 @@ test('a voice that leaves in the middle of a wave leaves without a click, and wh
     (turn) => turn === 97 && seat.clear(),
   )
   expect(biggestJump(heard)).toBeLessThan(SMOOTH)
-  expect(Math.max(...heard.subarray(98 * 480 + 96))).toBeLessThan(PEAK)
   expect(Math.max(...heard.subarray(105 * 480))).toBe(0)
 })
 
@@ -72,16 +71,16 @@ test('a network that stops for 100 ms is heard as a fade, not a click, and the n
 
 describe('the sender’s clock is followed', () => {
   for (const drift of [-200e-6, 200e-6])
-    test(`${Math.round(drift * 1e6)} millionths for two minutes: nothing runs dry, nothing piles up`, () => {
+    test(`${Math.round(drift * 1e6)} millionths for a minute and a half: nothing runs dry, nothing piles up`, { timeout: 60_000 }, () => {
       const seat = new SeatQueue()
-      const heard = talk(seat, 12_000, (n) => (n * 2) / (1 + drift))
+      const heard = talk(seat, 9000, (n) => (n * 2) / (1 + drift))
       expect(seat.dry).toBe(0)
       expect(seat.dropped).toBe(0)
       expect(biggestJump(heard.subarray(4800))).toBeLessThan(SMOOTH)
     })
 })
 
-test('jitter of 30 ms costs some delay and, once learnt, nothing else', () => {
+test('jitter of 30 ms costs some delay and, once learnt, nothing else', { timeout: 60_000 }, () => {
   const seat = new SeatQueue()
   const chance = random(7)
   const late = Array.from({ length: 3100 }, () => Math.abs(chance()) * 3)
