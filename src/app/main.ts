@@ -4,12 +4,14 @@
 import { join, resolve } from 'node:path'
 import { readConfig } from '../core/config.ts'
 import { readToml } from '../core/toml.ts'
-import { systemClock } from '../lib/clock.ts'
+import { systemClock as clock } from '../lib/clock.ts'
 import { Fault, Refusal } from '../lib/fault.ts'
 import { Scope } from '../lib/scope.ts'
+import { seconds } from '../lib/unit.ts'
 import { ensureDir, readText, sweep, trueOf } from '../system/disk.ts'
 import { openJournal } from '../system/journal.ts'
 import { lockFolder } from '../system/lock.ts'
+import { giveBack } from '../system/memory.ts'
 import { build } from './build.ts'
 import { configFiles, dataFolder } from './folder.ts'
 import { welcomeText } from './welcome.ts'
@@ -38,13 +40,14 @@ async function main(): Promise<void> {
     await sweep(folder)
 
     const root = join(import.meta.dirname, '../..')
-    const { box, reach, links, trust, ports } = await build({ config, folder, root, clock: systemClock, log, scope })
+    const { box, reach, links, trust, ports } = await build({ config, folder, root, clock, log, scope })
     const joined = process.argv.includes('--join')
     if (joined) box.ask({ want: 'join', room: reach.own })
     const running = box.run(scope.signal)
     log.info('ready', { httpPort: ports.http, httpsPort: ports.https, tookMs: Math.round(performance.now() - startedAt) })
     process.stdout.write(welcomeText({ name: config.box.name, ...links, trust, joined }))
 
+    clock.sleep('until the start is over', seconds(5), scope.signal).then(giveBack, () => {})
     const why = await stopped
     log.info('stopping', { why })
     await scope.close()

@@ -1,7 +1,7 @@
 // process.ts — other programs on this machine: our own forked workers, and short commands. The only file that starts a process.
 //
 // It does not supervise: who forks a worker watches it (media/worker.ts). A child is given neither our
-// settings nor our secrets in its environment (PARLOR_*), nor Node's own switches (NODE_*): workers read
+// settings nor our secrets in its environment (PARLOR_*), nor Node's own switches (NODE_*, but for its compile cache): workers read
 // bytes from strangers, so what they do not need they do not get.
 import { type ChildProcess, execFile, fork as forkNode } from 'node:child_process'
 import type { Ms } from '../lib/unit.ts'
@@ -55,10 +55,15 @@ export function fork(module: URL, options: { readonly env?: Record<string, strin
   }
 }
 
+/** Where Node keeps what it made of our sources: a worker that fell is back the sooner. */
+const CACHE = 'NODE_COMPILE_CACHE'
+
 /** What a child may know of our environment. */
 export function plainEnvironment(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined && !/^(PARLOR_|NODE_)/.test(entry[0])),
+    Object.entries(env).filter(
+      (entry): entry is [string, string] => entry[1] !== undefined && (entry[0] === CACHE || !/^(PARLOR_|NODE_)/.test(entry[0])),
+    ),
   )
 }
 
