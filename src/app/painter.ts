@@ -6,12 +6,14 @@ import type { Sending } from '../call/person.ts'
 import type { Box } from '../core/box.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
+import { hear, SILENCE, type Speech } from '../lib/speech.ts'
+import type { Ms } from '../lib/unit.ts'
+import { emphasis, nobodyLarge } from '../media/emphasis.ts'
 import { type Scene, SELF, type Seat } from '../media/scene.ts'
 import type { Notices } from './notices.ts'
 import { picture } from './picture.ts'
 import type { Rooms } from './rooms.ts'
 import type { Seats } from './seats.ts'
-import { deaf, type Ear, hear } from './speech.ts'
 
 type Parts = {
   readonly name: string
@@ -25,10 +27,15 @@ type Parts = {
   readonly log: Log
 }
 
+/** Levels come ten times a second; after a pause the first one counts for no longer than this. */
+const LONGEST_GAP = 200
+
 export class Painter {
   waiting: readonly string[] = []
   readonly #parts: Parts
-  readonly #ears = new Map<Seat, Ear>()
+  readonly #ears = new Map<Seat, Speech>()
+  #emphasis = nobodyLarge
+  #heardAt = Number.NEGATIVE_INFINITY as Ms
   #shown = ''
 
   constructor(parts: Parts) {
@@ -43,8 +50,13 @@ export class Painter {
       [SELF, levels.me],
       ...Object.entries(levels.seats).map(([seat, level]): [Seat, number] => [Number(seat), level]),
     ]
-    for (const [seat, level] of all) this.#ears.set(seat, hear(this.#ears.get(seat) ?? deaf, level, now))
-    if (this.#speaking().join() !== before.join()) this.paint()
+    const since = Math.min(now - this.#heardAt, LONGEST_GAP)
+    this.#heardAt = now
+    for (const [seat, level] of all) this.#ears.set(seat, hear(this.#ears.get(seat) ?? SILENCE, Math.max(level, -90), now, since))
+    const large = this.#emphasis.large
+    const present = this.#parts.rooms.people.flatMap((person) => this.#parts.seats.of(person.peer) ?? [])
+    this.#emphasis = emphasis(this.#emphasis, new Set(this.#speaking()), present, now)
+    if (this.#emphasis.large !== large || this.#speaking().join() !== before.join()) this.paint()
   }
 
   forget(seat: Seat): void {
@@ -74,6 +86,7 @@ export class Painter {
       people: rooms.people,
       seatOf: (person) => seats.of(person.peer),
       speaking: new Set(this.#speaking()),
+      large: this.#emphasis.large,
       caller: this.waiting[0] ?? null,
       notice: notices.all[0] ?? null,
     })

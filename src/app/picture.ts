@@ -13,10 +13,15 @@ export type Known = {
   readonly seatOf: (person: Person) => Seat | null
   /** Who speaks by our own ears, by seat. */
   readonly speaking: ReadonlySet<Seat>
+  /** Who has spoken long enough to be shown large. */
+  readonly large: Seat | null
   /** Who waits in our room while we are in no call. */
   readonly caller: string | null
   readonly notice: string | null
 }
+
+/** Up to so many people a calm grid shows everybody well; with more, who speaks is shown large. */
+const LARGE_FROM = 2
 
 export function picture(known: Known): Scene {
   const { actual, wanted } = known
@@ -44,6 +49,7 @@ export function picture(known: Known): Scene {
     link: known.link,
     self,
     people,
+    large: people.length > LARGE_FROM ? known.large : null,
     share: sharer ? { ...tile(sharer, SHARE, false), camera: true } : null,
   }
 }

@@ -1,12 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { type Known, picture } from '../../src/app/picture.ts'
 import { Seats } from '../../src/app/seats.ts'
-import { deaf, type Ear, hear } from '../../src/app/speech.ts'
 import type { Person } from '../../src/call/person.ts'
 import type { PeerId, RoomSecret } from '../../src/core/id.ts'
 import { asleep } from '../../src/core/plan.ts'
 import { nothing } from '../../src/core/wanted.ts'
-import { ms } from '../../src/lib/unit.ts'
 
 const room = '0000000000000000000000H0M0' as RoomSecret
 const id = (name: string) => name as PeerId
@@ -37,31 +35,6 @@ describe('seats', () => {
   })
 })
 
-describe('an ear', () => {
-  /** Hears one level a tenth of a second, from a moment on. */
-  const listen = (ear: Ear, levels: readonly number[], from = 0): Ear =>
-    levels.reduce((e, level, i) => hear(e, level, ms(from + i * 100)), ear)
-  const times = (n: number, level: number) => Array<number>(n).fill(level)
-
-  it('takes a voice over a quiet room for speech at once', () => {
-    expect(listen(deaf, [...times(20, -65), -30]).speaking).toBe(true)
-  })
-  it('does not take a fan for a voice', () => {
-    expect(listen(deaf, times(100, -42)).speaking).toBe(false)
-  })
-  it('bridges the gap between two words, not the end of the talk', () => {
-    const spoke = listen(deaf, [...times(20, -65), ...times(5, -30)])
-    expect(listen(spoke, times(5, -65), 2500).speaking).toBe(true)
-    expect(listen(spoke, times(12, -65), 2500).speaking).toBe(false)
-  })
-  it('hears a long talk to its end', () => {
-    expect(listen(deaf, [...times(20, -65), ...times(100, -25)]).speaking).toBe(true)
-  })
-  it('takes digital silence for silence', () => {
-    expect(listen(deaf, times(10, Number.NEGATIVE_INFINITY))).toMatchObject({ speaking: false })
-  })
-})
-
 describe('the picture', () => {
   const known: Known = {
     name: 'Living room',
@@ -71,6 +44,7 @@ describe('the picture', () => {
     people: [],
     seatOf: () => 1,
     speaking: new Set(),
+    large: null,
     caller: null,
     notice: null,
   }
@@ -90,6 +64,12 @@ describe('the picture', () => {
   it('never marks a muted person as speaking', () => {
     const seen = picture({ ...inCall, people: [{ ...ann, muted: true }], speaking: new Set([1]) })
     expect(seen.people[0]?.speaking).toBe(false)
+  })
+  it('shows who speaks large in a company, not between two', () => {
+    const company = ['ann', 'bo', 'cy'].map((name) => ({ ...ann, peer: id(name), name }))
+    const seatOf = (p: Person) => ['ann', 'bo', 'cy'].indexOf(p.peer) + 1
+    expect(picture({ ...inCall, people: company, seatOf, large: 2 }).large).toBe(2)
+    expect(picture({ ...inCall, people: company.slice(0, 2), seatOf, large: 2 }).large).toBeNull()
   })
   it('shows the shared screen of the latest who shares, as long as they are there', () => {
     const two = [

@@ -51,7 +51,7 @@ export async function runToEnd(settings: BoxSettings, data = temporaryFolder('bo
 function launch(settings: BoxSettings, data: string, args: readonly string[]): ChildProcess {
   const config = join(data, 'parlor.toml')
   if (!existsSync(config)) writeFileSync(config, '')
-  return spawn(process.execPath, [join(ROOT, 'src/app/main.ts'), ...args], {
+  return spawn(join(ROOT, 'scripts/parlord'), args, {
     cwd: data,
     env: { ...plainEnv(), ...QUIET, PARLOR_DATA: data, PARLOR_CONFIG: config, ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],

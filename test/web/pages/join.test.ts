@@ -1,10 +1,11 @@
 // join.test.ts — the pure half of the join page: places, speech, stages, sentences.
 import { describe, expect, test } from 'vitest'
 import type { CallTrouble } from '../../../src/call/trouble.ts'
+import { hear, SILENCE, type Speech } from '../../../src/lib/speech.ts'
 import { codeOf, newSecret } from '../../../src/room/link.ts'
 import { noticesOf } from '../../../src/web/pages/join/notice.ts'
 import { type Box, fills, place, selfFloats } from '../../../src/web/pages/join/place.ts'
-import { hear, loudness, meter, SILENCE, type Speech } from '../../../src/web/pages/join/speech.ts'
+import { loudness, meter } from '../../../src/web/pages/join/speech.ts'
 import { doorOf, next, type Stage } from '../../../src/web/pages/join/stage.ts'
 import { comings, countWords, initials, personSentence, troubleSentence, whyOf } from '../../../src/web/pages/join/words.ts'
 

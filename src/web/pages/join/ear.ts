@@ -2,8 +2,9 @@
 //
 // It listens to a copy of the track, so that it still hears us while we are muted and can say so.
 import type { Clock } from '../../../lib/clock.ts'
+import { hear, SILENCE } from '../../../lib/speech.ts'
 import { ms } from '../../../lib/unit.ts'
-import { hear, loudness, SILENCE } from './speech.ts'
+import { loudness } from './speech.ts'
 
 const EVERY = ms(80)
 
