@@ -43,6 +43,7 @@ function ring(project: string): void {
 command('format and lint', ['biome', 'check', '--error-on-warnings', '.'])
 command('types', ['tsc', '-p', '.'])
 command('generated docs', ['node', 'scripts/docs.ts', '--check'])
+command('golden vectors', ['node', 'scripts/vectors.ts', '--check'])
 ring('unit')
 ring('real')
 ring('e2e')

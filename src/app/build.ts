@@ -36,9 +36,6 @@ export type House = {
   readonly box: Box
   readonly reach: Reach
   readonly links: Links
-  /** Where people at home learn to trust this box, and the fingerprint to compare. */
-  readonly trust: string
-  readonly fingerprint: string
   readonly ports: { readonly http: number; readonly https: number }
 }
 
@@ -138,6 +135,8 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     atHome: homeAddresses(config).map((host) => linkOf(`https://${host}:${web.https}`, own)),
     tv: `http://localhost:${web.http}/tv`,
     tvAtHome: homeAddresses(config).map((host) => `https://${host}:${web.https}/tv#${tvKey}`),
+    trust: `http://${homeAddresses(config)[0] ?? 'localhost'}:${web.http}/trust`,
+    fingerprint: web.fingerprint,
   }
 
   // What people see, and what the others are told.
@@ -176,14 +175,7 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     onBug: (error) => log.error('an order failed', error),
   })
   scope.defer(() => local.close())
-  return {
-    box,
-    reach,
-    links,
-    trust: `http://${homeAddresses(config)[0] ?? 'localhost'}:${web.http}/trust`,
-    fingerprint: web.fingerprint,
-    ports: web,
-  }
+  return { box, reach, links, ports: web }
 }
 
 function withoutRoom<T extends { room: unknown }>(from: T): Omit<T, 'room'> {

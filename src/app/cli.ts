@@ -5,13 +5,14 @@ import { Fault, Refusal } from '../lib/fault.ts'
 import { writeAtomic } from '../system/disk.ts'
 import { diagnose, examine, findingsText } from './doctor.ts'
 import { dataFolder } from './folder.ts'
+import type { Links } from './orders.ts'
 import { type Status, statusText } from './status.ts'
-import { terminalQr } from './welcome.ts'
+import { linksText } from './welcome.ts'
 
 const HELP = `parlor — talks to the box that runs on this machine
 
   parlor status            how things are
-  parlor link              the link to this box's room, with a QR code
+  parlor link              the links to this box's room and to its TV, with a QR code
   parlor join [LINK]       goes into its own room, or into the room of a link
   parlor leave             ends the call; camera and microphone close
   parlor mute | unmute     the microphone
@@ -39,9 +40,8 @@ async function main(): Promise<void> {
       return say(statusText(status), status)
     }
     case 'link': {
-      const links = (await ask('link')) as { here: string; atHome: string[]; tv: string }
-      const scan = links.atHome[0]
-      return say([links.here, ...links.atHome, ...(scan ? ['', terminalQr(scan)] : [])].join('\n'), links)
+      const links = (await ask('link')) as Links
+      return say(linksText(links), links)
     }
     case 'join':
       await ask('join', rest[0] === undefined ? {} : { link: rest[0] })

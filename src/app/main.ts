@@ -40,12 +40,12 @@ async function main(): Promise<void> {
     await sweep(folder)
 
     const root = join(import.meta.dirname, '../..')
-    const { box, reach, links, trust, ports } = await build({ config, folder, root, clock, log, scope })
+    const { box, reach, links, ports } = await build({ config, folder, root, clock, log, scope })
     const joined = process.argv.includes('--join')
     if (joined) box.ask({ want: 'join', room: reach.own })
     const running = box.run(scope.signal)
     log.info('ready', { httpPort: ports.http, httpsPort: ports.https, tookMs: Math.round(performance.now() - startedAt) })
-    process.stdout.write(welcomeText({ name: config.box.name, ...links, trust, joined }))
+    process.stdout.write(welcomeText(config.box.name, links, joined))
 
     clock.sleep('until the start is over', seconds(5), scope.signal).then(giveBack, () => {})
     const why = await stopped

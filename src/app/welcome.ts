@@ -1,5 +1,6 @@
 // welcome.ts — what a person sees in the terminal when the box is ready: where to call it, and where to look.
 import { qr } from '../lib/qr.ts'
+import type { Links } from './orders.ts'
 
 /** A QR code for a terminal, two rows of dots a line, dark on light whatever the terminal's colours. */
 export function terminalQr(text: string): string {
@@ -15,28 +16,29 @@ export function terminalQr(text: string): string {
   return lines.join('\n')
 }
 
-export type Welcome = {
-  readonly name: string
-  /** Links that open a call: first the one for this machine, then those for others at home. */
-  readonly here: string
-  readonly atHome: readonly string[]
-  readonly tv: string
-  readonly trust: string
-  readonly joined: boolean
+/** All links, and how to trust the box. */
+export function linksText({ here, atHome, tv, tvAtHome, trust, fingerprint }: Links): string {
+  const [scan] = atHome
+  return [
+    `  Call it from this machine   ${here}`,
+    ...atHome.map((link) => `  Call it from a phone        ${link}`),
+    `  See the TV                  ${tv}`,
+    ...tvAtHome.slice(0, 1).map((link) => `  See the TV from elsewhere   ${link}`),
+    '',
+    ...(scan ? [terminalQr(scan), ''] : []),
+    ...(scan
+      ? [`The first time, a phone asks whether it may trust this box. How to tell it: ${trust}`, `Its fingerprint is ${fingerprint}`, '']
+      : []),
+  ].join('\n')
 }
 
-export function welcomeText(w: Welcome): string {
-  const [scan] = w.atHome
+export function welcomeText(name: string, links: Links, joined: boolean): string {
   return [
     '',
-    `${w.name} is ready.`,
+    `${name} is ready.`,
     '',
-    `  Call it from this machine   ${w.here}`,
-    ...w.atHome.map((link) => `  Call it from a phone        ${link}`),
-    `  See the TV                  ${w.tv}`,
-    '',
-    ...(scan ? [terminalQr(scan), '', `The first time, a phone asks whether it may trust this box. How to tell it: ${w.trust}`, ''] : []),
-    w.joined
+    linksText(links),
+    joined
       ? 'The box is in its room, camera and microphone are open: you see yourself on the TV. Ctrl-C ends it.'
       : 'Camera and microphone are closed. `scripts/parlor join` goes into the room.',
     '',

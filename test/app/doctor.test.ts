@@ -56,15 +56,24 @@ describe('places', () => {
 describe('the welcome', () => {
   it('shows every link, and a square QR code with a quiet edge', () => {
     const link = 'https://box.local:8443/r#0000-0000'
-    const text = welcomeText({
-      name: 'Kitchen',
+    const links = {
       here: 'http://localhost/r#0',
       atHome: [link],
       tv: 'http://localhost/tv',
+      tvAtHome: ['https://box.local/tv#1'],
       trust: 'http://box/trust',
-      joined: true,
-    })
-    for (const part of ['http://localhost/r#0', link, 'http://localhost/tv', 'http://box/trust', 'camera and microphone are open'])
+      fingerprint: 'AB:CD',
+    }
+    const text = welcomeText('Kitchen', links, true)
+    for (const part of [
+      'http://localhost/r#0',
+      link,
+      'http://localhost/tv',
+      'http://box/trust',
+      'https://box.local/tv#1',
+      'AB:CD',
+      'camera and microphone are open',
+    ])
       expect(text).toContain(part)
     const rows = stripVTControlCharacters(terminalQr(link)).split('\n')
     expect(new Set(rows.map((row) => [...row].length)).size).toBe(1)

@@ -28,7 +28,7 @@ function makeReach() {
     own,
     ask: (intent) => void asked.push(intent),
     status: () => status,
-    links: () => ({ here: 'http://localhost/r#X', atHome: [], tv: '', tvAtHome: [] }),
+    links: () => ({ here: 'http://localhost/r#X', atHome: [], tv: '', tvAtHome: [], trust: '', fingerprint: '' }),
     jpeg: async () => Uint8Array.of(0xff, 0xd8),
   }
   return { reach, asked }

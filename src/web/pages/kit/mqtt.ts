@@ -27,7 +27,9 @@ export const openBroker: OpenBroker = (will) => {
     port: port ? Number(port) : secure ? 443 : 80,
     path: '/mqtt',
     protocolVersion: 4,
-    clientId: `page-${crypto.getRandomValues(new Uint32Array(2)).join('')}`,
+    // Our own words must not put the question off whether the other side still answers.
+    reschedulePings: false,
+    clientId: `page-${crypto.getRandomValues(new Uint32Array(4)).join('')}`,
     clean: true,
     keepalive: KEEPALIVE,
     reconnectPeriod: AGAIN_AFTER_MS,
