@@ -42,7 +42,7 @@ export async function decode(packets: readonly Buffer[], base: string): Promise<
   return floatsOf(await readFile(`${base}.f32`))
 }
 
-/** GStreamer's own canceller on the same two files, in real time, with its probe where the loudspeaker was. */
+/** GStreamer's own canceller on the same two files, in real time, with its probe where the loudspeaker was; without level control, which would only count against it. */
 export async function webrtcdsp(played: Float32Array, heard: Float32Array, base: string): Promise<Float32Array> {
   await writeFile(`${base}-far.f32`, bytesOf(played))
   await writeFile(`${base}-mic.f32`, bytesOf(heard))
@@ -50,7 +50,7 @@ export async function webrtcdsp(played: Float32Array, heard: Float32Array, base:
   await gst(
     `filesrc location=${base}-far.f32 ! ${PCM} ! ${words} ! webrtcechoprobe name=probe ! fakesink sync=true async=false
      filesrc location=${base}-mic.f32 ! ${PCM} ! ${words} ! identity sync=true
-     ! webrtcdsp probe=probe echo-cancel=true delay-agnostic=true echo-suppression-level=high noise-suppression=true gain-control=true target-level-dbfs=6 compression-gain-db=6
+     ! webrtcdsp probe=probe echo-cancel=true delay-agnostic=true echo-suppression-level=high noise-suppression=true gain-control=false
      ! audioconvert ! audio/x-raw,format=F32LE ! filesink buffer-mode=unbuffered location=${base}-dsp.f32 sync=false async=false`.replace(
       /\s+/g,
       ' ',
