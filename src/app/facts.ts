@@ -3,12 +3,12 @@ import type { Box } from '../core/box.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
 import type { Scope } from '../lib/scope.ts'
-import { seconds } from '../lib/unit.ts'
+import { type Ms, seconds } from '../lib/unit.ts'
 import type { Camera } from '../media/capture.ts'
 import type { Screen } from '../media/screen.ts'
 import type { Sound } from '../media/sound.ts'
 import { KEEP_EVERY, type Keep } from './keep.ts'
-import type { Notices } from './notices.ts'
+import { NEW, type Notices } from './notices.ts'
 import type { Painter } from './painter.ts'
 import type { Patch } from './patch.ts'
 import type { Rooms } from './rooms.ts'
@@ -29,8 +29,7 @@ type Parts = {
   readonly scope: Scope
 }
 
-/** How long people can read on the TV what happened once. */
-const READING = seconds(20)
+const REPAINT = seconds(2)
 
 export function wireFacts(parts: Parts): void {
   wireMedia(parts)
@@ -75,12 +74,12 @@ function wireRooms({ rooms, painter, notices, box, log }: Parts): void {
   rooms.on('trouble', ({ kind, sentence }) => {
     if (kind === 'broker-away') notices.set('broker', sentence)
     else if (kind === 'broker-back') notices.set('broker', null)
-    else notices.set('person', sentence, READING)
+    else notices.set('person', sentence, NEW)
     log.warn(sentence, { kind })
     painter.paint()
   })
   box.on('refused', (step, refusal) => {
-    notices.set('room', refusal.message, READING)
+    notices.set('room', refusal.message, NEW)
     log.warn(refusal.message, { code: refusal.code, step: step.do })
     painter.paint()
   })
@@ -97,12 +96,13 @@ function wireWish({ box, rooms, painter, keep, boot, clock, log, scope }: Parts)
     void keep.save(wanted, boot)
   })
   box.on('stumbled', (step, error) => log.error(`could not ${step.do}; trying again`, error))
-  const everyWhile = async () => {
+  const repeat = async (name: string, every: Ms, act: () => void) => {
     for (;;) {
-      await clock.sleep('keep the wish', KEEP_EVERY, scope.signal)
-      if (box.wanted.room !== null) void keep.save(box.wanted, boot)
-      painter.paint()
+      await clock.sleep(name, every, scope.signal)
+      act()
     }
   }
-  everyWhile().catch(() => {})
+  const keepOn = () => box.wanted.room !== null && void keep.save(box.wanted, boot)
+  repeat('keep the wish', KEEP_EVERY, keepOn).catch(() => {})
+  repeat('take down old notices', REPAINT, () => painter.paint()).catch(() => {})
 }

@@ -88,7 +88,7 @@ export class Painter {
       speaking: new Set(this.#speaking()),
       large: this.#emphasis.large,
       caller: this.waiting[0] ?? null,
-      notice: notices.all[0] ?? null,
+      notice: notices.fresh,
     })
     const text = JSON.stringify(scene)
     if (text === this.#shown) return

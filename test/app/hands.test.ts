@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { makeHands, type Parts } from '../../src/app/hands.ts'
-import { Notices } from '../../src/app/notices.ts'
+import { NEW, Notices } from '../../src/app/notices.ts'
 import type { RoomSecret } from '../../src/core/id.ts'
 import type { Actual, Step } from '../../src/core/plan.ts'
 import { Fault, Refusal } from '../../src/lib/fault.ts'
@@ -71,16 +71,30 @@ describe('the hands', () => {
 })
 
 describe('notices', () => {
+  const at = () => {
+    const time = { now: ms(0) }
+    return { time, notices: new Notices(() => time.now) }
+  }
   it('keep one sentence a thing, the latest first, for as long as it lasts', () => {
-    let now = ms(0)
-    const notices = new Notices(() => now)
+    const { time, notices } = at()
     notices.set('camera', 'The camera is gone.')
     notices.set('room', 'The room is full.', seconds(10))
     notices.set('camera', 'The camera is still gone.')
     expect(notices.all).toEqual(['The camera is still gone.', 'The room is full.'])
-    now = ms(10_001)
+    time.now = ms(10_001)
     expect(notices.all).toEqual(['The camera is still gone.'])
     notices.set('camera', null)
     expect(notices.all).toEqual([])
+  })
+  it('are shown on the tv only while they are new, however often they are repeated', () => {
+    const { time, notices } = at()
+    notices.set('sound', 'There is no microphone.')
+    expect(notices.fresh).toBe('There is no microphone.')
+    time.now = ms(NEW - 1)
+    notices.set('sound', 'There is no microphone.')
+    expect(notices.fresh).toBe('There is no microphone.')
+    time.now = ms(NEW + 1)
+    expect(notices.fresh).toBeNull()
+    expect(notices.all).toEqual(['There is no microphone.'])
   })
 })
