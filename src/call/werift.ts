@@ -2,22 +2,24 @@
 //
 // What it adds to werift, each for a reason that cost somebody a call:
 //   - a guard in front of every socket, since one stray datagram would end the call (rtc/guard.ts);
+//   - proof that the other end holds the key of its certificate, which werift does not ask for (rtc/proof.ts);
+//   - no idle waiting while a call is set up (rtc/ice.ts, rtc/dtls.ts), and a certificate made before it is needed;
 //   - its own transport-wide feedback, so that a browser dares to send more than 160 kb/s (rtc/twcc.ts);
 //   - packets without extensions, doubles and replays (rtc/incoming.ts), and the peer's wish for a keyframe handed on;
 //   - no server is asked that was not named: werift would ask one on the internet;
 //   - names in candidates are never looked up (candidate.ts);
-//   - we are the DTLS server towards whoever offers, since werift as a client waits 100 ms before its hello;
 //   - whether the link is alive is none of its business: werift sees a dead peer after half a minute. link.ts beats.
 //
 // Media take a short path here: no await, no log, nothing thrown, nothing grown.
-import { RTCIceCandidate, RTCPeerConnection, type RTCRtpTransceiver, RTCSessionDescription, type RtpPacket } from 'werift'
+import { RTCDtlsTransport, RTCIceCandidate, RTCPeerConnection, type RTCRtpTransceiver, RTCSessionDescription, type RtpPacket } from 'werift'
 import { Emitter } from '../lib/emitter.ts'
-import { Fault, Refusal } from '../lib/fault.ts'
+import { Bug, Fault, Refusal } from '../lib/fault.ts'
 import type { Log } from '../lib/log.ts'
 import { addressIn, CANDIDATE_LIMIT, cleaned, fingerprintIn, SDP_LIMIT } from './candidate.ts'
 import { codecs, H264, headerExtensions, OPUS } from './rtc/codec.ts'
+import { prepareDtls } from './rtc/dtls.ts'
 import { Feedback } from './rtc/feedback.ts'
-import { guardSockets } from './rtc/ice.ts'
+import { prepareIce } from './rtc/ice.ts'
 import { Incoming } from './rtc/incoming.ts'
 import { Odd } from './rtc/odd.ts'
 import { type Candidate, type IceServer, LINES, type Line, type Transport, type TransportEvents } from './transport.ts'
@@ -36,6 +38,9 @@ export type WeriftEvents = TransportEvents & {
 const MESSAGE_LIMIT = 16 * 1024
 const CHOKED = 256 * 1024
 
+// One certificate for the life of the process. It takes 50 ms, so it is made now; who needs it sooner waits for it, and sees it fail.
+RTCDtlsTransport.SetupCertificate().catch(() => {})
+
 export const openWerift = (parts: WeriftParts): WeriftTransport => new WeriftTransport(parts)
 
 export class WeriftTransport extends Emitter<WeriftEvents> implements Transport {
@@ -45,7 +50,7 @@ export class WeriftTransport extends Emitter<WeriftEvents> implements Transport 
   readonly #lines: ReadonlyArray<{ readonly line: Line; readonly transceiver: RTCRtpTransceiver; readonly incoming: Incoming }>
   readonly #channel: ReturnType<RTCPeerConnection['createDataChannel']>
   readonly #feedback: Feedback
-  readonly #ice: ReturnType<typeof guardSockets>
+  readonly #ice: ReturnType<typeof prepareIce>
   #released = false
   #candidates = 0
   #closing: Promise<void> | null = null
@@ -72,28 +77,33 @@ export class WeriftTransport extends Emitter<WeriftEvents> implements Transport 
     }))
     this.#channel = this.#pc.createDataChannel('words', { negotiated: true, id: 0, ordered: true })
     this.#feedback = new Feedback(this.#pc)
-    this.#ice = guardSockets(this.#pc, this.odd, iceServers)
+    const [dtls, ...more] = this.#pc.dtlsTransports
+    if (!dtls || more.length > 0) throw new Bug('a connection has one transport for all its lines')
+    const ice = prepareIce(dtls.iceTransport, this.odd, iceServers)
+    prepareDtls(dtls, this.odd, ice.listening)
+    this.#ice = ice
     this.#listen(log)
   }
 
   async offer({ iceRestart }: { iceRestart: boolean }, signal: AbortSignal): Promise<string> {
-    if (iceRestart) this.#ice.restart()
     await this.#pc.setLocalDescription(await this.#pc.createOffer({ iceRestart }))
     return this.#described(signal)
   }
 
   async answer(offer: string, signal: AbortSignal): Promise<string> {
     await this.#take('offer', offer)
-    // As DTLS server: werift's client would sleep before its hello. On an ICE restart the association stays as it is.
+    // As DTLS server, since the offerer is the first to know that both are ready. On an ICE restart the association stays as it is.
     for (const dtls of this.#pc.dtlsTransports) if (dtls.state === 'new') dtls.role = 'server'
     for (const { transceiver } of this.#lines) transceiver.setDirection('sendrecv')
     await this.#pc.setLocalDescription(await this.#pc.createAnswer())
+    this.#ice.resume()
     return this.#described(signal)
   }
 
   async accept(answer: string, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted()
     await this.#take('answer', answer)
+    this.#ice.resume()
   }
 
   addCandidate({ candidate, mid }: Candidate): void {
@@ -164,7 +174,7 @@ export class WeriftTransport extends Emitter<WeriftEvents> implements Transport 
     })
     this.#channel.onMessage.subscribe((message) => {
       if (typeof message !== 'string') this.odd.add('message not text')
-      else if (message.length > MESSAGE_LIMIT) this.odd.add('message too long')
+      else if (message.length > MESSAGE_LIMIT || Buffer.byteLength(message) > MESSAGE_LIMIT) this.odd.add('message too long')
       else this.emit('message', message)
     })
     this.#pc.onIceCandidate.subscribe((found) => {

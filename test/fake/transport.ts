@@ -3,6 +3,7 @@
 // It models what a call relies on: the four m-lines, fingerprints that are checked (or, with `careless`, are not), a data channel with
 // limits, the gate for media, ICE restarts that bring a rebound network back, silence when a path is cut. And one who may sit on
 // the path: with intercept(), a pair is joined to the attacker's own transports instead of to each other.
+import { addressIn } from '../../src/call/candidate.ts'
 import { type Candidate, LINES, type Line, type Transport, type TransportEvents } from '../../src/call/transport.ts'
 import { Emitter } from '../../src/lib/emitter.ts'
 import { Bug, Fault, Refusal } from '../../src/lib/fault.ts'
@@ -161,7 +162,8 @@ export class FakeTransport extends Emitter<FakeTransportEvents> implements Trans
   }
 
   addCandidate(candidate: Candidate): void {
-    this.candidates.push(candidate)
+    if (addressIn(candidate.candidate) === 'name') this.odd++
+    else this.candidates.push(candidate)
   }
 
   fingerprints(): { readonly local: string; readonly remote: string } | null {

@@ -5,8 +5,9 @@
 //
 //   STUN      requests must name us and carry a MESSAGE-INTEGRITY made with our password (RFC 8489 §14.5); answers must be
 //             signed with the peer's password. Whoever passes has proved to know what only the sealed signalling told.
-//   the rest  only from addresses that have passed. DTLS alerts in the clear never; once connected no other plaintext record
-//             either, but for a few seconds the handshake's own, which the peer may have to repeat (RFC 6347 §4.2.4).
+//   the rest  only from addresses that have passed. DTLS alerts never: werift takes two plain bytes for one even in a record that
+//             says it is encrypted, and the link has its own goodbye and its own heartbeat. Once connected no plaintext record
+//             either, but for a few seconds what the peer may have to repeat of the handshake (RFC 6347 §4.2.4); a new one never.
 //   media     only from addresses that have passed; its own seal is checked behind us.
 //
 // Nothing here answers, logs, throws or grows: what is turned away is counted.
@@ -18,6 +19,8 @@ export interface IceSecrets {
   readonly localUsername: string
   readonly localPassword: string
   readonly remotePassword: string
+  /** Passwords by name, those from before an ICE restart too: the peer uses them until it has the new ones. */
+  readonly userHistory: Readonly<Record<string, string>>
 }
 
 const COOKIE = 0x2112a442
@@ -36,6 +39,9 @@ const ALERT = 21
 const HANDSHAKE = 22
 const APPLICATION_DATA = 23
 
+/** Of the handshake in the clear, what belongs to a flight that may have been lost at its end: all but the hellos (RFC 5246 §7.4). */
+const REPEATABLE: ReadonlySet<number> = new Set([11, 12, 13, 14, 15, 16])
+
 export class Guard {
   readonly #secrets: IceSecrets
   readonly #odd: Odd
@@ -46,6 +52,10 @@ export class Guard {
   constructor(secrets: IceSecrets, odd: Odd) {
     this.#secrets = secrets
     this.#odd = odd
+  }
+
+  get isConnected(): boolean {
+    return this.#state !== 'handshake'
   }
 
   /** The DTLS handshake is over; the peer may still repeat its last words. */
@@ -82,13 +92,17 @@ export class Guard {
       const type = data.readUInt8(at)
       if (type < CHANGE_CIPHER_SPEC || type > APPLICATION_DATA) return 'dtls unknown record'
       if (data.readUInt8(at + 1) !== 0xfe) return 'dtls malformed'
-      const inTheClear = data.readUInt16BE(at + 3) === 0
-      if (inTheClear && type === ALERT) return 'dtls plain alert'
-      if (inTheClear && type === APPLICATION_DATA) return 'dtls wrong epoch'
-      if (inTheClear && this.#state === 'connected') return 'dtls wrong epoch'
-      if (inTheClear && type === HANDSHAKE && data.readUInt16BE(at + 11) < 12) return 'dtls malformed'
-      at += DTLS_HEADER + data.readUInt16BE(at + 11)
-      if (at > data.length) return 'dtls malformed'
+      if (type === ALERT) return 'dtls alert'
+      const end = at + DTLS_HEADER + data.readUInt16BE(at + 11)
+      if (end > data.length) return 'dtls malformed'
+      if (data.readUInt16BE(at + 3) === 0) {
+        if (type === APPLICATION_DATA || this.#state === 'connected') return 'dtls in the clear'
+        if (type === HANDSHAKE) {
+          if (end - at < DTLS_HEADER + 12) return 'dtls malformed'
+          if (this.#state === 'settling' && !REPEATABLE.has(data.readUInt8(at + DTLS_HEADER))) return 'dtls in the clear'
+        }
+      }
+      at = end
     }
     return null
   }
@@ -110,8 +124,9 @@ export class Guard {
     }
     if (kind === STUN_REQUEST) {
       if (integrityAt < 0) return 'stun without integrity'
-      if (!username.startsWith(`${this.#secrets.localUsername}:`)) return 'stun for someone else'
-      if (!isSigned(data, integrityAt, this.#secrets.localPassword)) return 'stun forged'
+      const password = this.#passwordOf(username)
+      if (password === null) return 'stun for someone else'
+      if (!isSigned(data, integrityAt, password)) return 'stun forged'
     } else {
       // An answer without a signature is one to a STUN or TURN server of ours: it proves nothing, and werift knows its number.
       if (integrityAt < 0) return null
@@ -119,6 +134,14 @@ export class Guard {
     }
     if (this.#known.size < MOST_ADDRESSES) this.#known.add(from)
     return null
+  }
+
+  /** Of a name `ours:theirs`; null when it is not for us. */
+  #passwordOf(username: string): string | null {
+    const { localUsername, localPassword, userHistory } = this.#secrets
+    const ours = username.split(':', 1)[0] ?? ''
+    if (ours === localUsername) return localPassword
+    return Object.hasOwn(userHistory, ours) ? (userHistory[ours] ?? null) : null
   }
 }
 

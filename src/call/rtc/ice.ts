@@ -1,67 +1,117 @@
-// ice.ts — keeps the guard in front of every socket of a connection, and werift's ICE from asking strangers.
+// ice.ts — what we do to werift's ICE agent: a guard in front of every path, nobody asked who was not named, and no idle waiting.
+//
+// An agent is prepared before it has opened a socket, and it shows us each new path before that exists. So there is no moment in which
+// a datagram could get round the guard.
 import type { RTCPeerConnection } from 'werift'
 import type { IceServer } from '../transport.ts'
-import { Guard } from './guard.ts'
+import { Guard, type IceSecrets } from './guard.ts'
 import type { Odd } from './odd.ts'
 
-type Agent = RTCPeerConnection['iceTransports'][number]['connection']
-type Socket = { onData: (data: Buffer, from: readonly [string, number]) => void }
-type Protocol = { readonly type: string; readonly transport?: Socket }
+type Receive = (data: Buffer, from: readonly [address: string, port: number]) => void
+/** A path of the agent: an own UDP socket has the first, a relay the second. */
+type Path = { datagramReceived?: Receive; handleStunMessage?: Receive }
+type Agent = IceSecrets & {
+  stunServer: unknown
+  readonly state: string
+  readonly generation: number
+  readonly remoteUsername: string
+  readonly localCandidatesStart: boolean
+  readonly nominated?: unknown
+  readonly remoteCandidates: readonly unknown[]
+  readonly checkList: ReadonlyArray<{ readonly handle?: { resolve?: () => void } }>
+  readonly checkListState: { get(): Promise<unknown> }
+  earlyChecks: Array<readonly unknown[]>
+  earlyChecksDone: boolean
+  ensureProtocol(path: Path): void
+  connect(): Promise<void>
+  pairRemoteCandidate(candidate: unknown): void
+  sortCheckList(): void
+  unfreezeInitial(): void
+  checkIncoming(...check: readonly unknown[]): void
+  schedulingChecks(): boolean
+  queryConsent(): void
+  setState(state: 'connected'): void
+}
 
 /** How long a peer may need to repeat the end of its handshake. */
 const SETTLE_MS = 5000
-/** Sockets are opened while werift gathers, and it does not say when: a look this often, and at every candidate. */
-const LOOK_MS = 20
+/** So many checks begin at once, the others at this pace (RFC 8445 §14.2 asks for 5 ms at least). */
+const AT_ONCE = 4
+const PACE_MS = 20
+/** The beginning of a handshake that came before our DTLS was there; an honest peer sends one or two. */
+const EARLY_MOST = 8
 
-export function guardSockets(pc: RTCPeerConnection, odd: Odd, iceServers: readonly IceServer[]) {
-  const guards = new Map<Agent, Guard>()
-  const guarded = new WeakSet<Socket>()
-  const wantsStun = iceServers.some(({ urls }) => urls.startsWith('stun'))
-  const timers = new Set<NodeJS.Timeout>()
-  let isConnected = false
+/** Call before the first description. */
+export function prepareIce(transport: RTCPeerConnection['iceTransports'][number], odd: Odd, iceServers: readonly IceServer[]) {
+  const agent = transport.connection as unknown as Agent
+  const guard = new Guard(agent, odd)
+  let early: Array<() => void> | null = []
+  let settling: NodeJS.Timeout | undefined
 
-  const look = (): void => {
-    for (const { connection } of pc.iceTransports) {
-      // Without one of ours, werift would ask a STUN server on the internet who we are.
-      if (!wantsStun) Object.assign(connection, { stunServer: undefined })
-      const guard = guards.get(connection) ?? new Guard(connection, odd)
-      if (isConnected && !guards.has(connection)) guard.settled()
-      guards.set(connection, guard)
-      for (const { type, transport } of (connection as unknown as { protocols: readonly Protocol[] }).protocols) {
-        if (type !== 'stun' || !transport || guarded.has(transport)) continue
-        guarded.add(transport)
-        const inner = transport.onData
-        transport.onData = (data, from) => {
-          if (guard.lets(data, `${from[0]}|${from[1]}`)) inner(data, from)
-        }
-      }
+  const guarded =
+    (receive: Receive): Receive =>
+    (data, from) => {
+      if (!guard.lets(data, `${from[0]}|${from[1]}`)) return
+      if (early === null || !isDtls(data)) receive(data, from)
+      else if (early.length < EARLY_MOST) early.push(() => receive(data, from))
+      else odd.add('dtls too early')
     }
+  const ensureProtocol = agent.ensureProtocol.bind(agent)
+  agent.ensureProtocol = (path) => {
+    if (path.datagramReceived) path.datagramReceived = guarded(path.datagramReceived.bind(path))
+    if (path.handleStunMessage) path.handleStunMessage = guarded(path.handleStunMessage.bind(path))
+    ensureProtocol(path)
   }
-  const every = setInterval(look, LOOK_MS)
-  timers.add(every)
-  pc.iceGatheringStateChange.subscribe(look)
-  pc.onIceCandidate.subscribe(look)
-  pc.signalingStateChange.subscribe(look)
-  look()
+  agent.connect = () => connect(agent)
+  // Without one of ours, werift would ask a STUN server on the internet who we are.
+  if (!iceServers.some(({ urls }) => /^stuns?:/i.test(urls))) agent.stunServer = undefined
 
   return {
-    /** New sockets and passwords come with the next offer. */
-    restart: (): void => look(),
+    /** After an ICE restart: werift leaves the checks to the other side when its DTLS is up, and two boxes would wait for each other. */
+    resume: (): void => {
+      if (guard.isConnected && transport.state === 'new') transport.start().catch(() => {}) // superseded by another, or closed
+    },
+    /** DTLS is there: what came early goes on. */
+    listening: (): void => {
+      const waiting = early ?? []
+      early = null
+      for (const deliver of waiting) deliver()
+    },
     connected: (): void => {
-      look()
-      clearInterval(every)
-      if (isConnected) return
-      isConnected = true
-      for (const guard of guards.values()) guard.connected()
-      const settled = setTimeout(() => {
-        for (const guard of guards.values()) guard.settled()
-      }, SETTLE_MS)
-      settled.unref()
-      timers.add(settled)
+      guard.connected()
+      settling ??= setTimeout(() => guard.settled(), SETTLE_MS).unref()
     },
-    close: (): void => {
-      for (const timer of timers) clearTimeout(timer)
-      timers.clear()
-    },
+    close: (): void => clearTimeout(settling),
   }
+}
+
+const isDtls = (data: Buffer): boolean => data.length > 0 && data.readUInt8(0) >= 20 && data.readUInt8(0) < 64
+
+/**
+ * As werift's own, which looks every 20 ms whether it has got through; this one goes on as soon as it has. It does not fail by
+ * itself: the link keeps the time.
+ */
+async function connect(agent: Agent): Promise<void> {
+  if (!agent.localCandidatesStart || !agent.remoteUsername || !agent.remotePassword) throw new Error('ICE has nobody to connect to')
+  const { generation } = agent
+  for (const candidate of agent.remoteCandidates) agent.pairRemoteCandidate(candidate)
+  agent.sortCheckList()
+  agent.unfreezeInitial()
+  for (const check of agent.earlyChecks.splice(0)) agent.checkIncoming(...check)
+  agent.earlyChecksDone = true
+  for (let i = 0; i < AT_ONCE; i++) agent.schedulingChecks()
+  const over = Promise.withResolvers<never>()
+  over.promise.catch(() => {})
+  const pace = setInterval(() => {
+    if (agent.state === 'closed' || agent.generation !== generation) over.reject(new Error('ICE was closed or restarted'))
+    else agent.schedulingChecks()
+  }, PACE_MS)
+  try {
+    while (!agent.nominated) await Promise.race([agent.checkListState.get(), over.promise])
+  } finally {
+    clearInterval(pace)
+  }
+  for (const { handle } of agent.checkList) handle?.resolve?.()
+  agent.queryConsent()
+  agent.setState('connected')
 }

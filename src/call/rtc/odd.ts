@@ -10,28 +10,21 @@ const WORDS = [
   'stun without integrity',
   'stun for someone else',
   'stun forged',
-  'stun replayed',
   'stun unasked',
-  'turn from a stranger',
-  // DTLS
   'dtls malformed',
   'dtls unknown record',
-  'dtls plain alert',
-  'dtls wrong epoch',
+  'dtls alert',
+  'dtls in the clear',
+  'media malformed',
+  // the DTLS handshake
+  'dtls too early',
+  'dtls out of turn',
   'dtls forged',
-  'dtls replayed',
   // media
   'media before release',
-  'media malformed',
-  'media forged',
-  'media replayed',
-  'media of no line',
-  'too many sources',
   'duplicate',
   'padding',
-  'rtcp malformed',
   // the data channel
-  'sctp malformed',
   'message too long',
   'message not text',
   // candidates
@@ -41,8 +34,6 @@ const WORDS = [
   // what we did not send
   'not released',
   'no path',
-  'no such line',
-  'packet malformed',
 ] as const
 
 export type OddWord = (typeof WORDS)[number]
