@@ -37,6 +37,8 @@ export class Pace {
   /** Times the device ran out of sound after it had been filled. */
   starved = 0
   state: Pacing = 'priming'
+  /** Samples to leave out of the frame that is given: when the device is full for the first time, what was poured too much. */
+  trim = 0
   readonly #drift = new DriftLoop(TARGET, LOOKS)
   #poured = 0
   #empty = 0
@@ -59,6 +61,7 @@ export class Pace {
 
   /** A frame is about to be given: what is done? @param fill the queue now, samples  @param quiet the frame is next to silence */
   before(fill: number, quiet: boolean): 'give' | 'leave out' | 'give with silence' {
+    this.trim = 0
     if (fill > MOST) {
       this.#full++
       this.dropped++
@@ -74,7 +77,8 @@ export class Pace {
     if (this.state !== 'priming') return 'give'
     if (fill >= PRIMED) {
       this.state = 'paced'
-      return quiet ? 'leave out' : 'give'
+      this.trim = quiet ? Math.min(fill + FRAME / 4, FRAME) : 0
+      return 'give'
     }
     if (++this.#poured > PRIME) {
       this.state = 'free'

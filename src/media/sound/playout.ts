@@ -20,6 +20,7 @@ export class Playout {
     const what = this.pace.before(fill, power(frame) < QUIET)
     if (what === 'leave out') return 0
     this.#stretch.write(frame)
+    this.#stretch.skip(this.pace.trim)
     const count = this.#stretch.read(this.samples, FRAME + 8, this.pace.step)
     if (what === 'give') return count
     this.samples.copyWithin(FRAME, 0, count)

@@ -19,10 +19,10 @@ const FADE = 48
 const RESERVE = FADE + 16
 /** Samples that x should have beyond whole frames, so that it does not fall below by itself. */
 const GUARD = 24
-/** Slack to have, samples: 6 ms at first, between 4 and 120 ms as the network is. */
-const MARGIN = { first: 288, least: 192, most: 5760, more: 480 }
-/** Slack beyond the margin before anything is shortened: 2 ms. */
-const SURE = 96
+/** Slack to have, samples: 3 ms at first and at least, up to 120 ms as the network is. */
+const MARGIN = { first: 144, least: 144, most: 5760, more: 240 }
+/** Slack beyond the margin before anything is shortened: 1 ms. */
+const SURE = 48
 const CAPACITY = 32_768
 /** Half a second: no network makes us fall further behind. */
 const MOST = 24_000

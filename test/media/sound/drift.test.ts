@@ -100,7 +100,7 @@ describe('the pace of a loudspeaker', () => {
       const what = pace.before(device.queue, false)
       if (what === 'leave out') continue
       if (what === 'give with silence') device.queue += 480
-      carry += 480 / pace.step
+      carry += (480 - pace.trim) / pace.step
       const whole = Math.floor(carry)
       carry -= whole
       device.queue += whole
