@@ -10,19 +10,22 @@ import type { Odd } from './odd.ts'
 type Receive = (data: Buffer, from: readonly [address: string, port: number]) => void
 /** A path of the agent: an own UDP socket has the first, a relay the second. */
 type Path = { datagramReceived?: Receive; handleStunMessage?: Receive }
+type Pair = { readonly protocol: { sendData(data: Buffer, to: unknown): Promise<void> }; readonly remoteAddr: unknown }
 type Agent = IceSecrets & {
   stunServer: unknown
   readonly state: string
   readonly generation: number
   readonly remoteUsername: string
   readonly localCandidatesStart: boolean
-  readonly nominated?: unknown
+  readonly nominated?: Pair
   readonly remoteCandidates: readonly unknown[]
   readonly checkList: ReadonlyArray<{ readonly handle?: { resolve?: () => void } }>
   readonly checkListState: { get(): Promise<unknown> }
   earlyChecks: Array<readonly unknown[]>
   earlyChecksDone: boolean
   ensureProtocol(path: Path): void
+  restart(): Promise<void>
+  send(data: Buffer): Promise<void>
   connect(): Promise<void>
   pairRemoteCandidate(candidate: unknown): void
   sortCheckList(): void
@@ -63,13 +66,14 @@ export function prepareIce(transport: RTCPeerConnection['iceTransports'][number]
     ensureProtocol(path)
   }
   agent.connect = () => connect(agent)
+  keepOldPath(agent)
   // Without one of ours, werift would ask a STUN server on the internet who we are.
   if (!iceServers.some(({ urls }) => /^stuns?:/i.test(urls))) agent.stunServer = undefined
 
   return {
     /** After an ICE restart: werift leaves the checks to the other side when its DTLS is up, and two boxes would wait for each other. */
     resume: (): void => {
-      if (guard.isConnected && transport.state === 'new') transport.start().catch(() => {}) // superseded by another, or closed
+      if (guard.isConnected && !agent.earlyChecksDone) transport.start().catch(() => {}) // superseded by another, or closed
     },
     /** DTLS is there: what came early goes on. */
     listening: (): void => {
@@ -86,6 +90,21 @@ export function prepareIce(transport: RTCPeerConnection['iceTransports'][number]
 }
 
 const isDtls = (data: Buffer): boolean => data.length > 0 && data.readUInt8(0) >= 20 && data.readUInt8(0) < 64
+
+/** While ICE is restarted, what is sent goes the old way until there is a new one (RFC 8445 §9). werift would drop it. */
+function keepOldPath(agent: Agent): void {
+  const restart = agent.restart.bind(agent)
+  const send = agent.send
+  let old: Pair | undefined
+  agent.restart = () => {
+    old = agent.nominated ?? old
+    return restart()
+  }
+  agent.send = (data) => {
+    if (!agent.nominated && old && agent.state !== 'closed') return old.protocol.sendData(data, old.remoteAddr).catch(() => {})
+    return send(data)
+  }
+}
 
 /**
  * As werift's own, which looks every 20 ms whether it has got through; this one goes on as soon as it has. It does not fail by
