@@ -11,7 +11,8 @@ const results = mkdtempSync(join(tmpdir(), 'parlor-test-'))
 /** A command that counts as one test. */
 function command(title: string, args: readonly string[]): void {
   process.stdout.write(`\n== ${title}\n`)
-  const { status } = spawnSync('npx', ['--no-install', ...args], { stdio: 'inherit' })
+  const [program = '', ...rest] = args
+  const { status } = spawnSync(program, rest, { stdio: 'inherit' })
   sum[status === 0 ? 'passed' : 'failed']++
 }
 
@@ -29,7 +30,7 @@ function ring(project: string): void {
     '--reporter=json',
     `--outputFile.json=${report}`,
   ]
-  const { status } = spawnSync('npx', args, { stdio: 'inherit' })
+  const { status } = spawnSync('vitest', args, { stdio: 'inherit' })
   try {
     const said = JSON.parse(readFileSync(report, 'utf8')) as { numPassedTests: number; numFailedTests: number; numPendingTests: number }
     sum.passed += said.numPassedTests
