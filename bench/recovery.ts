@@ -41,7 +41,6 @@ async function screenBack({ box, tv }: Stage): Promise<number> {
   if (!tv) throw new Error('this bench reads the TV')
   const place = await placeOf(box, CAST[0].name)
   const killed = await box.killWorker('screen')
-  tv.realign()
   return within('the TV', (done) =>
     tv.watch((frame) => {
       const time = readIn(frame, place)

@@ -72,7 +72,6 @@ describe.skipIf(!hasChromium)('in a call with one page', () => {
   test('the TV comes back', async () => {
     const place = await placeOf(stage.box, CAST[0].name)
     const killed = await stage.box.killWorker('screen')
-    stage.tv?.realign()
     let back = false
     stage.tv?.watch((frame) => {
       back ||= after(killed, readIn(frame, place))

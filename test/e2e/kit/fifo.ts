@@ -53,6 +53,7 @@ export class BarcodeTv implements Disposable {
   #onFrame: (frame: TvFrame) => void = () => {}
   #part: Buffer[] = []
   #have = 0
+  #lastAt = 0
 
   constructor() {
     const { width, height } = BarcodeTv
@@ -66,15 +67,15 @@ export class BarcodeTv implements Disposable {
     this.#onFrame = onFrame
   }
 
-  /** Forgets a half picture: to be called when the screen was killed in the middle of one. */
-  realign(): void {
-    this.#part = []
-    this.#have = 0
-  }
-
   #take(bytes: Buffer, at: number): void {
     const { width, height } = BarcodeTv
     const size = width * height
+    // Pictures come whole and fast. Half a picture and then silence: the screen was killed in the middle of it.
+    if (at - this.#lastAt > 100) {
+      this.#part = []
+      this.#have = 0
+    }
+    this.#lastAt = at
     this.#part.push(bytes)
     this.#have += bytes.length
     if (this.#have < size) return
