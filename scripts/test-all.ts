@@ -20,16 +20,7 @@ function command(title: string, args: readonly string[]): void {
 function ring(project: string): void {
   process.stdout.write(`\n== ${project} tests\n`)
   const report = join(results, `${project}.json`)
-  const args = [
-    '--no-install',
-    'vitest',
-    'run',
-    '--project',
-    project,
-    '--reporter=default',
-    '--reporter=json',
-    `--outputFile.json=${report}`,
-  ]
+  const args = ['run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
   const { status } = spawnSync('vitest', args, { stdio: 'inherit' })
   try {
     const said = JSON.parse(readFileSync(report, 'utf8')) as { numPassedTests: number; numFailedTests: number; numPendingTests: number }
