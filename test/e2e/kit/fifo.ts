@@ -43,6 +43,9 @@ export class BarcodeCamera implements Disposable {
 /** A picture that the TV showed: the barcode's time in each watched place (null: none readable there), and when it came. */
 export type TvFrame = { readonly at: number; readonly light: (x: number, y: number) => number }
 
+/** What stands before each picture as pnmenc writes it. */
+const HEAD = Buffer.from('P5\n640 360\n255\n')
+
 /** The box's TV, read by us: every picture, scaled to 640x360 grey, as it comes. */
 export class BarcodeTv implements Disposable {
   static readonly width = 640
@@ -51,14 +54,12 @@ export class BarcodeTv implements Disposable {
   readonly output: string
   readonly #socket: Socket
   #onFrame: (frame: TvFrame) => void = () => {}
-  #part: Buffer[] = []
-  #have = 0
-  #lastAt = 0
+  #rest: Buffer = Buffer.alloc(0)
 
   constructor() {
     const { width, height } = BarcodeTv
     const path = fifo('tv')
-    this.output = `launch:videoscale method=0 ! video/x-raw,width=${width},height=${height} ! videoconvert ! video/x-raw,format=GRAY8 ! filesink location=${path} sync=false async=false buffer-mode=unbuffered`
+    this.output = `launch:videoscale method=0 ! video/x-raw,width=${width},height=${height} ! videoconvert ! video/x-raw,format=GRAY8 ! pnmenc ! filesink location=${path} sync=false async=false buffer-mode=unbuffered`
     this.#socket = drain(path, (bytes, at) => this.#take(bytes, at))
   }
 
@@ -69,22 +70,23 @@ export class BarcodeTv implements Disposable {
 
   #take(bytes: Buffer, at: number): void {
     const { width, height } = BarcodeTv
-    const size = width * height
-    // Pictures come whole and fast. Half a picture and then silence: the screen was killed in the middle of it.
-    if (at - this.#lastAt > 100) {
-      this.#part = []
-      this.#have = 0
+    this.#rest = Buffer.concat([this.#rest, bytes])
+    for (;;) {
+      // Half a picture and then a new one: the screen was killed in the middle.
+      const start = this.#rest.indexOf(HEAD)
+      if (start < 0) return
+      const from = start + HEAD.length
+      const next = this.#rest.indexOf(HEAD, from)
+      const whole = from + width * height
+      if (next >= 0 && next < whole) {
+        this.#rest = this.#rest.subarray(next)
+        continue
+      }
+      if (this.#rest.length < whole) return
+      const picture = this.#rest.subarray(from, whole)
+      this.#rest = this.#rest.subarray(whole)
+      this.#onFrame({ at, light: (x, y) => picture[Math.floor(y * height) * width + Math.floor(x * width)] ?? 0 })
     }
-    this.#lastAt = at
-    this.#part.push(bytes)
-    this.#have += bytes.length
-    if (this.#have < size) return
-    const all = Buffer.concat(this.#part)
-    const whole = Math.floor(all.length / size)
-    const picture = all.subarray((whole - 1) * size, whole * size)
-    this.#onFrame({ at, light: (x, y) => picture[Math.floor(y * height) * width + Math.floor(x * width)] ?? 0 })
-    this.#part = [all.subarray(whole * size)]
-    this.#have -= whole * size
   }
 
   [Symbol.dispose](): void {
