@@ -37,6 +37,8 @@ export type House = {
   readonly reach: Reach
   readonly links: Links
   readonly ports: { readonly http: number; readonly https: number }
+  /** Ends the wish to be in a room: who stops the box on purpose does not want the camera back at the next start. */
+  readonly rest: () => Promise<void>
 }
 
 export type Ground = {
@@ -175,7 +177,8 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     onBug: (error) => log.error('an order failed', error),
   })
   scope.defer(() => local.close())
-  return { box, reach, links, ports: web }
+  const rest = () => keep.save({ ...box.wanted, room: null }, boot)
+  return { box, reach, links, ports: web, rest }
 }
 
 function withoutRoom<T extends { room: unknown }>(from: T): Omit<T, 'room'> {

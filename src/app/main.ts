@@ -40,7 +40,7 @@ async function main(): Promise<void> {
     await sweep(folder)
 
     const root = join(import.meta.dirname, '../..')
-    const { box, reach, links, ports } = await build({ config, folder, root, clock, log, scope })
+    const { box, reach, links, ports, rest } = await build({ config, folder, root, clock, log, scope })
     const joined = process.argv.includes('--join')
     if (joined) box.ask({ want: 'join', room: reach.own })
     const running = box.run(scope.signal)
@@ -52,6 +52,7 @@ async function main(): Promise<void> {
     log.info('stopping', { why })
     await scope.close()
     await running
+    await rest()
   } finally {
     await scope.close()
   }

@@ -41,7 +41,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   'node:http': ['web/server.ts'],
   'node:https': ['web/server.ts'],
   'node:child_process': ['system/process.ts'],
-  'node:fs': ['system/disk.ts', 'media/capture/device.ts'],
+  'node:fs': ['system/disk.ts', 'media/capture/device.ts', 'media/screen/connector.ts'],
   'node:dgram': ['media/port.ts'],
   'node:net': ['control/local.ts', 'system/lock.ts'],
   'node:timers': ['lib/clock.ts'],

@@ -1,9 +1,12 @@
 // output.ts — the TV itself: a sink in a pipeline of its own, tried again when it fails. Without one the picture goes on being made.
 import { type BusEvent, openPipeline, type Pipeline } from '../gst.ts'
+import { connectedScreens } from './connector.ts'
 import { HDMI, onto, WINDOW } from './launch.ts'
 import type { Output } from './order.ts'
 
 const AGAIN_MS = 5000
+/** Whether a TV was plugged in meanwhile; a look costs next to nothing. */
+const LOOK_AGAIN_MS = 2000
 /** Each try costs four open files for good (they leak): after many, only seldom. */
 const PATIENT = 20
 const AGAIN_SELDOM_MS = 60_000
@@ -25,6 +28,11 @@ export class TvOutput {
     const choice = choose(this.#wanted, process.env)
     if (!choice) {
       this.#say('none', null)
+      return
+    }
+    if (choice.output === 'hdmi' && connectedScreens().length === 0) {
+      this.#say('none', this.#wanted === 'auto' ? null : why('hdmi', 'nothing is plugged in'))
+      setTimeout(() => this.open(), LOOK_AGAIN_MS)
       return
     }
     this.#tries++
