@@ -7,13 +7,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { barcode } from '../test/e2e/kit/barcode.ts'
 import type { Box } from '../test/e2e/kit/box.ts'
 import { CAST, openBrowser, type Person, person } from '../test/e2e/kit/browser.ts'
+import type { Hearing } from '../test/e2e/kit/eyes.ts'
 import { Loudspeaker, readIn } from '../test/e2e/kit/fifo.ts'
 import { Cable, whyNoNamespaces } from '../test/e2e/kit/net.ts'
 import { BOX, Stage } from '../test/e2e/kit/stage.ts'
 import { placeOf } from '../test/e2e/kit/tiles.ts'
 import { level } from '../test/e2e/kit/tone.ts'
 import type { Context } from './context.ts'
-import { type Figure, figureOf } from './figure.ts'
+import { type Figure, figureOf, median } from './figure.ts'
 
 export const name = 'recovery'
 
@@ -65,11 +66,20 @@ async function soundBack({ box, speaker }: Stage, ada: Person): Promise<{ page: 
       if (gone && level(speaker.last(40), Loudspeaker.rate, CAST[0].hz) > -45) done(at - killed)
     }),
   ).finally(() => speaker.watch(() => {}))
-  const heard = (await listening).filter(({ at }) => at > killed)
-  const silence = heard.findIndex(({ db }) => (db[BOX.hz] ?? -120) < -60)
-  const back = silence < 0 ? undefined : heard.slice(silence).find(({ db }) => (db[BOX.hz] ?? -120) > -40)
-  if (!back) throw new Error('the page did not hear the box again')
-  return { page: back.at - killed, loudspeaker }
+  return { page: interruption(await listening, killed), loudspeaker }
+}
+
+/** Until when after the kill the tone was away: from there on it is heard as before for 5 windows. 0: nobody noticed. */
+function interruption(heard: readonly Hearing[], killed: number): number {
+  const levels = heard.map(({ at, db }) => ({ at, db: db[BOX.hz] ?? -120 }))
+  const before = median(levels.filter(({ at }) => at <= killed).map(({ db }) => db))
+  const after = levels.filter(({ at }) => at > killed)
+  const gone = after.findIndex(({ db }) => db < before - 15)
+  if (gone < 0) return 0
+  const back = after.findIndex((_, i) => i > gone && after.slice(i, i + 5).every(({ db }) => db > before - 8))
+  const first = after[back]
+  if (!first) throw new Error('the page did not hear the box again')
+  return first.at - killed
 }
 
 type People = Awaited<ReturnType<Box['status']>>['people']
