@@ -22,6 +22,7 @@ import { Feedback } from './rtc/feedback.ts'
 import { prepareIce } from './rtc/ice.ts'
 import { Incoming } from './rtc/incoming.ts'
 import { Odd } from './rtc/odd.ts'
+import { keyframesAskedIn } from './rtc/wish.ts'
 import { type Candidate, type IceServer, LINES, type Line, type Transport, type TransportEvents } from './transport.ts'
 
 export type WeriftParts = {
@@ -185,8 +186,14 @@ export class WeriftTransport extends Emitter<WeriftEvents> implements Transport 
     })
     for (const { line, transceiver, incoming } of this.#lines) {
       transceiver.onTrack.subscribe((track) => track.onReceiveRtp.subscribe((packet: RtpPacket) => this.#receive(line, incoming, packet)))
-      transceiver.sender.onPictureLossIndication.subscribe(() => this.emit('keyframeAsked', line))
     }
+    for (const { onRtcp } of this.#pc.dtlsTransports)
+      onRtcp.subscribe((packet) => {
+        for (const ssrc of keyframesAskedIn(packet)) {
+          const asked = this.#lines.find(({ transceiver }) => transceiver.sender.ssrc === ssrc)
+          if (asked) this.emit('keyframeAsked', asked.line)
+        }
+      })
     log.debug('a transport is open')
   }
 
