@@ -1,5 +1,5 @@
 // ends.ts — a transport of this process as an End of the list of promises.
-import type { Candidate, Transport } from '../../src/call/transport.ts'
+import type { Candidate, Line, Transport } from '../../src/call/transport.ts'
 import { openWerift, type WeriftTransport } from '../../src/call/werift.ts'
 import { quietLog } from '../fake/quiet.ts'
 import type { FakeTransport } from '../fake/transport.ts'
@@ -54,10 +54,14 @@ export function endOf<T extends Transport>({ transport, odd, heard, sendMedia }:
 
 export const sum = (counts: Readonly<Record<string, number>>): number => Object.values(counts).reduce((all, count) => all + count, 0)
 
-export function weriftEnd(): End & { readonly transport: WeriftTransport } {
+export function weriftEnd(onRtp: (line: Line, packet: Buffer) => void = () => {}): End & { readonly transport: WeriftTransport } {
   let heard = 0
+  const onPacket = (line: Line, packet: Buffer) => {
+    heard++
+    onRtp(line, packet)
+  }
   let sequence = 0
-  const transport = openWerift({ iceServers: [], onRtp: () => void heard++, log: quietLog().log })
+  const transport = openWerift({ iceServers: [], onRtp: onPacket, log: quietLog().log })
   const sendMedia = () => {
     sequence++
     for (const stream of STREAMS) transport.sendRtp(stream.line, rtp(stream, sequence))
