@@ -102,7 +102,7 @@ export class Camera extends Emitter<CameraEvents> {
     await this.#closing
     signal.throwIfAborted()
     if (this.#source.kind === 'none') {
-      this.#is({ camera: 'missing', why: 'no camera is wanted' })
+      this.#is({ camera: 'missing', why: 'No camera is wanted' })
       throw new Fault('camera-lost', 'no camera is wanted: camera.source is "none"')
     }
     if (!this.#session) await this.#begin()

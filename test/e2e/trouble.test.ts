@@ -65,7 +65,7 @@ describe('a box with nothing plugged in', () => {
     const box = await started(nothing)
     await expect.poll(async () => (await box.status()).notices.join(' '), { timeout: 20_000 }).toMatch(/camera/i)
     await expect.poll(async () => (await box.status()).notices.join(' '), { timeout: 20_000 }).toMatch(/microphone|sound/i)
-    expect((await box.status()).inCall).toBe(true)
+    await expect.poll(async () => (await box.status()).inCall, { timeout: 20_000 }).toBe(true)
     await expect
       .poll(() => tvPicture(box.origin, artefact('trouble', 'tv.jpg')).then((p) => p.width, String), { timeout: 20_000 })
       .toBe(1920)

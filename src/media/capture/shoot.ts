@@ -169,16 +169,16 @@ export class Shoot {
 function nothingHere(source: Source): string {
   switch (source.kind) {
     case 'device':
-      return `there is no ${source.path}`
+      return `There is no camera at ${source.path}`
     case 'auto':
-      return 'no camera is plugged in'
+      return 'No camera is plugged in'
     case 'none':
-      return 'no camera is wanted'
+      return 'No camera is wanted'
     case 'test':
     case 'libcamera':
     case 'file':
     case 'launch':
-      return 'no H.264 encoder of this machine works'
+      return 'The camera cannot be used: no H.264 encoder of this machine works'
     default:
       return unreachable(source)
   }
@@ -189,14 +189,14 @@ function reason(form: Form, end: End): string {
   const name = form.from === 'device' ? form.path : formName(form)
   switch (end.by) {
     case 'error':
-      return `${name}: ${end.message}`
+      return `The camera (${name}) does not work: ${end.message}`
     case 'eos':
-      return `${name} has ended`
+      return `The camera (${name}) has ended`
     case 'silence':
     case 'drought':
-      return `${name} gives no picture`
+      return `The camera (${name}) gives no picture`
     case 'order':
-      return `${name} was closed`
+      return `The camera (${name}) was closed`
     default:
       return unreachable(end)
   }
