@@ -78,7 +78,7 @@ export function diagnose(found: Found): Finding[] {
         ),
     ...(found.daemon === null
       ? [missing('Parlor does not run; start it with scripts/run')]
-      : [good('Parlor runs'), ...found.daemon.map(bad)]),
+      : [good('Parlor runs'), ...found.daemon.map(missing)]),
   ]
 }
 

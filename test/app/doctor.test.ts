@@ -39,7 +39,7 @@ describe('the doctor', () => {
     expect(bare.every((s) => s.startsWith('missing: '))).toBe(true)
   })
   it('repeats what the running box complains of', () => {
-    expect(findingsText(diagnose({ ...well, daemon: ['The camera is gone.'] }))).toContain('BAD      The camera is gone.')
+    expect(findingsText(diagnose({ ...well, daemon: ['The camera is gone.'] }))).toContain('missing  The camera is gone.')
   })
 })
 
