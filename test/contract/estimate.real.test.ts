@@ -1,10 +1,10 @@
 // estimate.real.test.ts — Chromium dares to send as much as the way carries, because of how we tell it what arrived; and keyframes are
 // asked and given, both ways.
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import type { Line } from '../../src/call/transport.ts'
 import { hasChromium } from '../e2e/kit/browser.ts'
 import { Chromium, type ChromiumEnd } from './chromium.ts'
 import { weriftEnd } from './ends.ts'
-import { CAMERA, rtp } from './rtp.ts'
 
 const IDR = 5
 const FU_A = 28
@@ -28,8 +28,8 @@ describe.skipIf(!hasChromium)('with Chromium', () => {
     await Promise.all([box.close(), page.close()])
   })
 
-  async function connect(onPacket: (packet: Buffer) => void = () => {}): Promise<void> {
-    box = weriftEnd((_line, packet) => onPacket(packet))
+  async function connect(onPacket: (line: Line, packet: Buffer) => void): Promise<void> {
+    box = weriftEnd(onPacket)
     page = await chromium.end()
     const answer = await box.answer(await page.offer({ iceRestart: false }))
     await page.accept(answer)
@@ -38,14 +38,15 @@ describe.skipIf(!hasChromium)('with Chromium', () => {
     await page.release()
   }
 
-  test('its estimate rises over 1.5 Mb/s and it sends so much', async () => {
+  // On a busy machine our own lateness looks to Chromium like a queue on the way, so there is much time.
+  test('its estimate rises over 1.5 Mb/s and it sends as much', { timeout: 240_000 }, async () => {
     let bytes = 0
-    await connect((packet) => {
+    await connect((_line, packet) => {
       bytes += packet.length
     })
-    await page.play(640, 360)
+    await page.play(320, 180)
     await vi.waitFor(async () => expect(await page.figures('candidate-pair', 'availableOutgoingBitrate')).toBeGreaterThan(1_500_000), {
-      timeout: 40_000,
+      timeout: 120_000,
       interval: 250,
     })
     await vi.waitFor(
@@ -54,17 +55,23 @@ describe.skipIf(!hasChromium)('with Chromium', () => {
         await new Promise((resolve) => setTimeout(resolve, 1000))
         expect(((bytes - before) * 8000) / (performance.now() - began)).toBeGreaterThan(1_000_000)
       },
-      { timeout: 20_000 },
+      { timeout: 60_000 },
     )
   })
 
   test('it makes a keyframe when we ask, and we hear when it asks', async () => {
     let keyframes = 0
-    await connect((packet) => {
-      if (packet.readUInt8(1) % 128 === 96 && beginsKeyframe(packet)) keyframes++
+    let echo = false
+    await connect((line, packet) => {
+      if (line !== 'camera') return
+      if (beginsKeyframe(packet)) keyframes++
+      if (echo) box.transport.sendRtp('camera', packet)
     })
     const asked: string[] = []
-    box.transport.on('keyframeAsked', (line) => void asked.push(line))
+    box.transport.on('keyframeAsked', (line) => {
+      asked.push(line)
+      box.transport.askKeyframe(line)
+    })
     await page.play(320, 180)
     await vi.waitFor(() => expect(keyframes).toBeGreaterThan(0), { timeout: 20_000 })
     for (let i = 0; i < 3; i++) {
@@ -72,14 +79,10 @@ describe.skipIf(!hasChromium)('with Chromium', () => {
       box.transport.askKeyframe('camera')
       await vi.waitFor(() => expect(keyframes).toBeGreaterThan(before), { timeout: 10_000 })
     }
-    // A picture that nobody can decode, so it must ask.
-    let n = 0
-    const picture = setInterval(() => box.transport.sendRtp('camera', rtp(CAMERA, ++n)), 20)
-    try {
-      await vi.waitFor(() => expect(asked).toContain('camera'), { timeout: 20_000 })
-      expect(asked).not.toContain('screen')
-    } finally {
-      clearInterval(picture)
-    }
+    // Its own picture back, from the middle: without a keyframe it can show nothing.
+    echo = true
+    await vi.waitFor(() => expect(asked).toContain('camera'), { timeout: 20_000 })
+    await vi.waitFor(async () => expect(await page.figures('inbound-rtp', 'framesDecoded')).toBeGreaterThan(0), { timeout: 20_000 })
+    expect(asked).not.toContain('screen')
   })
 })
