@@ -234,6 +234,7 @@ class Works {
       leftOut: pace?.dropped ?? 0,
       padded: pace?.padded ?? 0,
       drift: (pace?.drift ?? 0) * 1e6,
+      waits: (pace?.waits ?? 0) / 48,
       pacing: pace?.state ?? 'none',
     }
   }

@@ -56,6 +56,11 @@ export class DriftLoop {
     return this.#drift
   }
 
+  /** The fill that is held now, samples: the target, or on its way there from what was found. */
+  get held(): number {
+    return this.#held ?? this.#target
+  }
+
   /** One look at the fill, samples; once every 10 ms. */
   see(fill: number): void {
     this.#sum += fill

@@ -41,6 +41,8 @@ export type SoundCounts = {
   readonly leftOut: number
   readonly padded: number
   readonly drift: number
+  /** What waits before the loudspeaker's own buffer, ms. */
+  readonly waits: number
   readonly pacing: 'priming' | 'paced' | 'free' | 'none'
 }
 

@@ -21,8 +21,10 @@ const EMPTY = 200
 const FILLED = 100
 /** Silence poured in to fill a device, at most: more than any device's buffer of ours. */
 const PRIME = 40
-/** Above this a frame is left out when nobody hears it. */
-const MANY = FRAME * 2
+/** If the mean is this much above the target, that is left out where nobody hears it: the delay jumps once and is short again. */
+const MUCH = FRAME / 2
+/** Looks between two of such jumps, since an echo canceller has to follow each: 5 s. */
+const SELDOM = 500
 /** Above this a frame is left out; a stalled sink must not make us late for good. */
 const MOST = FRAME * 10
 /** Looks in a row above MOST after which the sink is called dead: 2 s. */
@@ -37,10 +39,13 @@ export class Pace {
   /** Times the device ran out of sound after it had been filled. */
   starved = 0
   state: Pacing = 'priming'
-  /** Samples to leave out of the frame that is given: when the device is full for the first time, what was poured too much. */
+  /** Samples to leave out of the frame that is given: what was poured too much to fill the device. */
   trim = 0
   readonly #drift = new DriftLoop(TARGET, LOOKS)
   #poured = 0
+  /** Samples that were poured in too much to fill the device. */
+  #excess = 0
+  #sinceJump = SELDOM
   #empty = 0
   #filled = 0
   #full = 0
@@ -53,6 +58,11 @@ export class Pace {
   /** The loudspeaker's clock against the microphone's; 100e-6 when the microphone is 100 millionths faster. */
   get drift(): number {
     return this.#drift.drift
+  }
+
+  /** Samples that wait in the queue, on average. */
+  get waits(): number {
+    return this.#drift.held
   }
 
   get dead(): boolean {
@@ -69,15 +79,14 @@ export class Pace {
       return 'leave out'
     }
     this.#full = 0
-    if (fill >= MANY && quiet && this.state === 'paced') {
-      this.dropped++
-      this.#drift.restart()
-      return 'leave out'
+    if (this.state !== 'priming') {
+      this.#lessen(quiet)
+      return 'give'
     }
-    if (this.state !== 'priming') return 'give'
     if (fill >= PRIMED) {
       this.state = 'paced'
-      this.trim = quiet ? Math.min(fill + FRAME / 4, FRAME) : 0
+      this.#excess = fill + FRAME / 4
+      this.#lessen(quiet)
       return 'give'
     }
     if (++this.#poured > PRIME) {
@@ -88,16 +97,30 @@ export class Pace {
     return 'give with silence'
   }
 
+  /** Takes away what was poured too much, where nobody hears it. */
+  #lessen(quiet: boolean): void {
+    if (!quiet || this.#excess === 0) return
+    this.trim = Math.min(this.#excess, FRAME)
+    this.#excess -= this.trim
+    this.#drift.restart()
+  }
+
   /** A look at the queue some time between two frames; once per frame, each time at another moment. */
   look(fill: number): void {
     this.#empty = fill === 0 ? this.#empty + 1 : 0
     this.#filled = fill === 0 ? 0 : this.#filled + 1
     if (this.state === 'paced') {
       this.#drift.see(fill)
+      const much = this.#drift.held - TARGET
+      if (++this.#sinceJump > SELDOM && much > MUCH) {
+        this.#sinceJump = 0
+        this.#excess = Math.round(much)
+      }
       if (this.#empty < EMPTY) return
       this.starved++
       this.#empty = 0
       this.#poured = 0
+      this.#excess = 0
       this.#drift.restart()
       this.state = 'priming'
     } else if (this.state === 'free' && this.#filled >= FILLED) this.state = 'paced'
