@@ -15,7 +15,7 @@ describe.skipIf(!hasChromium)('the box and two pages in a call', () => {
   let people: Person[]
   beforeAll(async () => {
     stage = await Stage.open()
-    people = await stage.call(2)
+    people = await stage.call(2, { fps: 15 })
   })
   afterAll(async () => {
     for (const one of people ?? []) await one.page.screenshot({ path: artefact('call', `${one.role.name}.png`) })
@@ -34,28 +34,28 @@ describe.skipIf(!hasChromium)('the box and two pages in a call', () => {
     { here: ben, there: BOX },
     { here: ben, there: ada },
   ])('$here.name sees $there.name move', async ({ here: viewer, there: shown }) => {
-    const page = who(viewer.name)
-    const { frames, band } = await page.look(page.videoOf(shown.name), 3000)
-    const times = frames.flatMap(({ time }) => (time === null ? [] : [time]))
-    expect(times.length).toBeGreaterThan(20)
+    const { times, band } = await who(viewer.name).watch(shown.name, 8)
+    expect(new Set(times).size, 'different times read off the picture').toBeGreaterThanOrEqual(8)
     const steps = times.slice(1).map((time, i) => barcode.age(times[i] ?? 0, time))
     expect(steps.filter((step) => step > 2 ** 31)).toEqual([])
-    expect(new Set(times).size).toBeGreaterThan(15)
     expect(nameOn(band, [BOX, ada, ben])).toBe(shown.name)
   })
 
   test('the TV shows both move, each in the place where the layout puts the tile', async () => {
     const times: Record<string, Set<number>> = { [ada.name]: new Set(), [ben.name]: new Set() }
-    for (let i = 0; i < 4; i++) {
+    const all = [ada.name, ben.name, BOX.name].sort()
+    let whole = 0
+    for (let i = 0; i < 30 && whole < 4; i++) {
       const picture = await tvPicture(stage.box.origin, artefact('call', 'tv.jpg'))
       const status = await stage.box.status()
-      expect(recognised(picture, status, [BOX, ada, ben])).toEqual(expect.arrayContaining([ada.name, ben.name]))
+      if (recognised(picture, status, [BOX, ada, ben]).join() === all.join()) whole++
       for (const places of waysToStand(status))
         for (const name of [ada.name, ben.name]) {
           const time = places[name] ? timeAt(picture, places[name]) : null
           if (time !== null) times[name]?.add(time)
         }
     }
+    expect(whole, 'pictures of the TV with everybody in their place').toBe(4)
     for (const name of [ada.name, ben.name]) expect(times[name]?.size, `pictures of ${name} that could be read`).toBeGreaterThan(2)
   })
 
@@ -67,20 +67,25 @@ describe.skipIf(!hasChromium)('the box and two pages in a call', () => {
   ])('$here.name hears the tone of $there.name and no tone of nobody', async ({ here: listener, there: heard }) => {
     const page = who(listener.name)
     const nobody = CAST[5].hz
-    const windows = await page.hear(await page.soundOf(heard.name), 3000, 200, [heard.hz, nobody])
-    const last = windows.at(-1)?.db ?? {}
-    expect(last[heard.hz]).toBeGreaterThan(-45)
-    expect((last[heard.hz] ?? 0) - (last[nobody] ?? 0)).toBeGreaterThan(25)
+    const levels = async () => {
+      const last = (await page.hear(await page.soundOf(heard.name), 500, 200, [heard.hz, nobody])).at(-1)
+      return { tone: last?.db[heard.hz] ?? -120, nobody: last?.db[nobody] ?? 0 }
+    }
+    await expect
+      .poll(levels, { timeout: 20_000 })
+      .toSatisfy(({ tone, nobody }: { tone: number; nobody: number }) => tone > -45 && tone - nobody > 25, 'the tone alone is heard')
   })
 
   test('the loudspeaker of the box plays the tones of both, mixed', async () => {
-    const sound = stage.speaker.last(500)
-    expect(sound.length).toBe(24_000)
-    const nobody = level(sound, Loudspeaker.rate, CAST[5].hz)
-    for (const { hz } of [ada, ben]) {
-      expect(level(sound, Loudspeaker.rate, hz)).toBeGreaterThan(-45)
-      expect(level(sound, Loudspeaker.rate, hz) - nobody).toBeGreaterThan(25)
+    const alone = () => {
+      const sound = stage.speaker.last(500)
+      const nobody = level(sound, Loudspeaker.rate, CAST[5].hz)
+      return [ada, ben].filter(({ hz }) => {
+        const tone = level(sound, Loudspeaker.rate, hz)
+        return tone > -45 && tone - nobody > 25
+      })
     }
+    await expect.poll(alone, { timeout: 20_000 }).toEqual([ada, ben])
   })
 
   test('both ends of a link show the same four emoji', async () => {
@@ -128,7 +133,6 @@ describe.skipIf(!hasChromium)('the box and two pages in a call', () => {
     await who(ben.name).press('leave')
     await who(ada.name).losesSightOf(ben.name)
     await expect.poll(async () => (await stage.box.status()).people.map(({ name }) => name), { timeout: 10_000 }).toEqual([ada.name])
-    const { frames } = await who(ada.name).look(who(ada.name).videoOf(BOX.name), 1500)
-    expect(frames.length).toBeGreaterThan(10)
+    expect(new Set((await who(ada.name).watch(BOX.name, 5)).times).size).toBeGreaterThanOrEqual(5)
   })
 })

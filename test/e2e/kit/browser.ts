@@ -113,6 +113,18 @@ export class Person {
     ] as const)
   }
 
+  /** Looks at somebody until `count` different times were read off the picture, in the order seen; fewer after `patience` ms. */
+  async watch(name: string, count: number, patience = 20_000): Promise<{ times: number[]; band: Sight['band'] }> {
+    const times: number[] = []
+    let band: Sight['band'] = [0, 0, 0]
+    for (const end = Date.now() + patience; Date.now() < end && new Set(times).size < count; ) {
+      const sight = await this.look(this.videoOf(name), 500)
+      times.push(...sight.frames.flatMap(({ time }) => (time === null ? [] : [time])))
+      if (sight.frames.length > 0) band = sight.band
+    }
+    return { times, band }
+  }
+
   hear(selector: string, ms: number, every: number, frequencies: readonly number[]): Promise<Hearing[]> {
     return this.page.evaluate(
       ([selector, ms, every, frequencies]) => (window as unknown as { parlorEyes: Eyes }).parlorEyes.hear(selector, ms, every, frequencies),
