@@ -47,7 +47,7 @@ function destinations(): Set<string> {
 }
 
 test('nobody is asked who was not named: no look-up, and datagrams go to the peer alone', async () => {
-  const lookups = vi.spyOn(dns, 'lookup')
+  const lookups = [vi.spyOn(dns, 'lookup'), vi.spyOn(dns.promises, 'lookup')]
   const seen = destinations()
   const [a, b] = [opened(), opened()]
   const own = new Set<string>()
@@ -59,7 +59,22 @@ test('nobody is asked who was not named: no look-up, and datagrams go to the pee
   await vi.waitFor(() => expect(a.send('here')).toBe(true), { timeout: 10_000 })
   expect([...seen].filter((to) => !own.has(to))).toEqual([])
   expect(`${offer}${answer}`).not.toContain('srflx')
-  expect(lookups).not.toHaveBeenCalled()
+  for (const lookup of lookups) expect(lookup).not.toHaveBeenCalled()
+})
+
+test('after an ICE restart both ends check their paths anew, with the new names', async () => {
+  const sends = vi.spyOn(Socket.prototype, 'send')
+  const [a, b] = [opened(), opened()]
+  await connect(a, b)
+  const offer = await a.offer({ iceRestart: true }, signal)
+  const answer = await b.answer(offer, signal)
+  await a.accept(answer, signal)
+  const [ofA, ofB] = [offer, answer].map((sdp) => /a=ice-ufrag:(\S+)/.exec(sdp)?.[1])
+  const checks = (name: string) =>
+    sends.mock.calls.filter(([data]) => Buffer.isBuffer(data) && data.readUInt16BE(0) === 1 && data.includes(name)).length
+  await vi.waitFor(() => expect([checks(`${ofB}:${ofA}`), checks(`${ofA}:${ofB}`)].every((count) => count > 0)).toBe(true), {
+    timeout: 5000,
+  })
 })
 
 test('names in candidates are never looked up, hidden ones neither, in descriptions neither', async () => {
