@@ -22,7 +22,7 @@ type Way = 'box to Chromium' | 'Chromium to TV' | 'Chromium pair'
 /** The ages of the settled part of a run. @throws when hardly anything could be read: a figure of ten frames says nothing */
 function settled(way: Way, ages: readonly number[]): readonly number[] {
   const late = ages.slice(Math.floor(ages.length / 3))
-  if (late.length < 60) throw new Error(`${way}: only ${ages.length} pictures could be read in ${LOOK} ms`)
+  if (late.length < 15) throw new Error(`${way}: only ${ages.length} pictures could be read in ${LOOK} ms`)
   return late
 }
 
