@@ -1,158 +1,198 @@
-// werift.ts — a Transport made of werift. With rtc/ beside it, the only files that know werift exists.
+// werift.ts — a Transport made of werift. With werift/ beside it, the only files that know werift exists.
 //
-// What it adds to werift, each for a reason that cost somebody a call:
-//   - a guard in front of every socket, since one stray datagram would end the call (rtc/guard.ts);
-//   - proof that the other end holds the key of its certificate, which werift does not ask for (rtc/proof.ts);
-//   - no idle waiting while a call is set up (rtc/ice.ts, rtc/dtls.ts), and a certificate made before it is needed;
-//   - its own transport-wide feedback, so that a browser dares to send more than 160 kb/s (rtc/twcc.ts);
-//   - packets without extensions, doubles and replays (rtc/incoming.ts), and the peer's wish for a keyframe handed on;
-//   - no server is asked that was not named: werift would ask one on the internet;
-//   - names in candidates are never looked up (candidate.ts);
-//   - whether the link is alive is none of its business: werift sees a dead peer after half a minute. link.ts beats.
+// Of werift we take the three state machines that are long to write and hard to get right: ICE (werift/ice.ts), DTLS (werift/dtls.ts)
+// and SCTP (werift/channel.ts). What wraps them is ours, because each of these cost somebody a call: one stray datagram that ended it
+// (guard.ts, dtls.ts), a peer that need not hold the key of its certificate (proof.ts), feedback that kept browsers at 160 kb/s
+// (twcc.ts), packets without a replay window (srtp.ts), half a second lost to sleeps. And what is always the same in this house needs
+// no negotiation: the description is written here (sdp.ts).
 //
-// Media take a short path here: no await, no log, nothing thrown, nothing grown.
-import { RTCDtlsTransport, RTCIceCandidate, RTCPeerConnection, type RTCRtpTransceiver, RTCSessionDescription, type RtpPacket } from 'werift'
+// Whether the link is alive is none of its business: link.ts beats.
+import { randomBytes, randomInt } from 'node:crypto'
+import { type Clock, systemClock } from '../lib/clock.ts'
 import { Emitter } from '../lib/emitter.ts'
-import { Bug, Fault, Refusal } from '../lib/fault.ts'
+import { Fault, Refusal } from '../lib/fault.ts'
 import type { Log } from '../lib/log.ts'
-import { addressIn, CANDIDATE_LIMIT, cleaned, fingerprintIn, SDP_LIMIT } from './candidate.ts'
-import { codecs, H264, headerExtensions, OPUS } from './rtc/codec.ts'
-import { prepareDtls } from './rtc/dtls.ts'
-import { Feedback } from './rtc/feedback.ts'
-import { prepareIce } from './rtc/ice.ts'
-import { Incoming } from './rtc/incoming.ts'
-import { Odd } from './rtc/odd.ts'
-import { keyframesAskedIn } from './rtc/wish.ts'
+import { CANDIDATE_LIMIT } from './candidate.ts'
 import { type Candidate, type IceServer, LINES, type Line, type Transport, type TransportEvents } from './transport.ts'
+import { TextChannel } from './werift/channel.ts'
+import { type Certificate, DtlsAssociation, ourCertificate, type SrtpKeys } from './werift/dtls.ts'
+import { Ice } from './werift/ice.ts'
+import { Media } from './werift/media.ts'
+import { Odd } from './werift/odd.ts'
+import { Outgoing } from './werift/outgoing.ts'
+import { OFFERED, OFFERED_MIDS, type Remote, readSdp, writeSdp } from './werift/sdp.ts'
 
 export type WeriftParts = {
+  /** Of each kind, stun and turn, the first is used. */
   readonly iceServers: readonly IceServer[]
-  /** Plain RTP as our workers know it: payload type 96 or 111, no extensions. Only after release(). */
+  /** Plain RTP as our workers know it: payload type 96 or 111, no extensions, no doubles. Only after release(). */
   readonly onRtp: (line: Line, packet: Buffer) => void
   readonly log: Log
+  readonly clock?: Clock
 }
+
 export type WeriftEvents = TransportEvents & {
-  /** The peer cannot decode this line before a keyframe. */
+  /** The peer cannot decode this line before a keyframe. As often as it asks: whoever encodes, coalesces. */
   keyframeAsked: [line: Line]
 }
 
-const MESSAGE_LIMIT = 16 * 1024
-const CHOKED = 256 * 1024
+export type LineStats = {
+  readonly packetsSent: number
+  readonly packetsReceived: number
+  /** Sent again at the peer's request. */
+  readonly packetsRepaired: number
+  /** 0 to 1, as the peer last reported of what we send. */
+  readonly fractionLost: number
+}
 
-// One certificate for the life of the process. It takes 50 ms, so it is made now; who needs it sooner waits for it, and sees it fail.
-RTCDtlsTransport.SetupCertificate().catch(() => {})
+export type WeriftStats = {
+  /** How packets go; null while there is no way. */
+  readonly way: 'direct' | 'relay' | null
+  /** Milliseconds. */
+  readonly roundTrip: number | null
+  /** Bits per second that the peer says it can receive (REMB); null when it does not say. */
+  readonly rate: number | null
+  readonly lines: Readonly<Record<Line, LineStats>>
+  /** What was refused or dropped, by reason. */
+  readonly odd: Readonly<Record<string, number>>
+}
 
-export const openWerift = (parts: WeriftParts): WeriftTransport => new WeriftTransport(parts)
+/** DTLS datagrams that came before the answer did. */
+const MOST_EARLY = 8
+
+export function openWerift(parts: WeriftParts): WeriftTransport {
+  return new WeriftTransport(parts)
+}
 
 export class WeriftTransport extends Emitter<WeriftEvents> implements Transport {
+  /** What was refused or dropped, by reason. */
   readonly odd = new Odd()
+  readonly #log: Log
+  readonly #clock: Clock
   readonly #onRtp: WeriftParts['onRtp']
-  readonly #pc: RTCPeerConnection
-  readonly #lines: ReadonlyArray<{ readonly line: Line; readonly transceiver: RTCRtpTransceiver; readonly incoming: Incoming }>
-  readonly #channel: ReturnType<RTCPeerConnection['createDataChannel']>
-  readonly #feedback: Feedback
-  readonly #ice: ReturnType<typeof prepareIce>
-  #released = false
-  #candidates = 0
+  readonly #ice: Ice
+  readonly #outgoing: Readonly<Record<Line, Outgoing>>
+  readonly #session = String(randomInt(2 ** 47))
+  readonly #cname = randomBytes(12).toString('hex')
+  #version = 0
+  #certificate: Certificate | null = null
+  #side: 'offerer' | 'answerer' | null = null
+  #isOffering = false
+  #remote: Remote | null = null
+  #dtls: DtlsAssociation | null = null
+  #role: 'client' | 'server' = 'server'
+  #channel: TextChannel | null = null
+  #media: Media | null = null
+  #isOpen = false
+  #isReleased = false
+  #earlyDtls: Buffer[] = []
+  #earlyCandidates: Candidate[] = []
   #closing: Promise<void> | null = null
 
-  constructor({ iceServers, onRtp, log }: WeriftParts) {
+  constructor({ iceServers, onRtp, log, clock = systemClock }: WeriftParts) {
     super((error) => log.error('a listener of a transport failed', error))
+    this.#log = log
+    this.#clock = clock
     this.#onRtp = onRtp
-    this.#pc = new RTCPeerConnection({
-      bundlePolicy: 'max-bundle',
-      codecs: codecs(),
-      headerExtensions: headerExtensions(),
-      iceServers: iceServers.map(({ urls, username, credential }) => ({
-        urls,
-        ...(username && { username }),
-        ...(credential && { credential }),
-      })),
-      iceAdditionalHostAddresses: ['127.0.0.1'],
-      iceUseTcp: false,
+    this.#outgoing = { audio: new Outgoing('audio'), camera: new Outgoing('camera'), screen: new Outgoing('screen') }
+    this.#ice = new Ice({
+      iceServers,
+      odd: this.odd,
+      clock,
+      onDtls: (datagram) => this.#dtlsCame(datagram),
+      onMedia: (datagram) => (this.#media ? this.#media.receive(datagram) : this.odd.add('media before release')),
+      onCandidate: (candidate) => this.emit('candidate', { candidate, mid: this.#mids[0] }),
+      onPath: () => this.#dtls?.start(),
+      onError: (error) => this.#unexpected(error),
     })
-    this.#lines = LINES.map((line) => ({
-      line,
-      transceiver: this.#pc.addTransceiver(line === 'audio' ? 'audio' : 'video', { direction: 'sendrecv' }),
-      incoming: new Incoming(line === 'audio' ? OPUS : H264),
-    }))
-    this.#channel = this.#pc.createDataChannel('words', { negotiated: true, id: 0, ordered: true })
-    this.#feedback = new Feedback(this.#pc)
-    const [dtls, ...more] = this.#pc.dtlsTransports
-    if (!dtls || more.length > 0) throw new Bug('a connection has one transport for all its lines')
-    const ice = prepareIce(dtls.iceTransport, this.odd, iceServers)
-    prepareDtls(dtls, this.odd, ice.listening)
-    this.#ice = ice
-    this.#listen(log)
   }
 
   async offer({ iceRestart }: { iceRestart: boolean }, signal: AbortSignal): Promise<string> {
-    await this.#pc.setLocalDescription(await this.#pc.createOffer({ iceRestart }))
-    return this.#described(signal)
+    if (this.#side === 'answerer') throw new Refusal('bad-message', 'the one who answered does not offer')
+    this.#side = 'offerer'
+    if (iceRestart) this.#ice.restart()
+    const sdp = await this.#describe('actpass', signal)
+    this.#isOffering = true
+    return sdp
   }
 
   async answer(offer: string, signal: AbortSignal): Promise<string> {
-    await this.#take('offer', offer)
-    // As DTLS server, since the offerer is the first to know that both are ready. On an ICE restart the association stays as it is.
-    for (const dtls of this.#pc.dtlsTransports) if (dtls.state === 'new') dtls.role = 'server'
-    for (const { transceiver } of this.#lines) transceiver.setDirection('sendrecv')
-    await this.#pc.setLocalDescription(await this.#pc.createAnswer())
-    this.#ice.resume()
-    return this.#described(signal)
+    signal.throwIfAborted()
+    if (this.#side === 'offerer') throw new Refusal('bad-message', 'an offer came to the one who offers')
+    const remote = this.#read(offer)
+    this.#side = 'answerer'
+    if (!this.#remote) this.#role = remote.setup === 'active' ? 'server' : 'client'
+    else if (this.#ice.isNews(remote.username)) this.#ice.restart()
+    for (const line of LINES) this.#outgoing[line].agree(remote.lines[line].format)
+    const isFirst = this.#remote === null
+    this.#remote ??= remote
+    const sdp = await this.#describe(this.#role === 'client' ? 'active' : 'passive', signal)
+    this.#connect(remote, isFirst)
+    return sdp
   }
 
   async accept(answer: string, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted()
-    await this.#take('answer', answer)
-    this.#ice.resume()
+    if (!this.#isOffering || this.#closing) throw new Refusal('bad-message', 'an answer came that nobody waits for')
+    const remote = this.#read(answer)
+    if (remote.setup === 'actpass') throw new Refusal('bad-message', 'the answer does not say who begins the encryption')
+    this.#isOffering = false
+    const isFirst = this.#remote === null
+    if (isFirst) this.#role = remote.setup === 'active' ? 'server' : 'client'
+    for (const line of LINES) this.#outgoing[line].agree(remote.lines[line].format)
+    this.#remote ??= remote
+    this.#connect(remote, isFirst)
   }
 
-  addCandidate({ candidate, mid }: Candidate): void {
-    const kind = addressIn(candidate)
-    if (kind !== 'address') this.odd.add(kind === 'malformed' ? 'candidate of no use' : 'candidate with a name')
-    else if (++this.#candidates > CANDIDATE_LIMIT) this.odd.add('candidate too many')
-    else this.#pc.addIceCandidate(new RTCIceCandidate({ candidate, sdpMid: mid })).catch(() => this.odd.add('candidate of no use'))
+  addCandidate(candidate: Candidate): void {
+    if (this.#dtls) this.#ice.addRemote(candidate.candidate)
+    else if (this.#earlyCandidates.length < CANDIDATE_LIMIT) this.#earlyCandidates.push(candidate)
+    else this.odd.add('candidate too many')
   }
 
   fingerprints(): { readonly local: string; readonly remote: string } | null {
-    const local = fingerprintIn(this.#pc.localDescription?.sdp ?? '')
-    const remote = fingerprintIn(this.#pc.remoteDescription?.sdp ?? '')
-    return this.#channel.readyState === 'open' && local && remote ? { local, remote } : null
+    if (!this.#isOpen || !this.#certificate || !this.#remote) return null
+    return { local: this.#certificate.fingerprint, remote: this.#remote.fingerprint }
   }
 
   send(text: string): boolean {
-    if (this.#channel.readyState !== 'open' || this.#channel.bufferedAmount > CHOKED) return false
-    this.#channel.send(text)
-    return true
+    return this.#channel?.send(text) ?? false
   }
 
   release(): void {
-    this.#released = true
+    if (this.#closing) return
+    this.#isReleased = true
+    this.#media?.release()
   }
 
-  /** Sends one RTP packet of ours on a line. Never throws; before release() and after close() it is dropped and counted. */
+  /** Sends one RTP packet of ours on a line, numbered as one stream whoever made it. Never throws; what cannot go is counted. */
   sendRtp(line: Line, packet: Buffer): void {
-    if (!this.#released || this.#closing) this.odd.add('not released')
-    else
-      this.#sender(line)
-        ?.sendRtp(packet)
-        .catch(() => this.odd.add('no path'))
+    if (this.#media) this.#media.sendRtp(line, packet)
+    else this.odd.add('not released')
   }
 
-  #sender(line: Line): RTCRtpTransceiver['sender'] | undefined {
-    return this.#lines.find((l) => l.line === line)?.transceiver.sender
-  }
-
-  /** Asks the peer for a keyframe of a line (RFC 4585, PLI). Nothing happens while nothing has come on it. */
+  /** Asks the peer for a keyframe of a line (RFC 4585 PLI). Ask seldom: each call is one packet. */
   askKeyframe(line: Line): void {
-    const receiver = this.#lines.find((l) => l.line === line)?.transceiver.receiver
-    const ssrc = receiver?.tracks.find((track) => track.ssrc !== undefined)?.ssrc
-    if (ssrc !== undefined) receiver?.sendRtcpPLI(ssrc).catch(() => {})
+    this.#media?.askKeyframe(line)
   }
 
-  /** What was refused or dropped, by reason. */
-  stats(): Record<string, number> {
-    return this.odd.seen()
+  stats(): WeriftStats {
+    const lineStats = (line: Line): LineStats => {
+      const { packets, repaired, fractionLost } = this.#outgoing[line]
+      return {
+        packetsSent: packets,
+        packetsReceived: this.#media?.packetsFrom(line) ?? 0,
+        packetsRepaired: repaired,
+        fractionLost,
+      }
+    }
+    return {
+      way: this.#ice.way,
+      roundTrip: this.#media?.roundTrip ?? this.#ice.roundTrip,
+      rate: this.#media?.rate ?? null,
+      lines: { audio: lineStats('audio'), camera: lineStats('camera'), screen: lineStats('screen') },
+      odd: this.odd.seen(),
+    }
   }
 
   close(): Promise<void> {
@@ -161,81 +201,137 @@ export class WeriftTransport extends Emitter<WeriftEvents> implements Transport 
   }
 
   async #close(): Promise<void> {
-    this.#released = false
-    this.#feedback.close()
-    this.#ice.close()
-    await this.#pc.close().catch(() => {})
+    this.#isOpen = false
+    this.#earlyDtls = []
+    this.#media?.close()
+    await this.#channel?.close() // says goodbye, so it comes before what carries it
+    await new Promise(setImmediate) // a socket sends in the next turn of the loop
+    this.#dtls?.close()
+    await this.#ice.close()
+    const odd = this.odd.seen()
+    if (Object.keys(odd).length > 0) this.#log.debug('what a transport turned away', odd)
   }
 
-  #listen(log: Log): void {
-    this.#channel.stateChanged.subscribe((state) => {
-      if (state !== 'open' || this.#closing) return
-      this.#ice.connected()
-      this.emit('open')
-    })
-    this.#channel.onMessage.subscribe((message) => {
-      if (typeof message !== 'string') this.odd.add('message not text')
-      else if (message.length > MESSAGE_LIMIT || Buffer.byteLength(message) > MESSAGE_LIMIT) this.odd.add('message too long')
-      else this.emit('message', message)
-    })
-    this.#pc.onIceCandidate.subscribe((found) => {
-      if (found && !this.#closing) this.emit('candidate', { candidate: found.candidate, mid: found.sdpMid ?? '0' })
-    })
-    this.#pc.connectionStateChange.subscribe((state) => {
-      if (state === 'failed' && !this.#closing) this.emit('failed', new Fault('transport', 'the connection could not be made'))
-    })
-    for (const { line, transceiver, incoming } of this.#lines) {
-      transceiver.onTrack.subscribe((track) => track.onReceiveRtp.subscribe((packet: RtpPacket) => this.#receive(line, incoming, packet)))
-    }
-    for (const { onRtcp } of this.#pc.dtlsTransports)
-      onRtcp.subscribe((packet) => {
-        for (const ssrc of keyframesAskedIn(packet)) {
-          const asked = this.#lines.find(({ transceiver }) => transceiver.sender.ssrc === ssrc)
-          if (asked) this.emit('keyframeAsked', asked.line)
-        }
-      })
-    log.debug('a transport is open')
+  get #mids(): Remote['mids'] {
+    return this.#remote?.mids ?? OFFERED_MIDS
   }
 
-  #receive(line: Line, incoming: Incoming, { header, payload }: RtpPacket): void {
-    if (!this.#released) {
-      this.odd.add('media before release')
-      return
-    }
-    const { marker, sequenceNumber: sequence, timestamp, ssrc, padding, paddingSize } = header
-    const whole = padding && paddingSize > 0 && paddingSize <= payload.length ? payload.subarray(0, payload.length - paddingSize) : payload
-    const packet = incoming.take({ marker, sequence, timestamp, ssrc, payload: whole })
-    if (typeof packet === 'string') this.odd.add(packet)
-    else this.#onRtp(line, packet)
-  }
-
-  /** Our description with the candidates found so far. */
-  #described(signal: AbortSignal): string {
+  async #describe(setup: Remote['setup'], signal: AbortSignal): Promise<string> {
     signal.throwIfAborted()
-    this.#feedback.follow()
-    const sdp = this.#pc.localDescription?.sdp
-    if (!sdp) throw new Fault('transport', 'the transport was closed while it described itself')
-    return sdp
+    this.#assertAlive()
+    this.#certificate ??= await ourCertificate()
+    const candidates = await this.#ice.gather()
+    signal.throwIfAborted()
+    this.#assertAlive()
+    const lineOf = (line: Line) => {
+      const { ssrc, repairSsrc, format } = this.#outgoing[line]
+      return { ssrc, repairSsrc, format: this.#remote ? format : OFFERED[line] }
+    }
+    return writeSdp({
+      id: this.#session,
+      version: ++this.#version,
+      username: this.#ice.username,
+      password: this.#ice.password,
+      fingerprint: this.#certificate.fingerprint,
+      setup,
+      mids: this.#mids,
+      lines: { audio: lineOf('audio'), camera: lineOf('camera'), screen: lineOf('screen') },
+      cname: this.#cname,
+      candidates,
+    })
   }
 
-  async #take(type: 'offer' | 'answer', sdp: string): Promise<void> {
-    if (sdp.length > SDP_LIMIT) throw new Refusal('bad-message', `a description has at most ${SDP_LIMIT} characters`)
-    const { sdp: clean, dropped } = cleaned(sdp)
-    for (let i = 0; i < dropped; i++) this.odd.add('candidate of no use')
-    const kinds = [...clean.matchAll(/^m=(\w+) /gm)].map(([, kind]) => kind).join(' ')
-    if (kinds !== 'audio video video application') throw new Refusal('bad-message', 'the description does not have our lines')
-    try {
-      await this.#pc.setRemoteDescription(new RTCSessionDescription(withoutNames(clean), type))
-    } catch (error) {
-      throw new Refusal('bad-message', 'the description could not be used', { cause: error })
+  #assertAlive(): void {
+    if (this.#closing) throw new Fault('transport', 'the transport was closed while it was being set up')
+  }
+
+  /** @throws Refusal 'bad-message' for a description that is none of ours, or of another peer than before */
+  #read(sdp: string): Remote {
+    const remote = readSdp(sdp)
+    const before = this.#remote
+    if (before && (before.fingerprint !== remote.fingerprint || before.mids.join() !== remote.mids.join()))
+      throw new Refusal('bad-message', 'the description is of another connection')
+    return remote
+  }
+
+  #connect(remote: Remote, isFirst: boolean): void {
+    this.#assertAlive()
+    if (isFirst) this.#begin(remote)
+    if (isFirst || this.#ice.isNews(remote.username)) {
+      this.#ice.connect(remote.username, remote.password, this.#side === 'offerer')
     }
-    this.#feedback.follow()
+    for (const candidate of remote.candidates) this.#ice.addRemote(candidate)
+    for (const { candidate } of this.#earlyCandidates.splice(0)) this.#ice.addRemote(candidate)
+  }
+
+  #begin(remote: Remote): void {
+    if (!this.#certificate) return
+    const dtls = new DtlsAssociation({
+      role: this.#role,
+      certificate: this.#certificate,
+      fingerprint: remote.fingerprint,
+      odd: this.odd,
+      send: (datagram) => this.#ice.sendSoon(datagram),
+      onOpen: (keys) => this.#secured(keys, remote),
+      onData: (data) => this.#channel?.receive(data),
+      onEnd: (sentence) => this.#fail(sentence),
+    })
+    this.#channel = new TextChannel({
+      isOfferer: this.#side === 'offerer',
+      remotePort: remote.sctpPort,
+      odd: this.odd,
+      send: (data) => dtls.send(data),
+      onOpen: () => this.#opened(),
+      onText: (text) => this.emit('message', text),
+      onEnd: (sentence) => this.#fail(sentence),
+    })
+    this.#dtls = dtls
+    for (const datagram of this.#earlyDtls.splice(0)) dtls.receive(datagram)
+  }
+
+  #dtlsCame(datagram: Buffer): void {
+    if (this.#dtls) this.#dtls.receive(datagram)
+    else if (this.#earlyDtls.length < MOST_EARLY) this.#earlyDtls.push(datagram)
+    else this.odd.add('dtls too early')
+  }
+
+  #secured(keys: SrtpKeys, remote: Remote): void {
+    if (this.#closing) return
+    this.#media = new Media({
+      keys,
+      remote,
+      outgoing: this.#outgoing,
+      cname: this.#cname,
+      odd: this.odd,
+      clock: this.#clock,
+      send: (datagram) => this.#ice.send(datagram),
+      deliver: (line, packet) => this.#deliver(line, packet),
+      onKeyframeAsked: (line) => this.emit('keyframeAsked', line),
+      onError: (error) => this.#unexpected(error),
+    })
+    if (this.#isReleased) this.#media.release()
+    this.#channel?.start()
+  }
+
+  #deliver(line: Line, packet: Buffer): void {
+    try {
+      this.#onRtp(line, packet)
+    } catch (error) {
+      this.#unexpected(error)
+    }
+  }
+
+  #opened(): void {
+    if (this.#closing) return
+    this.#isOpen = true
+    this.emit('open')
+  }
+
+  #fail(sentence: string): void {
+    if (!this.#closing) this.emit('failed', new Fault('transport', sentence))
+  }
+
+  #unexpected(error: unknown): void {
+    if (!this.#closing) this.#log.debug('a transport stumbled', { why: error instanceof Error ? error.message : String(error) })
   }
 }
-
-/** Browsers hide their address behind a random `.local` name. Looking it up costs 10 s from another network; they reach us anyway. */
-const withoutNames = (sdp: string): string =>
-  sdp
-    .split('\r\n')
-    .filter((line) => !line.startsWith('a=candidate:') || addressIn(line.slice(2)) === 'address')
-    .join('\r\n')

@@ -1,0 +1,109 @@
+// channel.ts — the one data channel: texts on SCTP stream 0, negotiated, ordered, reliable (RFC 8831), over werift's SCTP.
+//
+// What is ours, and why: werift's own receiving throws where nobody catches (an unknown payload id, a broken checksum), which would end
+// the whole process; and its waiting 3 s before it asks again would be felt when one packet of the first four is lost.
+import { RTCSctpTransport } from 'werift'
+import { type Sctp, sctpOf } from './inner.ts'
+import type { Odd } from './odd.ts'
+import { SCTP_PORT } from './sdp.ts'
+
+const LONGEST = 16 * 1024
+const LONGEST_SENT = 64 * 1024
+/** More than this waiting, and the channel is choked. */
+const CHOKED = 256 * 1024
+const STREAM = 0
+/** RFC 8831 §8. */
+const TEXT = 51
+const FIRST_PATIENCE = 0.5 // s
+
+export type ChannelParts = {
+  readonly isOfferer: boolean
+  readonly remotePort: number
+  readonly odd: Odd
+  readonly send: (data: Buffer) => void
+  readonly onOpen: () => void
+  readonly onText: (text: string) => void
+  readonly onEnd: (sentence: string) => void
+}
+
+export class TextChannel {
+  readonly #parts: ChannelParts
+  readonly #transport = new RTCSctpTransport(SCTP_PORT)
+  readonly #inner: Sctp = sctpOf(this.#transport)
+  #waiting = 0
+  #state: 'closed' | 'open' | 'over' = 'closed'
+
+  constructor(parts: ChannelParts) {
+    this.#parts = parts
+    this.#inner.datachannelReceive = async (stream, kind, data) => this.#receive(stream, kind, data)
+    const wire = {
+      id: 'parlor',
+      iceTransport: { role: parts.isOfferer ? 'controlling' : 'controlled' },
+      onStateChange: { subscribe: () => ({ unSubscribe: () => {} }) },
+      dataReceiver: () => {},
+      sendData: async (data: Buffer) => parts.send(data),
+    }
+    // What RTCSctpTransport uses of a DTLS transport, and no more.
+    this.#transport.setDtlsTransport(wire as never)
+    this.#transport.setRemotePort(parts.remotePort)
+    const { sctp } = this.#transport
+    this.#inner.sctp.rto = FIRST_PATIENCE
+    sctp.stateChanged.connected.subscribe(() => this.#opened())
+    sctp.stateChanged.closed.subscribe(() => this.#end('the peer closed the data channel'))
+  }
+
+  start(): void {
+    this.#transport.start(this.#parts.remotePort).catch(() => this.#end('the data channel could not be opened'))
+  }
+
+  /** What DTLS has opened. */
+  receive(data: Buffer): void {
+    const { sctp } = this.#inner
+    sctp.handleData(data).catch(() => this.#parts.odd.add('sctp malformed'))
+    // It sends pieces without end: an honest peer stops when we say that there is no room.
+    if (sctp.advertisedRwnd < -CHOKED) this.#end('the peer sends more than it may')
+  }
+
+  send(text: string): boolean {
+    const data = Buffer.from(text)
+    if (this.#state !== 'open' || data.length > LONGEST_SENT || data.length === 0 || this.#waiting + data.length > CHOKED) return false
+    this.#waiting += data.length
+    this.#transport.sctp
+      .send(STREAM, TEXT, data, { expiry: undefined, maxRetransmits: undefined, ordered: true })
+      .catch(() => this.#parts.odd.add('no path'))
+      .finally(() => {
+        this.#waiting -= data.length
+      })
+    return true
+  }
+
+  async close(): Promise<void> {
+    this.#state = 'over'
+    await this.#transport.stop()
+  }
+
+  #opened(): void {
+    if (this.#state !== 'closed') return
+    this.#state = 'open'
+    this.#parts.onOpen()
+  }
+
+  #receive(stream: number, kind: number, data: Buffer): void {
+    if (this.#state !== 'open') return
+    if (stream !== STREAM || kind !== TEXT) {
+      this.#parts.odd.add('message not text')
+      return
+    }
+    if (data.length > LONGEST) {
+      this.#parts.odd.add('message too long')
+      return
+    }
+    this.#parts.onText(data.toString('utf8'))
+  }
+
+  #end(sentence: string): void {
+    if (this.#state === 'over') return
+    this.#state = 'over'
+    this.#parts.onEnd(sentence)
+  }
+}

@@ -1,0 +1,121 @@
+// outgoing.ts — what we send on one line: rewritten to one unbroken stream, kept for a while to be sent again, counted for reports.
+import { randomInt } from 'node:crypto'
+import type { Line } from '../transport.ts'
+import { Continuity } from './continuity.ts'
+import { ntpOf, senderReport, sourceName } from './rtcp.ts'
+import { RTP_HEADER, readRtp, withoutPadding, writeHeader } from './rtp.ts'
+import type { Format } from './sdp.ts'
+
+/** Packets kept for repair: a second of video at 4 Mb/s. */
+const KEPT = 512
+const OLDEST = 1000 // ms
+/** The same packet is not sent again within this time: the request for it was on its way already. */
+const PAUSE = 20 // ms
+
+type Kept = { sequence: number; timestamp: number; marker: boolean; payload: Buffer; at: number; again: number }
+
+/** Seals and sends. */
+export type Send = (header: Buffer, payload: Buffer) => void
+
+const source = (): number => randomInt(1, 0xffffffff)
+
+export class Outgoing {
+  readonly line: Line
+  readonly ssrc = source()
+  readonly repairSsrc = source()
+  packets = 0
+  octets = 0
+  repaired = 0
+  /** As the peer last reported it. */
+  lost = 0
+  fractionLost = 0
+  jitter = 0
+
+  readonly #clockRate: number
+  readonly #continuity: Continuity
+  readonly #kept: Array<Kept | undefined> = new Array(KEPT)
+  #format: Format | null = null
+  #repairSequence = randomInt(0x10000)
+  #timestamp = 0
+  #sentAt = 0
+  /** Milliseconds of media so far; how far it lies behind the clock at best; and how far behind that the last packet was. */
+  #media = 0
+  #best = Number.POSITIVE_INFINITY
+  #late = 0
+
+  constructor(line: Line) {
+    this.line = line
+    this.#clockRate = line === 'audio' ? 48_000 : 90_000
+    this.#continuity = new Continuity(this.#clockRate)
+  }
+
+  get format(): Format | null {
+    return this.#format
+  }
+
+  /** What was agreed on; null for a line that was declined. */
+  agree(format: Format | null): void {
+    this.#format = format
+  }
+
+  owns(ssrc: number): boolean {
+    return ssrc === this.ssrc
+  }
+
+  /** Rewrites one RTP packet of a worker and sends it; false when it is none. @param now milliseconds */
+  take(packet: Buffer, now: number, send: Send): boolean {
+    const header = readRtp(packet)
+    const format = this.#format
+    if (!header || !format) return false
+    const payload = withoutPadding(packet.subarray(header.payloadAt), header.padded)
+    if (!payload || payload.length === 0) return false
+    const { marker } = header
+    this.#continuity.next(header.ssrc, header.sequence, header.timestamp, now)
+    const { sequence, timestamp } = this.#continuity
+    this.packets++
+    this.octets += payload.length
+    this.#note(timestamp, now)
+    if (format.repair !== null) this.#kept[sequence % KEPT] = { sequence, timestamp, marker, payload, at: now, again: -Infinity }
+    const fresh = Buffer.allocUnsafe(RTP_HEADER)
+    writeHeader(fresh, marker, format.payloadType, sequence, timestamp, this.ssrc)
+    send(fresh, payload)
+    return true
+  }
+
+  /** Sends again what the peer misses (RFC 4588 §4), as far as we still have it. */
+  repair(sequences: readonly number[], now: number, send: Send): void {
+    const repair = this.#format?.repair
+    if (repair === null || repair === undefined) return
+    for (const sequence of sequences) {
+      const kept = this.#kept[sequence % KEPT]
+      if (kept?.sequence !== sequence || now - kept.at > OLDEST || now - kept.again < PAUSE) continue
+      kept.again = now
+      this.repaired++
+      const number = Buffer.allocUnsafe(2)
+      number.writeUInt16BE(sequence)
+      const header = Buffer.allocUnsafe(RTP_HEADER)
+      this.#repairSequence = (this.#repairSequence + 1) & 0xffff
+      writeHeader(header, kept.marker, repair, this.#repairSequence, kept.timestamp, this.repairSsrc)
+      send(header, Buffer.concat([number, kept.payload]))
+    }
+  }
+
+  /** Sender report and name; null while nothing was sent in the last seconds. @param epochMs wall clock, for lip sync */
+  report(cname: string, now: number, epochMs: number): Buffer | null {
+    if (this.packets === 0 || now - this.#sentAt > 5000) return null
+    const timestamp = Math.round(this.#timestamp + ((now - this.#sentAt + this.#late) * this.#clockRate) / 1000) >>> 0
+    const { ssrc, packets, octets } = this
+    return Buffer.concat([senderReport({ ssrc, ntp: ntpOf(epochMs), timestamp, packets, octets }, []), sourceName(ssrc, cname)])
+  }
+
+  /** Packets leave late by what encoding took; the least late ones tell how timestamps and clock belong together. */
+  #note(timestamp: number, now: number): void {
+    if (this.packets === 1) this.#timestamp = timestamp
+    this.#media += (((timestamp - this.#timestamp) | 0) * 1000) / this.#clockRate
+    const lag = now - this.#media
+    this.#best = lag < this.#best ? lag : this.#best + (lag - this.#best) * 0.002
+    this.#late = lag - this.#best
+    this.#timestamp = timestamp
+    this.#sentAt = now
+  }
+}

@@ -1,0 +1,269 @@
+// sdp.ts — the one session description of the house (RFC 8829, RFC 8839, RFC 8842, RFC 8841): reads theirs, writes ours. Pure.
+//
+// Our own, because ours never varies: audio, camera, screen, data over one transport. A peer's may offer many codecs; we take
+// Opus, and H.264 constrained baseline in packetization-mode 1, under the numbers that the offer gives them. A video line without
+// it is declined (port 0), so that a browser without H.264 is at least heard.
+import { Refusal } from '../../lib/fault.ts'
+import { fingerprintIn, SDP_LIMIT } from '../candidate.ts'
+import { LINES, type Line } from '../transport.ts'
+
+export const OPUS = 111
+export const H264 = 96
+const RTX = 97
+const MID_URI = 'urn:ietf:params:rtp-hdrext:sdes:mid'
+const TWCC_URI = 'http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01'
+export const SCTP_PORT = 5000
+
+/** What both sides agreed on for one line; `fmtp` is the codec's parameters as the offer has them. */
+export type Format = {
+  readonly payloadType: number
+  readonly fmtp: string
+  /** Payload type of repaired packets (RFC 4588); null without. */
+  readonly repair: number | null
+  /** Ids of header extensions; 0 without. */
+  readonly midId: number
+  readonly twccId: number
+}
+
+export type RemoteLine = {
+  /** Null when the line was declined. */
+  readonly format: Format | null
+  /** The sources that it promises, and which of them repairs which. */
+  readonly sources: readonly number[]
+  readonly repairs: ReadonlyMap<number, number>
+}
+
+export type Remote = {
+  readonly username: string
+  readonly password: string
+  readonly fingerprint: string
+  readonly setup: 'actpass' | 'active' | 'passive'
+  readonly mids: readonly [audio: string, camera: string, screen: string, data: string]
+  readonly lines: Readonly<Record<Line, RemoteLine>>
+  readonly sctpPort: number
+  /** `candidate:...` lines. */
+  readonly candidates: readonly string[]
+}
+
+/** What we offer when nobody has chosen numbers yet. */
+export const OFFERED: Readonly<Record<Line, Format>> = {
+  audio: { payloadType: OPUS, fmtp: 'minptime=10;useinbandfec=1', repair: null, midId: 1, twccId: 2 },
+  camera: {
+    payloadType: H264,
+    fmtp: 'level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f',
+    repair: RTX,
+    midId: 1,
+    twccId: 2,
+  },
+  screen: {
+    payloadType: H264,
+    fmtp: 'level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f',
+    repair: RTX,
+    midId: 1,
+    twccId: 2,
+  },
+}
+export const OFFERED_MIDS = ['0', '1', '2', '3'] as const
+
+const refuse = (sentence: string): never => {
+  throw new Refusal('bad-message', sentence)
+}
+
+/** One `m=` section, with the session's lines for what may stand there instead. */
+class Section {
+  readonly #lines: readonly string[]
+  readonly #session: readonly string[]
+
+  constructor(lines: readonly string[], session: readonly string[]) {
+    this.#lines = lines
+    this.#session = session
+  }
+
+  get media(): readonly string[] {
+    return (this.#lines[0] ?? '').slice(2).split(' ')
+  }
+
+  get isDeclined(): boolean {
+    return this.media[1] === '0'
+  }
+
+  all(name: string): string[] {
+    return valuesOf(this.#lines, name)
+  }
+
+  one(name: string): string | undefined {
+    return this.all(name)[0] ?? valuesOf(this.#session, name)[0]
+  }
+}
+
+const valuesOf = (lines: readonly string[], name: string): string[] =>
+  lines.filter((line) => line.startsWith(`a=${name}:`)).map((line) => line.slice(name.length + 3))
+
+/** @throws Refusal 'bad-message' with a sentence, for whatever is not a call of ours */
+export function readSdp(sdp: string): Remote {
+  if (sdp.length > SDP_LIMIT) refuse('the session description is too long')
+  const all = sdp.split(/\r\n|\n/)
+  const starts = all.flatMap((line, at) => (line.startsWith('m=') ? [at] : []))
+  const session = all.slice(0, starts[0] ?? all.length)
+  const sections = starts.map((from, i) => new Section(all.slice(from, starts[i + 1] ?? all.length), session))
+  const [audio, camera, screen, data] = sections
+  const kinds = sections.map(({ media }) => media[0]).join(' ')
+  if (kinds !== 'audio video video application' || !audio || !camera || !screen || !data)
+    return refuse('the session description does not have audio, camera, screen and data in this order')
+  const mids = [midOf(audio), midOf(camera), midOf(screen), midOf(data)] as const
+  if (new Set(mids).size !== 4) refuse('two m-lines have the same mid')
+  if (data.isDeclined) refuse('the data channel was declined')
+  const fingerprint = fingerprintIn(sdp)
+  if (fingerprint === null) return refuse('the session description must have one SHA-256 fingerprint')
+  const tag = sections.find((section) => !section.isDeclined) ?? data
+  const username = tag.one('ice-ufrag') ?? ''
+  const password = tag.one('ice-pwd') ?? ''
+  // RFC 8839 §5.4
+  if (!/^[\w+/-]{4,256}$/.test(username) || !/^[\w+/-]{22,256}$/.test(password)) refuse('the ICE credentials are malformed')
+  const sctpPort = Number(data.one('sctp-port'))
+  if (!Number.isInteger(sctpPort) || sctpPort < 1 || sctpPort > 0xffff) refuse('the data channel has no SCTP port')
+  return {
+    username,
+    password,
+    fingerprint,
+    setup: setupOf(tag.one('setup')),
+    mids,
+    lines: { audio: lineOf(audio, 'audio'), camera: lineOf(camera, 'video'), screen: lineOf(screen, 'video') },
+    sctpPort,
+    candidates: [...new Set(sections.flatMap((section) => section.all('candidate').map((rest) => `candidate:${rest}`)))],
+  }
+}
+
+function midOf(section: Section): string {
+  const mid = section.all('mid')[0] ?? ''
+  return /^[\w-]{1,16}$/.test(mid) ? mid : refuse('an m-line has no mid')
+}
+
+function setupOf(setup: string | undefined): Remote['setup'] {
+  if (setup === 'actpass' || setup === 'active' || setup === 'passive') return setup
+  return refuse('the session description does not say who begins the encryption')
+}
+
+function lineOf(section: Section, kind: 'audio' | 'video'): RemoteLine {
+  const repairs = new Map<number, number>()
+  for (const group of section.all('ssrc-group')) {
+    const [, media, repair] = /^FID (\d{1,10}) (\d{1,10})$/.exec(group) ?? []
+    if (media && repair) repairs.set(Number(repair), Number(media))
+  }
+  const sources = [...new Set(section.all('ssrc').map((line) => Number(line.split(' ', 1)[0])))].filter((ssrc) => !repairs.has(ssrc))
+  return { format: section.isDeclined ? null : formatOf(section, kind), sources: sources.slice(0, 4), repairs }
+}
+
+function formatOf(section: Section, kind: 'audio' | 'video'): Format | null {
+  const numbers = section.media.slice(3).map(Number)
+  const parameters = new Map(section.all('fmtp').map((line) => [Number(line.split(' ', 1)[0]), line.slice(line.indexOf(' ') + 1)]))
+  const codecs = new Map(
+    section.all('rtpmap').map((line) => [Number(line.split(' ', 1)[0]), line.slice(line.indexOf(' ') + 1).toLowerCase()]),
+  )
+  const usable = numbers.filter((n) => codecs.get(n) === (kind === 'audio' ? 'opus/48000/2' : 'h264/90000'))
+  const rank = (n: number): number => h264Rank(parameters.get(n) ?? '')
+  const payloadType = kind === 'audio' ? usable[0] : usable.filter((n) => rank(n) > 0).sort((a, b) => rank(b) - rank(a))[0]
+  if (payloadType === undefined) return null
+  const repair = numbers.find((n) => codecs.get(n) === 'rtx/90000' && parameters.get(n)?.split(';').includes(`apt=${payloadType}`))
+  return {
+    payloadType,
+    fmtp: (parameters.get(payloadType) ?? '').slice(0, 200),
+    repair: repair ?? null,
+    midId: extensionId(section, MID_URI),
+    twccId: extensionId(section, TWCC_URI),
+  }
+}
+
+/** 0 is of no use; the more the better. Constrained baseline is what every browser and every Pi has. */
+function h264Rank(fmtp: string): number {
+  if (!/(?:^|;)\s*packetization-mode=1(?:;|$)/.test(fmtp)) return 0
+  const profile = /profile-level-id=([0-9a-f]{6})/i.exec(fmtp)?.[1]?.toLowerCase() ?? ''
+  if (profile.startsWith('42e01f')) return 4
+  if (/^42[c-f]0/.test(profile)) return 3
+  return profile.startsWith('42') ? 2 : 0
+}
+
+function extensionId(section: Section, uri: string): number {
+  for (const line of section.all('extmap')) {
+    const [, id, named] = /^(\d{1,3})(?:\/\w+)? (\S+)/.exec(line) ?? []
+    if (named === uri) return Number(id)
+  }
+  return 0
+}
+
+export type LocalLine = { readonly format: Format | null; readonly ssrc: number; readonly repairSsrc: number }
+export type Local = {
+  readonly id: string
+  readonly version: number
+  readonly username: string
+  readonly password: string
+  readonly fingerprint: string
+  readonly setup: 'actpass' | 'active' | 'passive'
+  readonly mids: Remote['mids']
+  readonly lines: Readonly<Record<Line, LocalLine>>
+  readonly cname: string
+  readonly candidates: readonly string[]
+}
+
+export function writeSdp(local: Local): string {
+  const media = LINES.map((line, at) => mediaSection(local, line, local.mids[at] ?? ''))
+  const bundled = local.mids.filter((_, at) => at === 3 || local.lines[LINES[at] ?? 'audio'].format !== null)
+  const lines = [
+    'v=0',
+    `o=- ${local.id} ${local.version} IN IP4 127.0.0.1`,
+    's=-',
+    't=0 0',
+    `a=group:BUNDLE ${bundled.join(' ')}`,
+    'a=msid-semantic: WMS *',
+    ...media.flat(),
+    'm=application 9 UDP/DTLS/SCTP webrtc-datachannel',
+    'c=IN IP4 0.0.0.0',
+    ...transportLines(local, local.mids[3]),
+    `a=sctp-port:${SCTP_PORT}`,
+    'a=max-message-size:65536',
+  ]
+  return `${lines.join('\r\n')}\r\n`
+}
+
+function transportLines(local: Local, mid: string): string[] {
+  return [
+    ...local.candidates.map((candidate) => `a=${candidate}`),
+    `a=ice-ufrag:${local.username}`,
+    `a=ice-pwd:${local.password}`,
+    'a=ice-options:trickle',
+    `a=fingerprint:sha-256 ${local.fingerprint}`,
+    `a=setup:${local.setup}`,
+    `a=mid:${mid}`,
+  ]
+}
+
+function mediaSection(local: Local, line: Line, mid: string): string[] {
+  const kind = line === 'audio' ? 'audio' : 'video'
+  const { format, ssrc, repairSsrc } = local.lines[line]
+  if (!format) return [`m=${kind} 0 UDP/TLS/RTP/SAVPF 0`, 'c=IN IP4 0.0.0.0', 'a=inactive', `a=mid:${mid}`]
+  const { payloadType, fmtp, repair, midId, twccId } = format
+  const sources = repair === null ? [ssrc] : [ssrc, repairSsrc]
+  // Audio and camera are one stream, so that a browser plays them together; the screen is another.
+  const stream = line === 'screen' ? 'screen' : 'person'
+  return [
+    `m=${kind} 9 UDP/TLS/RTP/SAVPF ${repair === null ? payloadType : `${payloadType} ${repair}`}`,
+    'c=IN IP4 0.0.0.0',
+    'a=rtcp:9 IN IP4 0.0.0.0',
+    ...transportLines(local, mid),
+    'a=sendrecv',
+    `a=msid:${stream} ${line}`,
+    'a=rtcp-mux',
+    'a=rtcp-rsize',
+    ...(midId ? [`a=extmap:${midId} ${MID_URI}`] : []),
+    ...(twccId ? [`a=extmap:${twccId} ${TWCC_URI}`] : []),
+    `a=rtpmap:${payloadType} ${kind === 'audio' ? 'opus/48000/2' : 'H264/90000'}`,
+    ...(fmtp ? [`a=fmtp:${payloadType} ${fmtp}`] : []),
+    ...(kind === 'audio' ? ['transport-cc'] : ['goog-remb', 'transport-cc', 'ccm fir', 'nack', 'nack pli']).map(
+      (feedback) => `a=rtcp-fb:${payloadType} ${feedback}`,
+    ),
+    ...(repair === null
+      ? []
+      : [`a=rtpmap:${repair} rtx/90000`, `a=fmtp:${repair} apt=${payloadType}`, `a=ssrc-group:FID ${ssrc} ${repairSsrc}`]),
+    ...sources.map((source) => `a=ssrc:${source} cname:${local.cname}`),
+  ]
+}
