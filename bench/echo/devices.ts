@@ -28,8 +28,8 @@ export type DeviceReport = { readonly began: number; readonly starved: number; r
 const FRAME = 480
 /** A sample in the pipe: twice eight bytes. */
 const PAIR = 16
-/** The loudspeaker's buffer without the pipe: 5 ms. */
-const RING = 240
+/** The loudspeaker's buffer without the pipe: 7 ms. */
+const RING = 336
 /** Longest room, minutes. */
 const MINUTES = 2
 export const machineNow = (): number => Number(process.hrtime.bigint()) / 1e6

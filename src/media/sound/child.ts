@@ -153,7 +153,7 @@ class Works {
     const speaker: Speaker = new Speaker((why) => this.#loseSpeaker(speaker, why))
     this.#speaker = speaker
     try {
-      speaker.open(device, BUFFERS[this.#buffer] ?? 40)
+      speaker.open(device, BUFFERS[this.#buffer] ?? 48)
     } catch (error) {
       this.#loseSpeaker(speaker, wordsOf(error))
     }
@@ -202,7 +202,7 @@ class Works {
       this.#why.speaker = null
       this.#tries.speaker = 0
     }
-    if (speaker && speaker.pace.starved >= STARVED && this.#buffer < BUFFERS.length - 1) {
+    if (speaker && speaker.pace.starved >= STARVED && this.#devices.speaker.is !== 'launch' && this.#buffer < BUFFERS.length - 1) {
       this.#buffer++
       speaker.close()
       this.#openSpeaker()

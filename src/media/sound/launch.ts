@@ -51,10 +51,10 @@ export const microphone = (device: Device): string =>
   `${source(device)} ! audioconvert ! audioresample ! ${FLOATS} ! appsink name=mic sync=false async=false max-buffers=20 drop=true`
 
 /** What an ALSA loudspeaker is asked to hold, ms: the first does for a machine that wakes in time, the next for one that does not. */
-export const BUFFERS: readonly number[] = [10, 20, 40]
+export const BUFFERS: readonly number[] = [12, 24, 48]
 
 function sink(device: Device, buffer: number): string {
-  const times = `buffer-time=${buffer * 1000} latency-time=${buffer * 250}`
+  const times = `buffer-time=${buffer * 1000} latency-time=${Math.round((buffer * 1000) / 3)}`
   switch (device.is) {
     case 'none':
     case 'test':

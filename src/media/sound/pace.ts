@@ -89,6 +89,8 @@ export class Pace {
       this.#lessen(quiet)
       return 'give'
     }
+    // Silence between words is not heard, silence within one is: then the device has to wait for a pause.
+    if (!quiet) return 'give'
     if (++this.#poured > PRIME) {
       this.state = 'free'
       return 'give'

@@ -97,7 +97,7 @@ describe('the pace of a loudspeaker', () => {
     let carry = 0
     for (let turn = from; turn < from + turns; turn++) {
       device.until(turn * 480)
-      const what = pace.before(device.queue, false)
+      const what = pace.before(device.queue, true)
       if (what === 'leave out') continue
       if (what === 'give with silence') device.queue += 480
       carry += (480 - pace.trim) / pace.step
@@ -129,12 +129,18 @@ describe('the pace of a loudspeaker', () => {
     const pace = new Pace()
     let silence = 0
     for (let turn = 0; turn < 1000; turn++) {
-      if (pace.before(0, false) === 'give with silence') silence++
+      if (pace.before(0, true) === 'give with silence') silence++
       pace.look(0)
     }
     expect(pace.state).toBe('free')
     expect(silence).toBeLessThan(50)
     expect(pace.step).toBe(1)
+  })
+
+  test('silence is never poured into a word', () => {
+    const pace = new Pace()
+    for (let turn = 0; turn < 1000; turn++) expect(pace.before(0, false)).toBe('give')
+    expect(pace.padded).toBe(0)
   })
 
   test('a sink that takes nothing any more is called dead after two seconds, and no sooner', () => {
