@@ -1,7 +1,7 @@
 // process.ts — other programs on this machine: our own forked workers, and short commands. The only file that starts a process.
 //
 // It does not supervise: who forks a worker watches it (media/worker.ts). A child is given neither our
-// settings nor our secrets in its environment (PARLOR_*), nor Node's own switches (NODE_*, but for its compile cache): workers read
+// settings nor our secrets in its environment (PARLOR_*), nor switches meant for our own process (NODE_*, but for its compile cache; MALLOC_*): workers read
 // bytes from strangers, so what they do not need they do not get.
 import { type ChildProcess, execFile, fork as forkNode } from 'node:child_process'
 import type { Ms } from '../lib/unit.ts'
@@ -62,7 +62,7 @@ const CACHE = 'NODE_COMPILE_CACHE'
 export function plainEnvironment(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(env).filter(
-      (entry): entry is [string, string] => entry[1] !== undefined && (entry[0] === CACHE || !/^(PARLOR_|NODE_)/.test(entry[0])),
+      (entry): entry is [string, string] => entry[1] !== undefined && (entry[0] === CACHE || !/^(PARLOR_|NODE_|MALLOC_)/.test(entry[0])),
     ),
   )
 }

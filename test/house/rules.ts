@@ -26,7 +26,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   'smol-toml': ['core/toml.ts'],
   'lean-qr': ['lib/qr.ts'],
   '@noble/': ['wire/crypto.ts'],
-  werift: ['call/werift.ts', 'call/werift/', 'call/rtc/'],
+  werift: ['call/werift.ts', 'call/werift/'],
   mqtt: ['control/mqtt.ts', 'web/pages/kit/mqtt.ts'],
   aedes: ['control/broker.ts'],
   ws: ['web/socket.ts'],

@@ -26,7 +26,16 @@ describe('a short command', () => {
 })
 
 it('tells a child nothing of our settings, secrets and switches', () => {
-  expect(plainEnvironment({ PATH: '/bin', PARLOR_ROOM__SECRET: 'x', NODE_OPTIONS: '--inspect', HOME: undefined, GST_DEBUG: '2' })).toEqual({
+  expect(
+    plainEnvironment({
+      PATH: '/bin',
+      PARLOR_ROOM__SECRET: 'x',
+      NODE_OPTIONS: '--inspect',
+      MALLOC_ARENA_MAX: '1',
+      HOME: undefined,
+      GST_DEBUG: '2',
+    }),
+  ).toEqual({
     PATH: '/bin',
     GST_DEBUG: '2',
   })
