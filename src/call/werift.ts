@@ -57,6 +57,9 @@ export type WeriftStats = {
   readonly odd: Readonly<Record<string, number>>
 }
 
+// Made now, because it takes 50 ms; who needs it sooner waits for it, and sees it fail.
+ourCertificate().catch(() => {})
+
 /** DTLS datagrams that came before the answer did. */
 const MOST_EARLY = 8
 
