@@ -22,9 +22,9 @@ const FILLED = 100
 /** Silence poured in to fill a device, at most: more than any device's buffer of ours. */
 const PRIME = 40
 /** If the mean is this much above the target, that is left out where nobody hears it: the delay jumps once and is short again. */
-const MUCH = FRAME / 2
-/** Looks between two of such jumps, since an echo canceller has to follow each: 5 s. */
-const SELDOM = 500
+const MUCH = FRAME
+/** Looks between two of such jumps, since an echo canceller has to follow each: 20 s. */
+const SELDOM = 2000
 /** Above this a frame is left out; a stalled sink must not make us late for good. */
 const MOST = FRAME * 10
 /** Looks in a row above MOST after which the sink is called dead: 2 s. */
