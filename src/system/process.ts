@@ -4,7 +4,11 @@
 // settings nor our secrets in its environment (PARLOR_*), nor switches meant for our own process (NODE_*, but for its compile cache; MALLOC_*): workers read
 // bytes from strangers, so what they do not need they do not get.
 import { type ChildProcess, execFile, fork as forkNode } from 'node:child_process'
+import type { Readable } from 'node:stream'
 import type { Ms } from '../lib/unit.ts'
+import { Chatter } from './chatter.ts'
+
+const LULL_MS = 10_000
 
 /** A forked child of ours. */
 export type Forked = {
@@ -33,8 +37,9 @@ export function fork(module: URL, options: { readonly env?: Record<string, strin
       env: { ...plainEnvironment(process.env), ...options.env },
       execArgv: [],
       serialization: 'advanced',
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     })
+    for (const stream of [child.stdout, child.stderr]) if (stream) passOn(stream)
     child.on('exit', exit)
     // Without a listener an error of the channel would be an exception of ours. Only a child that never was ends here.
     child.on('error', () => child?.pid === undefined && exit(null, null))
@@ -57,6 +62,20 @@ export function fork(module: URL, options: { readonly env?: Record<string, strin
 
 /** Where Node keeps what it made of our sources: a worker that fell is back the sooner. */
 const CACHE = 'NODE_COMPILE_CACHE'
+
+/** Writes to our own terminal what a child says on its, with measure. */
+function passOn(stream: Readable): void {
+  const chatter = new Chatter()
+  const write = (text: string) => text && process.stderr.write(text)
+  const lulls = setInterval(() => write(chatter.lull()), LULL_MS).unref()
+  stream.setEncoding('utf8')
+  stream.on('data', (text: string) => write(chatter.take(text)))
+  stream.on('error', () => {})
+  stream.once('close', () => {
+    clearInterval(lulls)
+    write(chatter.lull())
+  })
+}
 
 /** What a child may know of our environment. */
 export function plainEnvironment(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
