@@ -11,7 +11,7 @@ import type { Context } from './context.ts'
 import { type Figure, figureOf } from './figure.ts'
 import { brokerPairSetup } from './peer/broker-pair.ts'
 import { pairSetup, type Setup } from './peer/pair.ts'
-import { addProbe, readProbe } from './peer/probe.ts'
+import { addProbe, readProbe, resetProbe } from './peer/probe.ts'
 
 export const name = 'setup'
 
@@ -29,7 +29,7 @@ export async function run({ runs, scope, say }: Context): Promise<Figure[]> {
 
   const ours = async (): Promise<Setup> => {
     await box.enter()
-    const pressed = await ada.page.evaluate(() => performance.now())
+    const pressed = await resetProbe(ada.page)
     await ada.press('join')
     const times = await readProbe(ada.page)
     await ada.sees(BOX.name, 'live')

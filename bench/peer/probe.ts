@@ -119,6 +119,13 @@ function probe(): void {
 /** Puts the probe into every page that this one will open. */
 export const addProbe = (page: Page): Promise<unknown> => page.addInitScript(probe)
 
+/** Begins anew: what the page tried out before somebody went in does not count. Gives the page's clock, ms. */
+export const resetProbe = (page: Page): Promise<number> =>
+  page.evaluate(() => {
+    Object.assign((window as unknown as { parlorProbe: Times }).parlorProbe, { start: 0, channel: 0, frame: 0 })
+    return performance.now()
+  })
+
 /** Waits until all three moments are known. Times in ms of the page's clock. */
 export async function readProbe(page: Page): Promise<Times> {
   const known = await page.waitForFunction(

@@ -6,6 +6,7 @@ import { Call } from '../call/call.ts'
 import { Counts } from '../call/counts.ts'
 import { Lobby } from '../call/lobby.ts'
 import type { Person, Sending } from '../call/person.ts'
+import { rehearse } from '../call/rehearsal.ts'
 import { type OpenBroker, Signalling } from '../call/signalling.ts'
 import type { IceServer } from '../call/transport.ts'
 import type { CallTrouble } from '../call/trouble.ts'
@@ -49,6 +50,7 @@ export class Rooms extends Emitter<RoomsEvents> {
   #visit: Visit | null = null
   #lobby: { readonly stop: AbortController; readonly done: Promise<void> } | null = null
   #past: Record<string, number> = {}
+  #rehearsed = false
 
   constructor(parts: Parts) {
     super((error) => parts.log.error('a listener of the rooms failed', error))
@@ -75,6 +77,16 @@ export class Rooms extends Emitter<RoomsEvents> {
       throw error
     }
     this.#parts.log.info('in the room')
+    if (visit.people.length === 0) void this.#rehearse(signal)
+  }
+
+  /** Nobody is here yet: what the first guest would wait for is done now, once. */
+  async #rehearse(signal: AbortSignal): Promise<void> {
+    if (this.#rehearsed) return
+    this.#rehearsed = true
+    const { openWerift } = await import('../call/werift.ts')
+    const { clock, log } = this.#parts
+    await rehearse({ openTransport: () => openWerift({ iceServers: [], onRtp: () => {}, log }), clock, log, signal })
   }
 
   async exit(): Promise<void> {

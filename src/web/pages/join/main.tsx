@@ -113,5 +113,5 @@ if (root) {
   })
   render(<Page store={store} />, root)
   // The call itself is the heavier half of the page: fetched while the person reads the door. If that fails, going in says so.
-  import('./visit.ts').catch(() => {})
+  import('./visit.ts').then(({ warmUp }) => warmUp(new AbortController().signal)).catch(() => {})
 }

@@ -4,6 +4,7 @@
 // forgotten with it, so two visits cannot be told to be the same person by anybody but by name.
 import { Call } from '../../../call/call.ts'
 import type { Person, Sending } from '../../../call/person.ts'
+import { rehearse } from '../../../call/rehearsal.ts'
 import type { IceServer, Line } from '../../../call/transport.ts'
 import type { CallTrouble } from '../../../call/trouble.ts'
 import type { PeerId, RoomSecret } from '../../../core/id.ts'
@@ -74,3 +75,7 @@ export class Visit extends Emitter<VisitEvents> {
     return this.#call.leave()
   }
 }
+
+/** Plays a call through with nobody, so that the first real one is quick: while the person reads the door. */
+export const warmUp = (signal: AbortSignal): Promise<boolean> =>
+  rehearse({ openTransport: () => openRtc({ iceServers: [] }), clock: systemClock, log: pageLog, signal })
