@@ -39,6 +39,11 @@ command('golden vectors', ['node', 'scripts/vectors.ts', '--check'])
 ring('unit')
 ring('real')
 ring('e2e')
+if (process.argv.includes('--all')) {
+  // Numbers are no tests; that a bench still measures is one.
+  command('bench setup, a short one', ['node', 'bench/run.ts', 'setup', '--runs', '1'])
+  command('bench idle, a short one', ['node', 'bench/run.ts', 'idle', '--runs', '1'])
+}
 
 rmSync(results, { recursive: true, force: true })
 process.stdout.write(`\n${sum.passed} passed, ${sum.failed} failed, ${sum.skipped} skipped\n`)

@@ -242,7 +242,7 @@ class Works {
 
 function trouble(what: 'microphone' | 'loudspeaker', device: Device, why: string): string {
   const then = what === 'microphone' ? 'the others cannot hear this room' : 'nothing can be heard here'
-  if (device.is === 'auto') return `No ${what} was found (${plain(why)}); ${then}.`
+  if (device.is === 'auto') return `No ${what} was found; ${then}.`
   const name = device.is === 'alsa' ? ` "${device.name}"` : ''
   return `The ${what}${name} does not work (${plain(why)}); ${then}.`
 }
