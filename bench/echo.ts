@@ -7,7 +7,7 @@
 // with its probe, in its strongest setting, given what our loudspeaker played and our microphone heard.
 //
 // Real time wants a machine that keeps up. A room in which it did not (the sound card ran dry, or the loop slept) is
-// played again, at most twice; `loudspeaker starved` and `longest turn` tell what is left of that in the figures.
+// played again, at most twice, and `played again` keeps how often; `loudspeaker starved` and `longest turn` tell what is left of that in the figures.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -84,6 +84,7 @@ export async function run({ runs, scope, say }: Context): Promise<Figure[]> {
     ...rows.figure('mouth to ear', 'ms', 'less'),
     ...names.flatMap((room) => rows.figure(`erle after 3 s, ${room}`, 'dB', 'more')),
     ...names.flatMap((room) => rows.figure(`erle after 10 s, ${room}`, 'dB', 'more')),
+    ...rows.figure('played again', 'times', 'less'),
     ...rows.figure('loudspeaker starved', 'ms', 'less'),
     ...rows.figure('longest turn', 'ms', 'less'),
   ]
@@ -105,10 +106,14 @@ async function alongside(lane: Promise<void>, work: Job): Promise<void> {
 }
 
 /** Plays a room, again if this machine slept in it. */
-async function played(order: RoomOrder): Promise<RoomReport> {
+async function played(order: RoomOrder, rows: Rows, say: (line: string) => void): Promise<RoomReport> {
   for (let tries = 1; ; tries++) {
     const seen = await playRoom(order)
-    if (tries === TRIES || (seen.starved === 0 && seen.longestGap < SLEPT)) return seen
+    if (tries === TRIES || (seen.starved === 0 && seen.longestGap < SLEPT)) {
+      rows.ours('played again', tries - 1)
+      return seen
+    }
+    say(`${order.acoustics.name}: again; ran dry for ${(seen.starved / 48).toFixed(0)} ms, longest turn ${seen.longestGap.toFixed(0)} ms`)
   }
 }
 
@@ -125,17 +130,21 @@ async function one(
   const far = await encode(await speech(FAR_ENDS - FAR, i), base)
   const near = acoustics.doubleTalk ? await speech(NEAR.seconds, i + 1) : null
   const seconds = acoustics.doubleTalk ? ENDS.doubleTalk : ENDS.plain
-  const seen = await played({
-    acoustics,
-    seed: i + 1,
-    far,
-    farAt: FAR,
-    near,
-    nearAt: [NEAR.during, NEAR.alone],
-    seconds,
-    cleaning,
-    loop: false,
-  })
+  const seen = await played(
+    {
+      acoustics,
+      seed: i + 1,
+      far,
+      farAt: FAR,
+      near,
+      nearAt: [NEAR.during, NEAR.alone],
+      seconds,
+      cleaning,
+      loop: false,
+    },
+    rows,
+    say,
+  )
   const room = cleaning ? acoustics.name : `${acoustics.name} without cleaning`
   const take = (heard: Heard, into: (figure: string, value: number) => void): string => {
     const { after3, after10 } = erle(heard)
@@ -160,7 +169,11 @@ async function one(
 async function delay(rows: Rows, say: (line: string) => void): Promise<void> {
   const acoustics = { name: 'delay', delay: 20, reverb: 0, drift: 0, clip: null, doubleTalk: false }
   const near = clicks(12)
-  const seen = await played({ acoustics, seed: 1, far: [], farAt: 0, near, nearAt: [3], seconds: 16, cleaning: true, loop: true })
+  const seen = await played(
+    { acoustics, seed: 1, far: [], farAt: 0, near, nearAt: [3], seconds: 16, cleaning: true, loop: true },
+    rows,
+    say,
+  )
   const times = mouthToEar(seen.heard, seen.played, 3)
   rows.ours('mouth to ear', median(times))
   say(
