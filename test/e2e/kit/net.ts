@@ -32,6 +32,9 @@ export class Cable implements Disposable {
     this.there = `${net}.${base + 2}`
     ip('netns', 'add', this.namespace)
     ip('link', 'add', this.#device, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', this.namespace)
+    // IPv6 would find its own addresses a second or two later, and a browser takes that for a change of network.
+    ip('link', 'set', this.#device, 'addrgenmode', 'none')
+    ip('-n', this.namespace, 'link', 'set', 'eth0', 'addrgenmode', 'none')
     ip('addr', 'add', `${this.here}/26`, 'dev', this.#device)
     ip('link', 'set', this.#device, 'up')
     for (const words of [
@@ -41,6 +44,7 @@ export class Cable implements Disposable {
       ['route', 'add', 'default', 'via', this.here],
     ])
       ip('-n', this.namespace, ...words)
+    while (!ip('-n', this.namespace, 'link', 'show', 'eth0').includes('state UP')) execFileSync('sleep', ['0.05'])
   }
 
   pull(): void {
