@@ -151,7 +151,6 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     screen,
     notices,
     clock,
-    log,
   })
   wireFacts({ box, rooms, camera, screen, sound, patch, painter, notices, keep, boot, clock, log, scope })
 

@@ -5,7 +5,6 @@
 import type { Sending } from '../call/person.ts'
 import type { Box } from '../core/box.ts'
 import type { Clock } from '../lib/clock.ts'
-import type { Log } from '../lib/log.ts'
 import { hear, SILENCE, type Speech } from '../lib/speech.ts'
 import type { Ms } from '../lib/unit.ts'
 import { emphasis, nobodyLarge } from '../media/emphasis.ts'
@@ -24,7 +23,6 @@ type Parts = {
   readonly screen: { show(scene: Scene): void }
   readonly notices: Notices
   readonly clock: Clock
-  readonly log: Log
 }
 
 /** Levels come ten times a second; after a pause the first one counts for no longer than this. */

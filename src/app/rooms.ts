@@ -92,8 +92,8 @@ export class Rooms extends Emitter<RoomsEvents> {
   async exit(): Promise<void> {
     const visit = this.#visit
     if (!visit) return
-    this.#past = this.refused()
     await visit.leave()
+    this.#past = this.refused()
     this.#visit = null
     this.#parts.log.info('left the room')
   }
@@ -132,7 +132,7 @@ export class Rooms extends Emitter<RoomsEvents> {
   /** What was refused from outside, by reason, in all visits. */
   refused(): Record<string, number> {
     const sum = { ...this.#past }
-    for (const counts of [this.#visit?.counts() ?? {}]) for (const [why, n] of Object.entries(counts)) sum[why] = (sum[why] ?? 0) + n
+    for (const [why, n] of Object.entries(this.#visit?.counts() ?? {})) sum[why] = (sum[why] ?? 0) + n
     return sum
   }
 
