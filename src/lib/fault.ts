@@ -30,6 +30,7 @@ export type FaultCode =
   | 'broker-away'
   | 'camera-lost'
   | 'daemon-away'
+  | 'device-lost'
   | 'disk-full'
   | 'disk-fault'
   | 'link-lost'
