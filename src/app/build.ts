@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { Bridge } from '../control/bridge.ts'
 import { openBroker } from '../control/broker.ts'
 import { listenLocal } from '../control/local.ts'
-import { brokerOver } from '../control/mqtt.ts'
+import { type Door as BrokerDoor, brokerOver } from '../control/mqtt.ts'
 import { Box } from '../core/box.ts'
 import type { Config } from '../core/config.ts'
 import type { RoomSecret } from '../core/id.ts'
@@ -15,11 +15,16 @@ import type { Scope } from '../lib/scope.ts'
 import { Camera } from '../media/capture.ts'
 import { Screen } from '../media/screen.ts'
 import { Sound } from '../media/sound.ts'
+import { cardOf } from '../room/contact.ts'
 import { linkOf, roomKeys } from '../room/link.ts'
 import { remove } from '../system/disk.ts'
 import { fork } from '../system/process.ts'
+import { Contacts } from './contacts.ts'
+import { Door } from './door.ts'
+import { wireDoor } from './doorway.ts'
 import { wireFacts } from './facts.ts'
 import { makeHands } from './hands.ts'
+import { History } from './history.ts'
 import { bootOf, Keep } from './keep.ts'
 import { Notices } from './notices.ts'
 import { type Links, obey, type Reach } from './orders.ts'
@@ -56,6 +61,10 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
 
   // What it remembers.
   const keep = new Keep(folder, log.part('keep'))
+  const contacts = new Contacts(folder, log.part('contacts'))
+  const history = new History(folder, log.part('calls'))
+  await contacts.open()
+  await history.open()
   const boot = await bootOf()
   const own = await keep.room(config.box.room)
   const identity = await keep.identity()
@@ -103,17 +112,31 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
   scope.defer(() => rooms.exit())
 
   // The middle: the wish, what is, and the hands that bring one to the other.
-  const enter = (room: RoomSecret, signal: AbortSignal) => {
+  const enter = (room: RoomSecret, at: string | null, signal: AbortSignal) => {
     bridge?.serve(roomKeys(room).id)
-    return rooms.enter(room, painter.sending(), signal)
+    // With one broker for all boxes everybody is found there; else a room is where its link says.
+    const elsewhere = config.mqtt.server || at === null || isOurs(at) ? null : brokerOver(brokerAt(at), { clock, log: log.part('mqtt') })
+    return rooms.enter(room, elsewhere, painter.sending(), signal)
   }
-  const hands = makeHands({ screen, camera, sound, enter, exit: () => rooms.exit() }, (news) => box.saw(news))
+  const set = { wake: () => {}, putBack: () => {} }
+  const turnAway = ({ call }: { call: string }) => {
+    rooms.turnAway(call)
+    door.declined()
+  }
+  const hands = makeHands({ screen, camera, sound, set, turnAway, enter, exit: () => rooms.exit() }, (news) => box.saw(news))
   const box: Box = new Box({
     wanted,
     actual: asleep,
     hands,
+    places: { own, roomOf: (contact) => contacts.of(contact) },
     clock,
     onListenerError: (error) => log.error('a listener of the box failed', error),
+  })
+  const door = new Door({
+    contact: (peer) => contacts.of(peer),
+    now: () => box,
+    clock,
+    onListenerError: (error) => log.error('a listener of the door failed', error),
   })
 
   // The doors: pages and sockets, and the socket of the command line.
@@ -141,9 +164,13 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     fingerprint: web.fingerprint,
   }
 
+  const isOurs = (at: string) => [links.here, ...links.atHome].some((link) => new URL(link).origin === at)
+
   // What people see, and what the others are told.
   const painter = new Painter({
     name: config.box.name,
+    own,
+    history,
     link: links.atHome[0] ?? links.here,
     box,
     rooms,
@@ -153,6 +180,7 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     clock,
   })
   wireFacts({ box, rooms, camera, screen, sound, patch, painter, notices, keep, boot, clock, log, scope })
+  wireDoor({ box, rooms, door, contacts, history, sound, painter, notices, log })
 
   const status = (): Status => ({
     name: config.box.name,
@@ -163,12 +191,21 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     wanted: { ...withoutRoom(box.wanted), inCall: box.wanted.room !== null },
     actual: withoutRoom(box.actual),
     people: rooms.people,
-    waiting: painter.waiting,
+    waiting: painter.guests.map(({ name }) => name),
     notices: notices.all,
     workers: { camera: camera.pid ?? null, screen: screen.pid ?? null, sound: sound.pid ?? null },
     refused: rooms.refused(),
   })
-  const reach: Reach = { own, ask: (intent) => box.ask(intent), status, links: () => links, jpeg: () => screen.jpeg() }
+  const reach: Reach = {
+    contacts,
+    card: () => cardOf(new URL(links.atHome[0] ?? links.here).origin, { room: own, peer: identity.peer, name: config.box.name }),
+    calls: history,
+
+    ask: (intent) => box.ask(intent),
+    status,
+    links: () => links,
+    jpeg: () => screen.jpeg(),
+  }
   const local = await listenLocal({
     path: join(folder, 'control.sock'),
     answer: (order) => obey(order, reach),
@@ -184,6 +221,9 @@ function withoutRoom<T extends { room: unknown }>(from: T): Omit<T, 'room'> {
   const { room: _, ...rest } = from
   return rest
 }
+
+/** The broker in the box or server whose pages are at `at`. Its certificate may be of its own making: all we say there is sealed and signed. */
+const brokerAt = (at: string): BrokerDoor => ({ url: `${at.replace(/^http/, 'ws')}/mqtt`, anyCertificate: true })
 
 /** Where others at home reach this machine: its own names first of the settings, then its addresses, IPv4 before the name. */
 function homeAddresses(config: Config): readonly string[] {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { askLocal, LocalRefusal } from '../control/local.ts'
 import { Fault, Refusal } from '../lib/fault.ts'
 import { writeAtomic } from '../system/disk.ts'
+import type { Ended } from '../wire/contact.ts'
 import { diagnose, examine, findingsText } from './doctor.ts'
 import { dataFolder } from './folder.ts'
 import type { Links } from './orders.ts'
@@ -14,10 +15,19 @@ const HELP = `parlor — talks to the box that runs on this machine
   parlor status            how things are
   parlor link              the links to this box's room and to its TV, with a QR code
   parlor join [LINK]       goes into its own room, or into the room of a link
+  parlor answer | decline  lets in who rings, or tells them that nobody comes
+  parlor call WHO          rings at a contact's; --phone: by sound only, also with join
+  parlor contacts          who this box knows, and its own card
+  parlor contacts add CARD | remove WHO | trust WHO | distrust WHO
+                           trust: when they ring, the box answers by itself after ten seconds
+  parlor calls             what became of calls at the door
   parlor leave             ends the call; camera and microphone close
   parlor mute | unmute     the microphone
   parlor camera on | off   the camera
   parlor volume PERCENT    the loudspeaker
+  parlor layout auto | grid | speaker
+  parlor quiet on | off    do not disturb
+  parlor set on | off      the TV set
   parlor tv [FILE]         saves a picture of the TV (tv.jpg)
   parlor doctor            what is here, what is missing, what to do
 
@@ -26,7 +36,8 @@ const HELP = `parlor — talks to the box that runs on this machine
 
 const args = process.argv.slice(2)
 const json = args.includes('--json')
-const [command = 'help', ...rest] = args.filter((arg) => arg !== '--json')
+const phone = args.includes('--phone')
+const [command = 'help', ...rest] = args.filter((arg) => arg !== '--json' && arg !== '--phone')
 const root = join(import.meta.dirname, '../..')
 
 const ask = (order: string, more: Record<string, unknown> = {}) =>
@@ -44,8 +55,31 @@ async function main(): Promise<void> {
       return say(linksText(links), links)
     }
     case 'join':
-      await ask('join', rest[0] === undefined ? {} : { link: rest[0] })
+      await ask('join', { phone, ...(rest[0] !== undefined && { link: rest[0] }) })
       return say('Going in.', { ok: true })
+    case 'answer':
+    case 'decline':
+      await ask(command)
+      return say(command === 'answer' ? 'They are let in.' : 'They are told that nobody comes.', { ok: true })
+    case 'call':
+      await ask('call', { who: rest.join(' '), phone })
+      return say('Calling.', { ok: true })
+    case 'contacts':
+      return contacts(rest[0], rest.slice(1).join(' '))
+    case 'calls': {
+      const { calls } = (await ask('calls')) as { calls: Ended[] }
+      const lines = calls.map(({ at, what, name }) => `${new Date(at).toLocaleString()}  ${what}: ${name}`)
+      return say(lines.join('\n') || 'Nobody has called.', calls)
+    }
+    case 'layout':
+      await ask('layout', { layout: rest[0] })
+      return say(`The layout is ${rest[0]}.`, { ok: true })
+    case 'quiet':
+    case 'set':
+      if (rest[0] !== 'on' && rest[0] !== 'off')
+        throw new Refusal('bad-request', `say \`parlor ${command} on\` or \`parlor ${command} off\``)
+      await ask(command, { on: rest[0] === 'on' })
+      return say(command === 'quiet' ? `Do not disturb is ${rest[0]}.` : `The TV set is asked to be ${rest[0]}.`, { ok: true })
     case 'leave':
       await ask('leave')
       return say('The call is over; camera and microphone are closed.', { ok: true })
@@ -81,6 +115,31 @@ async function main(): Promise<void> {
       return void process.stdout.write(HELP)
     default:
       throw new Refusal('unknown-command', `there is no command "${command}"; \`parlor help\` lists them`)
+  }
+}
+
+async function contacts(what: string | undefined, who: string): Promise<void> {
+  switch (what) {
+    case undefined: {
+      const answer = (await ask('contacts')) as { card: string; contacts: Array<{ name: string; peer: string; answers: boolean }> }
+      const lines = answer.contacts.map(({ name, peer, answers }) => `${name}${answers ? ' (answered by itself)' : ''}  ${peer}`)
+      return say([...lines, `The card of this box: ${answer.card}`].join('\n'), answer)
+    }
+    case 'add':
+      await ask('add contact', { card: who })
+      return say('Added.', { ok: true })
+    case 'remove':
+      await ask('remove contact', { who })
+      return say('Removed.', { ok: true })
+    case 'trust':
+    case 'distrust':
+      await ask('answer contact', { who, on: what === 'trust' })
+      return say(
+        what === 'trust' ? `When ${who} rings, the box answers by itself after ten seconds; any key stops it.` : `${who} has to be let in.`,
+        { ok: true },
+      )
+    default:
+      throw new Refusal('bad-request', 'say `parlor contacts`, or with add, remove, trust or distrust')
   }
 }
 

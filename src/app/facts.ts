@@ -65,12 +65,6 @@ function wireMedia({ box, camera, screen, sound, patch, painter, notices, rooms 
 
 function wireRooms({ rooms, painter, notices, box, log }: Parts): void {
   rooms.on('people', () => painter.paint())
-  rooms.on('waiting', (names) => {
-    const [caller] = names
-    if (caller && !painter.waiting.includes(caller)) log.info('somebody waits at the door', { caller })
-    painter.waiting = names
-    painter.paint()
-  })
   rooms.on('trouble', ({ kind, sentence }) => {
     if (kind === 'broker-away') notices.set('broker', sentence)
     else if (kind === 'broker-back') notices.set('broker', null)
@@ -89,7 +83,7 @@ function wireWish({ box, rooms, painter, keep, boot, clock, log, scope }: Parts)
   let kept = ''
   box.on('changed', (wanted, actual) => {
     painter.paint()
-    if (actual.room === null && wanted.room === null) rooms.listen()
+    if (actual.room === wanted.room) rooms.listen()
     const text = JSON.stringify(wanted)
     if (text === kept) return
     kept = text

@@ -4,7 +4,7 @@
 // and facts.ts tells when it comes. Only what makes no sense without a device throws.
 import type { Hands } from '../core/box.ts'
 import type { RoomSecret } from '../core/id.ts'
-import type { Actual, Step } from '../core/plan.ts'
+import type { Actual, Ringing, Step } from '../core/plan.ts'
 import { Fault, unreachable } from '../lib/fault.ts'
 
 /** What the hands take hold of. */
@@ -12,27 +12,31 @@ export type Parts = {
   readonly screen: { start(signal: AbortSignal): Promise<void> }
   readonly camera: { open(signal: AbortSignal): Promise<void>; close(): Promise<void> }
   readonly sound: {
-    open(signal: AbortSignal): Promise<void>
+    open(signal: AbortSignal, hears: boolean): Promise<void>
     close(): Promise<void>
     setMuted(muted: boolean): void
     setVolume(percent: number): void
   }
+  /** The TV set, as far as we can reach it. Both return at once: a TV that is slow or deaf holds up nobody. */
+  readonly set: { wake(): void; putBack(): void }
+  /** Tells who rings that we do not come. */
+  readonly turnAway: (ringing: Ringing) => void
   /** Goes into a room; throws a Refusal when the room will not have us. */
-  readonly enter: (room: RoomSecret, signal: AbortSignal) => Promise<void>
+  readonly enter: (room: RoomSecret, at: string | null, signal: AbortSignal) => Promise<void>
   /** Leaves the room we are in. */
   readonly exit: () => Promise<void>
 }
 
 export function makeHands(parts: Parts, saw: (news: Partial<Actual>) => void): Hands {
   /** Opens a device; a Fault on the way means that it is missing. */
-  const open = async (device: 'camera' | 'sound', signal: AbortSignal): Promise<void> => {
+  const open = async (opening: Promise<void>): Promise<'open' | 'missing'> => {
     try {
-      await parts[device].open(signal)
+      await opening
     } catch (error) {
       if (!(error instanceof Fault)) throw error
-      return saw({ [device]: 'missing' })
+      return 'missing'
     }
-    saw({ [device]: 'open' })
+    return 'open'
   }
 
   return {
@@ -53,9 +57,19 @@ export function makeHands(parts: Parts, saw: (news: Partial<Actual>) => void): H
             return saw({ tv: 'lost' })
           }
           return saw({ tv: 'on' })
+        case 'wake the set':
+          parts.set.wake()
+          return saw({ set: 'woken' })
+        case 'put the set back':
+          parts.set.putBack()
+          return saw({ set: 'as it was' })
+        case 'turn away':
+          parts.turnAway(step.ringing)
+          return saw({ ringing: null })
         case 'open camera':
+          return saw({ camera: await open(parts.camera.open(signal)) })
         case 'open sound':
-          return open(step.do === 'open camera' ? 'camera' : 'sound', signal)
+          return saw({ sound: await open(parts.sound.open(signal, step.hears)), hears: step.hears })
         case 'close camera':
           await parts.camera.close()
           return saw({ camera: 'closed' })
@@ -63,7 +77,7 @@ export function makeHands(parts: Parts, saw: (news: Partial<Actual>) => void): H
           await parts.sound.close()
           return saw({ sound: 'closed' })
         case 'join':
-          await parts.enter(step.room, signal)
+          await parts.enter(step.room, step.at, signal)
           return saw({ room: step.room })
         case 'leave':
           await parts.exit()

@@ -40,9 +40,9 @@ async function main(): Promise<void> {
     await sweep(folder)
 
     const root = join(import.meta.dirname, '../..')
-    const { box, reach, links, ports, rest } = await build({ config, folder, root, clock, log, scope })
+    const { box, links, ports, rest } = await build({ config, folder, root, clock, log, scope })
     const joined = process.argv.includes('--join')
-    if (joined) box.ask({ want: 'join', room: reach.own })
+    if (joined) box.ask({ want: 'come home' })
     const running = box.run(scope.signal)
     log.info('ready', { httpPort: ports.http, httpsPort: ports.https, tookMs: Math.round(performance.now() - startedAt) })
     process.stdout.write(welcomeText(config.box.name, links, joined))

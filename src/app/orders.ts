@@ -1,8 +1,10 @@
 // orders.ts — what the person at the machine may order through the control socket, and what each order answers.
-import type { RoomSecret } from '../core/id.ts'
+import type { PeerId } from '../core/id.ts'
 import { Intent } from '../core/intent.ts'
 import { Refusal } from '../lib/fault.ts'
-import { parseLink } from '../room/link.ts'
+import { type Card, parseCard } from '../room/contact.ts'
+import { originOf, parseLink } from '../room/link.ts'
+import type { Contact, Ended } from '../wire/contact.ts'
 import type { Status } from './status.ts'
 
 export type Links = {
@@ -20,10 +22,18 @@ export type Links = {
 
 /** What the orders reach. */
 export type Reach = {
-  readonly own: RoomSecret
   readonly ask: (intent: Intent) => void
   readonly status: () => Status
   readonly links: () => Links
+  readonly contacts: {
+    readonly all: readonly Contact[]
+    add(card: Card): void
+    change(peer: PeerId, news: { readonly name?: string; readonly answers?: boolean }): void
+    remove(peer: PeerId): void
+  }
+  /** The card by which others know this box. */
+  readonly card: () => string
+  readonly calls: { readonly all: readonly Ended[]; see(): void }
   /** JPEG, 1920x1080. */
   readonly jpeg: () => Promise<Uint8Array>
 }
@@ -46,7 +56,34 @@ export async function obey(order: Order, reach: Reach): Promise<unknown> {
     case 'link':
       return reach.links()
     case 'join':
-      return ask({ want: 'join', room: order.link === undefined ? reach.own : parseLink(String(order.link)) })
+      if (order.link === undefined) return ask({ want: 'come home', phone: order.phone === true })
+      return ask({ want: 'join', room: parseLink(String(order.link)), at: originOf(String(order.link)), phone: order.phone === true })
+    case 'answer':
+    case 'decline':
+      return ask({ want: order.do })
+    case 'call':
+      return ask({ want: 'ring', contact: contactBy(order.who, reach.contacts.all).peer, phone: order.phone === true })
+    case 'quiet':
+    case 'set':
+      return ask({ want: order.do === 'set' ? 'tv' : 'quiet', on: order.on })
+    case 'layout':
+      return ask({ want: 'layout', layout: order.layout })
+    case 'contacts':
+      return { card: reach.card(), contacts: reach.contacts.all.map(({ room: _, ...contact }) => contact) }
+    case 'add contact':
+      reach.contacts.add(parseCard(String(order.card)))
+      return { ok: true }
+    case 'answer contact':
+      reach.contacts.change(contactBy(order.who, reach.contacts.all).peer, { answers: order.on === true })
+      return { ok: true }
+    case 'remove contact':
+      reach.contacts.remove(contactBy(order.who, reach.contacts.all).peer)
+      return { ok: true }
+    case 'calls': {
+      const calls = reach.calls.all
+      reach.calls.see()
+      return { calls }
+    }
     case 'leave':
       return ask({ want: 'leave' })
     case 'mute':
@@ -61,4 +98,18 @@ export async function obey(order: Order, reach: Reach): Promise<unknown> {
     default:
       throw new Refusal('unknown-command', `there is no order "${order.do.slice(0, 40)}"`)
   }
+}
+
+/**
+ * The contact whom the person means, by name or peer id.
+ * @throws Refusal 'bad-request' when there is none, or more than one
+ */
+function contactBy(who: unknown, all: readonly Contact[]): Contact {
+  const said = String(who ?? '').trim()
+  const found = all.filter(({ name, peer }) => peer === said || name.toLowerCase() === said.toLowerCase())
+  const [contact] = found
+  if (!contact) throw new Refusal('bad-request', `there is no contact "${said.slice(0, 40)}"; \`parlor contacts\` lists them`)
+  if (found.length > 1)
+    throw new Refusal('bad-request', `several contacts are called "${contact.name}"; use the key that \`parlor contacts\` shows`)
+  return contact
 }

@@ -2,13 +2,17 @@
 //
 // It looks at the box, the rooms and our ears, makes a Scene of it (picture.ts) and shows it, and tells the others whether we
 // are muted, seen and speaking. Repeating a scene costs nothing: the screen draws only what changed.
+
+import type { Guest } from '../call/lobby.ts'
 import type { Sending } from '../call/person.ts'
 import type { Box } from '../core/box.ts'
+import type { RoomSecret } from '../core/id.ts'
 import type { Clock } from '../lib/clock.ts'
 import { hear, SILENCE, type Speech } from '../lib/speech.ts'
 import type { Ms } from '../lib/unit.ts'
 import { emphasis, nobodyLarge } from '../media/emphasis.ts'
 import { type Scene, SELF, type Seat } from '../media/scene.ts'
+import type { History } from './history.ts'
 import type { Notices } from './notices.ts'
 import { picture } from './picture.ts'
 import type { Rooms } from './rooms.ts'
@@ -16,7 +20,10 @@ import type { Seats } from './seats.ts'
 
 type Parts = {
   readonly name: string
+  /** The link of our own room, and its secret. */
   readonly link: string
+  readonly own: RoomSecret
+  readonly history: History
   readonly box: Box
   readonly rooms: Rooms
   readonly seats: Seats
@@ -29,7 +36,10 @@ type Parts = {
 const LONGEST_GAP = 200
 
 export class Painter {
-  waiting: readonly string[] = []
+  /** Who waits at our own door. */
+  guests: readonly Guest[] = []
+  /** Seconds until the box answers by itself; null: it will not. */
+  countdown: number | null = null
   readonly #parts: Parts
   readonly #ears = new Map<Seat, Speech>()
   #emphasis = nobodyLarge
@@ -74,18 +84,19 @@ export class Painter {
   }
 
   paint(): void {
-    const { name, link, box, rooms, seats, screen, notices } = this.#parts
+    const { name, link, own, box, rooms, seats, screen, notices, history } = this.#parts
     rooms.say(this.sending())
     const scene = picture({
       name,
-      link,
+      link: box.actual.room === null || box.actual.room === own ? link : null,
       wanted: box.wanted,
       actual: box.actual,
       people: rooms.people,
       seatOf: (person) => seats.of(person.peer),
       speaking: new Set(this.#speaking()),
       large: this.#emphasis.large,
-      caller: this.waiting[0] ?? null,
+      countdown: this.countdown,
+      missed: history.missed,
       notice: notices.fresh,
     })
     const text = JSON.stringify(scene)

@@ -1,12 +1,14 @@
 // picture.ts — what the TV shows, from what the box knows. Pure.
 import type { Person } from '../call/person.ts'
-import type { Actual } from '../core/plan.ts'
+import type { Layout } from '../core/intent.ts'
+import { type Actual, rings } from '../core/plan.ts'
 import type { Wanted } from '../core/wanted.ts'
 import { type Scene, SELF, type Seat, SHARE, type Tile } from '../media/scene.ts'
 
 export type Known = {
   readonly name: string
-  readonly link: string
+  /** The way into the room that the picture is of; null: it is not ours to show. */
+  readonly link: string | null
   readonly wanted: Wanted
   readonly actual: Actual
   readonly people: readonly Person[]
@@ -15,8 +17,10 @@ export type Known = {
   readonly speaking: ReadonlySet<Seat>
   /** Who has spoken long enough to be shown large. */
   readonly large: Seat | null
-  /** Who waits in our room while we are in no call. */
-  readonly caller: string | null
+  /** Seconds until the box answers by itself; null: it will not. */
+  readonly countdown: number | null
+  /** Whose calls were missed. */
+  readonly missed: readonly string[]
   readonly notice: string | null
 }
 
@@ -25,9 +29,15 @@ const LARGE_FROM = 2
 
 export function picture(known: Known): Scene {
   const { actual, wanted } = known
-  const base = { roomName: known.name, notice: known.notice, caller: known.caller }
-  if (actual.room === null)
-    return { ...base, show: known.caller ? 'ringing' : 'idle', link: known.link, self: null, people: [], share: null }
+  const rung = rings(wanted, actual)
+  const base = {
+    roomName: known.name,
+    notice: known.notice,
+    caller: rung ? (actual.ringing?.name ?? null) : null,
+    countdown: known.countdown,
+    missed: known.missed,
+  }
+  if (actual.room === null) return { ...base, show: rung ? 'ringing' : 'idle', link: known.link, self: null, people: [], share: null }
 
   const people = known.people.flatMap((person) => {
     const seat = known.seatOf(person)
@@ -49,9 +59,16 @@ export function picture(known: Known): Scene {
     link: known.link,
     self,
     people,
-    large: people.length > LARGE_FROM ? known.large : null,
+    large: largeOf(wanted.layout, people, known.large),
     share: sharer ? { ...tile(sharer, SHARE, false), camera: true } : null,
   }
+}
+
+/** auto: large from three people on. grid: nobody. speaker: somebody always, the first until one speaks. */
+function largeOf(layout: Layout, people: readonly Tile[], speaks: Seat | null): Seat | null {
+  if (layout === 'grid') return null
+  if (layout === 'speaker') return speaks ?? people[0]?.seat ?? null
+  return people.length > LARGE_FROM ? speaks : null
 }
 
 const tile = (person: Person, seat: Seat, speaking: boolean): Tile => ({

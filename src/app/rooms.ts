@@ -1,16 +1,16 @@
 // rooms.ts — into rooms and out of them; and an ear at our own door while we are in none.
 //
-// One visit at a time. While there is none, the lobby listens whether somebody waits in our own room, so that the TV can
-// ring. werift is loaded at the first visit: a box at rest does without its memory.
+// One visit at a time. While we are not in our own room, the lobby listens whether somebody waits there, so that the TV can
+// ring, or that they can be told that we are busy. werift is loaded at the first visit: a box at rest does without its memory.
 import { Call } from '../call/call.ts'
 import { Counts } from '../call/counts.ts'
-import { Lobby } from '../call/lobby.ts'
+import { type Guest, Lobby } from '../call/lobby.ts'
 import type { Person, Sending } from '../call/person.ts'
 import { rehearse } from '../call/rehearsal.ts'
 import { type OpenBroker, Signalling } from '../call/signalling.ts'
 import type { IceServer } from '../call/transport.ts'
 import type { CallTrouble } from '../call/trouble.ts'
-import type { RoomSecret } from '../core/id.ts'
+import type { PeerId, RoomSecret } from '../core/id.ts'
 import type { Clock } from '../lib/clock.ts'
 import { Emitter } from '../lib/emitter.ts'
 import { Refusal } from '../lib/fault.ts'
@@ -19,14 +19,17 @@ import type { Seat } from '../media/scene.ts'
 import type { Identity } from '../room/identity.ts'
 import { roomKeys } from '../room/link.ts'
 import { systemRandom } from '../wire/crypto.ts'
+import type { DoorWord } from '../wire/signal.ts'
 import type { Patch } from './patch.ts'
 import type { Seats } from './seats.ts'
 import { type BoxTransport, Visit } from './visit.ts'
 
 export type RoomsEvents = {
   people: [people: readonly Person[]]
-  /** Who waits in our own room while we are in none. */
-  waiting: [names: readonly string[]]
+  /** Who waits in our own room while we are not in it. */
+  waiting: [guests: readonly Guest[]]
+  /** What a box whose room we are in says at its door. */
+  door: [peer: PeerId, says: DoorWord]
   left: [seat: Seat]
   keyframe: []
   trouble: [trouble: CallTrouble]
@@ -48,7 +51,8 @@ export class Rooms extends Emitter<RoomsEvents> {
   readonly #parts: Parts
   readonly #lobbyCounts = new Counts()
   #visit: Visit | null = null
-  #lobby: { readonly stop: AbortController; readonly done: Promise<void> } | null = null
+  #lobby: { readonly lobby: Lobby; readonly stop: AbortController; readonly done: Promise<void> } | null = null
+  #mood: 'ringing' | 'busy' | 'quiet' = 'ringing'
   #past: Record<string, number> = {}
   #rehearsed = false
 
@@ -61,13 +65,16 @@ export class Rooms extends Emitter<RoomsEvents> {
     return this.#visit?.people ?? []
   }
 
-  /** @throws Refusal when the room will not have us; what the signal was aborted with */
-  async enter(room: RoomSecret, sending: Sending, signal: AbortSignal): Promise<void> {
-    await this.stopListening()
-    const visit = new Visit({ ...this.#parts, room, call: await this.#makeCall(room) })
+  /**
+   * @param elsewhere opens the broker of a room that is not at ours; null: it is
+   * @throws Refusal when the room will not have us; what the signal was aborted with */
+  async enter(room: RoomSecret, elsewhere: OpenBroker | null, sending: Sending, signal: AbortSignal): Promise<void> {
+    if (room === this.#parts.own) await this.stopListening()
+    const visit = new Visit({ ...this.#parts, room, call: await this.#makeCall(room, elsewhere) })
     visit.on('people', (people) => this.emit('people', people))
     visit.on('left', (seat) => this.emit('left', seat))
     visit.on('keyframe', () => this.emit('keyframe'))
+    visit.on('door', (peer, says) => this.emit('door', peer, says))
     visit.on('trouble', (trouble) => this.emit('trouble', trouble))
     this.#visit = visit
     try {
@@ -103,9 +110,9 @@ export class Rooms extends Emitter<RoomsEvents> {
     this.#visit?.say(sending)
   }
 
-  /** Listens at our own door until the next visit. */
+  /** Listens at our own door until we are in our own room. */
   listen(): void {
-    if (this.#lobby || this.#visit) return
+    if (this.#lobby || this.#visit?.room === this.#parts.own) return
     const stop = new AbortController()
     const { clock, log, identity, openBroker } = this.#parts
     const signalling = new Signalling({
@@ -117,9 +124,20 @@ export class Rooms extends Emitter<RoomsEvents> {
       counts: this.#lobbyCounts,
       log,
     })
-    const lobby = new Lobby({ signalling, clock, log })
-    lobby.on('waiting', (names) => this.emit('waiting', names))
-    this.#lobby = { stop, done: lobby.watch(stop.signal).catch((error: unknown) => log.error('the lobby failed', error)) }
+    const lobby = new Lobby({ signalling, mood: this.#mood, clock, log })
+    lobby.on('waiting', (guests) => this.emit('waiting', guests))
+    this.#lobby = { lobby, stop, done: lobby.watch(stop.signal).catch((error: unknown) => log.error('the lobby failed', error)) }
+  }
+
+  /** What those who wait at our door are told. */
+  be(mood: 'ringing' | 'busy' | 'quiet'): void {
+    this.#mood = mood
+    this.#lobby?.lobby.be(mood)
+  }
+
+  /** Tells one who waits that nobody comes. */
+  turnAway(call: string): void {
+    this.#lobby?.lobby.turnAway(call)
   }
 
   async stopListening(): Promise<void> {
@@ -136,7 +154,7 @@ export class Rooms extends Emitter<RoomsEvents> {
     return sum
   }
 
-  async #makeCall(room: RoomSecret): Promise<Call<BoxTransport>> {
+  async #makeCall(room: RoomSecret, elsewhere: OpenBroker | null): Promise<Call<BoxTransport>> {
     const { openWerift } = await import('../call/werift.ts')
     const { identity, name, openBroker, clock, log, iceServers, patch } = this.#parts
     const openTransport = (): BoxTransport => {
@@ -146,6 +164,16 @@ export class Rooms extends Emitter<RoomsEvents> {
       })
       return link
     }
-    return new Call({ identity, name, kind: 'box', room: roomKeys(room), openBroker, openTransport, clock, log, random: systemRandom })
+    return new Call({
+      identity,
+      name,
+      kind: 'box',
+      room: roomKeys(room),
+      openBroker: elsewhere ?? openBroker,
+      openTransport,
+      clock,
+      log,
+      random: systemRandom,
+    })
   }
 }

@@ -5,10 +5,11 @@ import type { Call } from '../call/call.ts'
 import type { Person, Sending } from '../call/person.ts'
 import type { Transport } from '../call/transport.ts'
 import type { CallTrouble } from '../call/trouble.ts'
-import type { RoomSecret } from '../core/id.ts'
+import type { PeerId, RoomSecret } from '../core/id.ts'
 import { Emitter } from '../lib/emitter.ts'
 import type { Log } from '../lib/log.ts'
 import type { Seat } from '../media/scene.ts'
+import type { DoorWord } from '../wire/signal.ts'
 import type { MediaLink, Patch } from './patch.ts'
 import type { Seats } from './seats.ts'
 
@@ -22,6 +23,7 @@ export type VisitEvents = {
   left: [seat: Seat]
   /** Somebody new is linked, or asks for it: our camera must give a keyframe. */
   keyframe: []
+  door: [peer: PeerId, says: DoorWord]
   trouble: [trouble: CallTrouble]
 }
 
@@ -51,6 +53,7 @@ export class Visit extends Emitter<VisitEvents> {
       this.emit('keyframe')
     })
     this.#call.on('closed', (peer) => this.#patch.unplug(peer))
+    this.#call.on('door', (peer, says) => this.emit('door', peer, says))
     this.#call.on('trouble', (trouble) => this.emit('trouble', trouble))
     this.#call.say(sending)
     await this.#call.join(signal)

@@ -14,6 +14,7 @@ import type { Log } from '../lib/log.ts'
 import { type Ms, ms, seconds } from '../lib/unit.ts'
 import type { Random } from '../wire/crypto.ts'
 import type { Identity, RoomKeys } from '../wire/key.ts'
+import type { DoorWord } from '../wire/signal.ts'
 import { Counts } from './counts.ts'
 import type { Member } from './member.ts'
 import { Members } from './members.ts'
@@ -30,6 +31,8 @@ export type CallEvents<T> = {
   opened: [peer: PeerId, transport: T]
   /** The transport that was opened is closing: let go of it. */
   closed: [peer: PeerId]
+  /** The box whose room this is says something at its door; it is not in the room itself. */
+  door: [peer: PeerId, says: DoorWord]
   trouble: [trouble: CallTrouble]
 }
 
@@ -158,7 +161,10 @@ export class Call<T extends Transport> extends Emitter<CallEvents<T>> {
     const [signalling, members] = [this.#signalling, this.#members]
     signalling.on('presence', (from, presence) => members.hearPresence(from, presence))
     signalling.on('gone', (from) => members.hearGone(from))
-    signalling.on('signal', (from, signal) => members.hearSignal(from, signal))
+    signalling.on('signal', (from, signal) => {
+      if (signal.type === 'door') this.emit('door', from.peer, signal.says)
+      else members.hearSignal(from, signal)
+    })
     signalling.on('up', () => this.#brokerUp())
     signalling.on('down', () => {
       this.#deafSince ??= clock.now()

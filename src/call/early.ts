@@ -2,13 +2,13 @@
 //
 // Few and short-lived: per sender the newest session only, and no more than an honest offer with its candidates comes to.
 import type { PeerId } from '../core/id.ts'
-import type { Signal } from '../wire/signal.ts'
+import type { LinkSignal } from '../wire/signal.ts'
 import type { Sender } from './signalling.ts'
 
 const SENDERS = 8
 const SIGNALS = 8
 
-type Early = { readonly from: Sender; readonly signal: Signal }
+type Early = { readonly from: Sender; readonly signal: LinkSignal }
 
 export class EarlySignals {
   readonly #of = new Map<PeerId, Early[]>()
@@ -18,7 +18,7 @@ export class EarlySignals {
   }
 
   /** False when there is no room for it. */
-  keep(from: Sender, signal: Signal): boolean {
+  keep(from: Sender, signal: LinkSignal): boolean {
     const held = this.has(from) ? (this.#of.get(from.peer) ?? []) : []
     if (held.length >= SIGNALS || (this.#of.size >= SENDERS && !this.#of.has(from.peer))) return false
     this.#of.set(from.peer, [...held, { from, signal }])

@@ -13,7 +13,7 @@ import { unreachable } from '../lib/fault.ts'
 import type { Log } from '../lib/log.ts'
 import { type Ms, seconds } from '../lib/unit.ts'
 import type { Random } from '../wire/crypto.ts'
-import type { Signal } from '../wire/signal.ts'
+import type { LinkSignal } from '../wire/signal.ts'
 import { type Word, wordIn, wordText } from '../wire/word.ts'
 import { Confirmation, type End, type Role } from './confirm.ts'
 import type { Counts } from './counts.ts'
@@ -27,7 +27,7 @@ export type LinkState = 'dialling' | 'confirming' | 'live' | 'shaky' | 'closed'
 export type LinkEnd = 'unanswered' | 'not confirmed' | 'silent' | 'failed' | 'left' | 'let go'
 
 export type LinkEvents = {
-  signal: [signal: Signal]
+  signal: [signal: LinkSignal]
   /** The state, or `answered`, is another one now. */
   changed: []
   /** What they send, by their own word. */
@@ -86,7 +86,7 @@ export class Link<T extends Transport> extends Emitter<LinkEvents> {
     this.transport = transport
     this.answered = role === 'answerer'
     this.#pulse = new Pulse(role, clock.now())
-    const send = (signal: Signal) => this.emit('signal', signal)
+    const send = (signal: LinkSignal) => this.emit('signal', signal)
     const failed = () => this.close('failed')
     this.#negotiation = new Negotiation({ link: id, role, transport, clock, counts, log, signal: this.#abort.signal, send, failed })
   }
@@ -120,7 +120,7 @@ export class Link<T extends Transport> extends Emitter<LinkEvents> {
   }
 
   /** A signal about this link. */
-  hear(signal: Signal): void {
+  hear(signal: LinkSignal): void {
     switch (signal.type) {
       case 'offer':
         if (this.#negotiation.takeOffer(signal.turn, signal.sdp)) this.#pulse.mending(this.#parts.clock.now())

@@ -13,7 +13,7 @@ import { type Ms, seconds } from '../lib/unit.ts'
 import { hex, type Random } from '../wire/crypto.ts'
 import type { Identity, RoomKeys } from '../wire/key.ts'
 import type { Presence } from '../wire/presence.ts'
-import type { Signal } from '../wire/signal.ts'
+import type { LinkSignal } from '../wire/signal.ts'
 import type { Role } from './confirm.ts'
 import type { Counts } from './counts.ts'
 import { EarlySignals } from './early.ts'
@@ -98,7 +98,7 @@ export class Members<T extends Transport> extends Emitter<MembersEvents<T>> {
     this.emit('changed')
   }
 
-  hearSignal(from: Sender, signal: Signal): void {
+  hearSignal(from: Sender, signal: LinkSignal): void {
     const { counts } = this.#parts
     const known = this.#all.get(from.peer)
     if (known && known.next?.from.session === from.session) this.#renew(known, known.next)
@@ -181,7 +181,7 @@ export class Members<T extends Transport> extends Emitter<MembersEvents<T>> {
     member.link?.close('let go')
   }
 
-  #hearBye(member: Member<T>, { link, reason }: Extract<Signal, { type: 'bye' }>): void {
+  #hearBye(member: Member<T>, { link, reason }: Extract<LinkSignal, { type: 'bye' }>): void {
     if (reason === 'full') member.saysFull = true
     if (link === null) return
     if (reason === 'unconfirmed' && (member.link?.id === link || member.broken === link)) this.#unconfirmed(member)
@@ -189,7 +189,7 @@ export class Members<T extends Transport> extends Emitter<MembersEvents<T>> {
     if (member.link?.id === link) member.link.close('let go')
   }
 
-  #hearOffer(member: Member<T>, from: Sender, signal: Extract<Signal, { type: 'offer' }>): void {
+  #hearOffer(member: Member<T>, from: Sender, signal: Extract<LinkSignal, { type: 'offer' }>): void {
     const { identity, counts, door } = this.#parts
     if (offers(identity.peer, member.peer)) counts.add('offer from who should wait')
     else if (from.counter <= member.offered || member.link?.id === signal.link) counts.add('offer out of turn')
@@ -271,7 +271,7 @@ export class Members<T extends Transport> extends Emitter<MembersEvents<T>> {
     this.emit('unconfirmed', member.peer, member.name)
   }
 
-  #send({ peer, news }: Member<T>, signal: Signal): void {
+  #send({ peer, news }: Member<T>, signal: LinkSignal): void {
     if (!this.#left) this.#parts.signalling.send({ peer, session: news.from.session }, signal)
   }
 }

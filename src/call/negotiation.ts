@@ -6,7 +6,7 @@
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
 import { ms } from '../lib/unit.ts'
-import type { Signal } from '../wire/signal.ts'
+import type { LinkSignal } from '../wire/signal.ts'
 import { addressIn, CANDIDATE_LIMIT, cleaned, fingerprintIn, SDP_LIMIT } from './candidate.ts'
 import type { Role } from './confirm.ts'
 import type { Counts } from './counts.ts'
@@ -24,7 +24,7 @@ type Parts = {
   readonly log: Log
   /** Aborted when the link ends. */
   readonly signal: AbortSignal
-  readonly send: (signal: Signal) => void
+  readonly send: (signal: LinkSignal) => void
   readonly failed: () => void
 }
 
@@ -113,7 +113,7 @@ export class Negotiation {
     if (this.#found.length === 1 && this.#described) this.#gather()
   }
 
-  #send(signal: Signal): void {
+  #send(signal: LinkSignal): void {
     this.#parts.send(signal)
     this.#described = true
     if (this.#found.length > 0) this.#gather()

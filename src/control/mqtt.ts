@@ -17,11 +17,28 @@ import type { Log } from '../lib/log.ts'
 import { Tally } from '../lib/tally.ts'
 import { ms, seconds } from '../lib/unit.ts'
 
-type BrokerEvents = { message: [topic: string, payload: Uint8Array]; up: []; down: [] }
+/** message: whatever came. fresh: the same, but only what is said now, not what the broker had kept from before. */
+type BrokerEvents = {
+  message: [topic: string, payload: Uint8Array]
+  fresh: [topic: string, payload: Uint8Array]
+  up: []
+  down: []
+}
 export type Will = { readonly topic: string; readonly payload: Uint8Array; readonly retain: boolean }
 
-/** A mqtt://, mqtts://, ws:// or wss:// URL (credentials inside it), or something that opens a stream into a broker. */
-export type Way = string | (() => Duplex)
+/** A broker elsewhere that asks who we are. */
+export type Door = {
+  /** mqtt://, mqtts://, ws:// or wss:// */
+  readonly url: string
+  readonly user?: string | undefined
+  readonly password?: string | undefined
+  /** Certificates of authorities, PEM, that are believed for this broker and no others. Without: those the system believes. */
+  readonly ca?: string | undefined
+  /** Any certificate will do: for brokers that are told nothing but what is sealed. */
+  readonly anyCertificate?: boolean
+}
+/** A mqtt://, mqtts://, ws:// or wss:// URL (credentials inside it), a Door, or something that opens a stream into a broker. */
+export type Way = string | Door | (() => Duplex)
 
 export type MqttOptions = {
   readonly clock: Clock
@@ -74,18 +91,22 @@ export class MqttBroker {
     return this.#events.on(event, listener)
   }
 
-  /** Says something under a topic. While there is no connection it is dropped: 'up' is the moment to say it again. */
-  publish(topic: string, payload: Uint8Array, options: { retain: boolean }): void {
+  /**
+   * Says something under a topic. While there is no connection it is dropped: 'up' is the moment to say it again.
+   * @returns false when it was dropped
+   */
+  publish(topic: string, payload: Uint8Array, options: { retain: boolean }): boolean {
     const client = this.#client
     if (!client?.connected || this.#closed.signal.aborted) {
       this.dropped.add('no connection')
-      return
+      return false
     }
     if (client.stream.writableLength > BACKLOG) {
       this.dropped.add('the network is full')
-      return
+      return false
     }
     client.publish(topic, asBuffer(payload), { qos: 0, retain: options.retain })
+    return true
   }
 
   /** Asks for what is said under a topic, for as long as this connection lives. */
@@ -130,8 +151,9 @@ export class MqttBroker {
       if (!client) return
       this.#client = client
       client.on('connect', () => this.#up(client))
-      client.on('message', (topic, payload) => {
+      client.on('message', (topic, payload, { retain }) => {
         if (!this.#closed.signal.aborted) this.#events.emit('message', topic, payload)
+        if (!this.#closed.signal.aborted && !retain) this.#events.emit('fresh', topic, payload)
       })
       client.on('error', (error) => {
         why = error.message || why
@@ -146,7 +168,16 @@ export class MqttBroker {
   #dial(fail: (error: Error) => void): MqttClient | null {
     const way = this.#way
     try {
-      return typeof way === 'string' ? connect(way, this.#options()) : new MqttClient(() => way(), this.#options())
+      if (typeof way === 'function') return new MqttClient(() => way(), this.#options())
+      if (typeof way === 'string') return connect(way, this.#options())
+      const { url, user, password, ca, anyCertificate } = way
+      return connect(url, {
+        ...this.#options(),
+        ...(user !== undefined && { username: user }),
+        ...(password !== undefined && { password }),
+        ...(ca !== undefined && { ca }),
+        ...(anyCertificate && { rejectUnauthorized: false }),
+      })
     } catch (error) {
       fail(error instanceof Error ? error : new Error(String(error)))
       return null

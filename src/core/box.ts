@@ -9,7 +9,7 @@ import { Bug, Refusal } from '../lib/fault.ts'
 import { seconds } from '../lib/unit.ts'
 import type { Intent } from './intent.ts'
 import { type Actual, nextStep, type Step } from './plan.ts'
-import { ask, type Wanted } from './wanted.ts'
+import { ask, type Known, type Wanted } from './wanted.ts'
 
 export interface Hands {
   /** Does a step. Resolves when it is done and the box has been told with saw(). */
@@ -26,21 +26,33 @@ export type BoxEvents = {
   refused: [step: Step, refusal: Refusal]
 }
 
+/** Where the box's own door and its contacts' doors are. */
+export type Places = Omit<Known, 'ringing'>
+
 const PAUSE = seconds(2)
 
 export class Box extends Emitter<BoxEvents> {
   #wanted: Wanted
   #actual: Actual
   readonly #hands: Hands
+  readonly #places: Places
   readonly #clock: Clock
   #step = new AbortController()
   #nudge: () => void = () => {}
 
-  constructor(parts: { wanted: Wanted; actual: Actual; hands: Hands; clock: Clock; onListenerError: (e: unknown) => void }) {
+  constructor(parts: {
+    wanted: Wanted
+    actual: Actual
+    hands: Hands
+    places: Places
+    clock: Clock
+    onListenerError: (e: unknown) => void
+  }) {
     super(parts.onListenerError)
     this.#wanted = parts.wanted
     this.#actual = parts.actual
     this.#hands = parts.hands
+    this.#places = parts.places
     this.#clock = parts.clock
   }
 
@@ -54,7 +66,7 @@ export class Box extends Emitter<BoxEvents> {
 
   /** Somebody asks for something. Returns at once; what comes of it is seen in `changed`. */
   ask(intent: Intent): void {
-    this.#wanted = ask(this.#wanted, intent)
+    this.#wanted = this.#asked(intent)
     if (this.#wanted.muted && !this.#actual.muted) {
       this.#hands.hush()
       this.#actual = { ...this.#actual, muted: true }
@@ -63,9 +75,14 @@ export class Box extends Emitter<BoxEvents> {
     this.#changed()
   }
 
-  /** Something is seen to be so. */
+  /** Something is seen to be so. A privacy switch that shuts silences the microphone before this returns. */
   saw(news: Partial<Actual>): void {
-    this.#actual = { ...this.#actual, ...news }
+    const shuts = news.shutter === 'shut' && this.#actual.shutter === 'open'
+    this.#actual = { ...this.#actual, ...news, ...(shuts && { muted: true }) }
+    if (shuts) {
+      this.#hands.hush()
+      this.#step.abort(new Refusal('not-allowed', 'the privacy switch is shut'))
+    }
     this.#changed()
   }
 
@@ -89,7 +106,7 @@ export class Box extends Emitter<BoxEvents> {
     } catch (error) {
       if (either.aborted) return
       if (error instanceof Refusal) {
-        this.#wanted = ask(this.#wanted, { want: 'leave' })
+        this.#wanted = this.#asked({ want: 'leave' })
         this.emit('refused', step, error)
         this.#changed()
         return
@@ -97,6 +114,10 @@ export class Box extends Emitter<BoxEvents> {
       this.emit('stumbled', step, error)
       await this.#clock.sleep(`pause before "${step.do}" again`, PAUSE, either).catch(() => {})
     }
+  }
+
+  #asked(intent: Intent): Wanted {
+    return ask(this.#wanted, intent, { ...this.#places, ringing: this.#actual.ringing?.call ?? null })
   }
 
   #changed(): void {

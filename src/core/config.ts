@@ -60,6 +60,52 @@ const Mqtt = z.strictObject({
     .union([z.literal(''), z.url({ protocol: /^(mqtts?|wss?)$/ })])
     .default('')
     .meta(help('Broker', 'An MQTT 3.1.1 broker, like mqtt://10.0.0.2 or mqtts://user:password@host. Empty: the one inside the box.')),
+  home: z
+    .union([z.literal(''), z.url({ protocol: /^(mqtts?|wss?)$/ })])
+    .default('')
+    .meta(help('Broker of the home', "Where the box shows itself and is asked, like Home Assistant's mqtts://10.0.0.2. Empty: none.")),
+  homeUser: z
+    .string()
+    .max(200)
+    .default('')
+    .meta(help('User there', 'The name for the broker of the home. Empty: none, or the one in its URL.')),
+  homePassword: z.string().max(200).default('').meta(help('Password there', 'The password for the broker of the home.')),
+  homeCa: z
+    .string()
+    .default('')
+    .meta(help('Certificate there', 'A PEM file with the authority of the broker of the home. Empty: those that the system believes.')),
+  port: port
+    .default(0)
+    .meta(
+      help(
+        'Port',
+        "Where programs at home reach the box's own broker by plain MQTT, usually 1883. 0: nowhere (but by WebSocket at /mqtt).",
+      ),
+    ),
+  password: z
+    .union([z.literal(''), z.string().min(12).max(200)])
+    .default('')
+    .meta(
+      help(
+        'Password here',
+        "With the user `home` it opens the box's own broker for home automation, 12 characters at least. Empty: nobody.",
+      ),
+    ),
+  discovery: z
+    .string()
+    .regex(/^[\w-]*$/, 'letters, digits, - and _')
+    .default('homeassistant')
+    .meta(help('Discovery', 'The prefix under which Home Assistant is told of the box. Empty: it is not told.')),
+  plainJoin: z
+    .boolean()
+    .default(false)
+    .meta(
+      help(
+        'Joining by automation',
+        'Whether home automation may ask to join, answer or unmute. It rings on the TV, and somebody there says yes.',
+      ),
+    ),
+  picture: z.boolean().default(false).meta(help('TV picture', "Whether home automation may have the TV's picture, with the people on it.")),
 })
 
 const IceServer = z.strictObject({

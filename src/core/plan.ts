@@ -3,46 +3,96 @@
 // Order is safety. The microphone comes first, so a mute never waits for a slow TV; what must close closes before
 // anything opens; camera and microphone open before the room is joined, so people see themselves on the TV before
 // anybody else does. A step that may fail for good ends in a fact ('missing', 'lost'), and the plan goes round it.
-import type { RoomSecret } from './id.ts'
+// The privacy switch is a fact, not a wish: while it is shut no wish of anybody opens camera or microphone.
+import type { PeerId, RoomSecret } from './id.ts'
 import type { Wanted } from './wanted.ts'
 
 /** closed: not in use. open: in use. missing: asked for, but it is not there; whoever owns it goes on looking. */
 export type Device = 'closed' | 'open' | 'missing'
 
+/** Somebody at our own door. */
+export type Ringing = {
+  /** Tells this ringing from any other. */
+  readonly call: string
+  readonly peer: PeerId
+  /** As they call themselves, or as our contacts know them. */
+  readonly name: string
+  /** One of our contacts, known by their key. */
+  readonly contact: boolean
+}
+
 export type Actual = {
-  /** dark: not started. on: there is a picture. lost: it fell; its worker brings it back by itself. */
+  /** Our picture. dark: not started. on: there is one. lost: it fell; its worker brings it back by itself. */
   readonly tv: 'dark' | 'on' | 'lost'
+  /** The TV set. as it was: we have not touched it. woken: we switched it on, or to us. */
+  readonly set: 'as it was' | 'woken'
   readonly camera: Device
   readonly sound: Device
+  /** Sound was opened with the microphone, not with the loudspeaker alone. */
+  readonly hears: boolean
   readonly room: RoomSecret | null
   readonly muted: boolean
   readonly volume: number
+  /** The switch on the box that takes camera and microphone away. A box without one: open. */
+  readonly shutter: 'open' | 'shut'
+  readonly ringing: Ringing | null
+  /** It is a time at which nobody may ring, by the settings. */
+  readonly night: boolean
 }
 
-export const asleep: Actual = { tv: 'dark', camera: 'closed', sound: 'closed', room: null, muted: false, volume: 80 }
+export const asleep: Actual = {
+  tv: 'dark',
+  set: 'as it was',
+  camera: 'closed',
+  sound: 'closed',
+  hears: false,
+  room: null,
+  muted: false,
+  volume: 80,
+  shutter: 'open',
+  ringing: null,
+  night: false,
+}
 
 export type Step =
   | { readonly do: 'set microphone'; readonly muted: boolean }
   | { readonly do: 'set volume'; readonly percent: number }
   | { readonly do: 'light the tv' }
+  | { readonly do: 'wake the set' }
+  | { readonly do: 'put the set back' }
   | { readonly do: 'open camera' }
   | { readonly do: 'close camera' }
-  | { readonly do: 'open sound' }
+  | { readonly do: 'open sound'; readonly hears: boolean }
   | { readonly do: 'close sound' }
-  | { readonly do: 'join'; readonly room: RoomSecret }
+  | { readonly do: 'turn away'; readonly ringing: Ringing }
+  | { readonly do: 'join'; readonly room: RoomSecret; readonly at: string | null }
   | { readonly do: 'leave' }
 
+/** Whether somebody rings whom people want to hear: not declined, and not while they want quiet. */
+export function rings(wanted: Wanted, actual: Actual): boolean {
+  return actual.ringing !== null && actual.room === null && wanted.room === null && !wanted.quiet && !actual.night
+}
+
 export function nextStep(wanted: Wanted, actual: Actual): Step | null {
-  if (actual.muted !== wanted.muted) return { do: 'set microphone', muted: wanted.muted }
+  const shut = actual.shutter === 'shut'
+  const muted = wanted.muted || shut
+  if (actual.muted !== muted) return { do: 'set microphone', muted }
   if (actual.room !== null && actual.room !== wanted.room) return { do: 'leave' }
-  const mayBeSeen = wanted.room !== null && wanted.camera
+  const mayBeSeen = wanted.room !== null && wanted.camera && !wanted.phone && !shut
   if (actual.camera !== 'closed' && !mayBeSeen) return { do: 'close camera' }
-  if (actual.sound !== 'closed' && wanted.room === null) return { do: 'close sound' }
+  const rung = rings(wanted, actual)
+  const hears = wanted.room !== null && !shut
+  if (actual.sound !== 'closed' && ((wanted.room === null && !rung) || actual.hears !== hears)) return { do: 'close sound' }
+  if (actual.ringing !== null && actual.ringing.call === wanted.declined) return { do: 'turn away', ringing: actual.ringing }
   if (actual.volume !== wanted.volume) return { do: 'set volume', percent: wanted.volume }
   if (actual.tv === 'dark') return { do: 'light the tv' }
+  const needed = wanted.tv ?? ((wanted.room !== null && !wanted.phone) || rung)
+  if (needed && actual.set === 'as it was') return { do: 'wake the set' }
+  if (!needed && actual.set === 'woken') return { do: 'put the set back' }
+  if (rung && actual.sound === 'closed') return { do: 'open sound', hears }
   if (wanted.room === null) return null
   if (actual.camera === 'closed' && mayBeSeen) return { do: 'open camera' }
-  if (actual.sound === 'closed') return { do: 'open sound' }
-  if (actual.room === null) return { do: 'join', room: wanted.room }
+  if (actual.sound === 'closed') return { do: 'open sound', hears }
+  if (actual.room === null) return { do: 'join', room: wanted.room, at: wanted.at }
   return null
 }

@@ -2,8 +2,8 @@
 import * as z from 'zod'
 import { unreachable } from '../lib/fault.ts'
 import { type Ms, seconds } from '../lib/unit.ts'
-import { type RoomSecret, SECRET } from './id.ts'
-import type { Intent } from './intent.ts'
+import { type PeerId, type RoomSecret, SECRET } from './id.ts'
+import { At, type Intent, Layout } from './intent.ts'
 
 export const Wanted = z.strictObject({
   /** The room we want to be in; null: in none. */
@@ -12,28 +12,78 @@ export const Wanted = z.strictObject({
     .regex(SECRET)
     .transform((s) => s as RoomSecret)
     .nullable(),
+  /** Where that room is. */
+  at: At.default(null),
+  /** The call is by sound only: the camera stays closed, and the TV set as it is. */
+  phone: z.boolean().default(false),
   muted: z.boolean(),
   /** Whether people in a call may see us. */
   camera: z.boolean(),
   /** Loudness of the loudspeaker, percent. */
   volume: z.int().min(0).max(100),
+  layout: Layout.default('auto'),
+  /** The TV set by wish of somebody; null: as calls need it. */
+  tv: z.boolean().nullable().default(null),
+  /** Do not disturb. */
+  quiet: z.boolean().default(false),
+  /** The ringing that was declined (Ringing.call); null: none. */
+  declined: z.string().max(80).nullable().default(null),
 })
 export type Wanted = Readonly<z.output<typeof Wanted>>
 
-export const nothing: Wanted = { room: null, muted: false, camera: true, volume: 80 }
+export const nothing: Wanted = {
+  room: null,
+  at: null,
+  phone: false,
+  muted: false,
+  camera: true,
+  volume: 80,
+  layout: 'auto',
+  tv: null,
+  quiet: false,
+  declined: null,
+}
 
-export function ask(wanted: Wanted, intent: Intent): Wanted {
+/** What an intent may mean: what the box knows when it is asked. */
+export type Known = {
+  /** The box's own room. */
+  readonly own: RoomSecret
+  /** Which ringing goes on at our own door (Ringing.call); null: nobody rings. */
+  readonly ringing: string | null
+  /** Where a contact is called; null: nobody we know. */
+  readonly roomOf: (contact: PeerId) => { readonly room: RoomSecret; readonly at: string | null } | null
+}
+
+export function ask(wanted: Wanted, intent: Intent, known: Known): Wanted {
+  const enter = (room: RoomSecret, at: string | null, phone = false): Wanted => ({ ...wanted, room, at, phone, tv: null })
   switch (intent.want) {
     case 'join':
-      return { ...wanted, room: intent.room }
+      return enter(intent.room, intent.at ?? null, intent.phone)
+    case 'come home':
+      return enter(known.own, null, intent.phone)
+    case 'ring': {
+      const door = known.roomOf(intent.contact)
+      return door ? enter(door.room, door.at, intent.phone) : wanted
+    }
+    case 'answer':
+      return known.ringing === null ? wanted : enter(known.own, null, intent.phone)
+    case 'decline':
+      return { ...wanted, declined: known.ringing }
     case 'leave':
-      return { ...wanted, room: null }
+      return { ...wanted, room: null, at: null, phone: false, tv: null }
     case 'mute':
       return { ...wanted, muted: intent.muted }
     case 'camera':
-      return { ...wanted, camera: intent.on }
+      // Whoever asks for the picture in a call by sound makes it an ordinary call.
+      return { ...wanted, camera: intent.on, phone: wanted.phone && !intent.on }
     case 'volume':
       return { ...wanted, volume: intent.percent }
+    case 'layout':
+      return { ...wanted, layout: intent.layout }
+    case 'tv':
+      return { ...wanted, tv: intent.on }
+    case 'quiet':
+      return { ...wanted, quiet: intent.on }
     default:
       return unreachable(intent)
   }
@@ -44,5 +94,5 @@ export function ask(wanted: Wanted, intent: Intent): Wanted {
  * the clock cannot be believed (it went back), nobody may still be expecting a camera: only what is silent is kept.
  */
 export function afterRestart(saved: Wanted, awayFor: Ms): Wanted {
-  return awayFor >= 0 && awayFor <= seconds(60) ? saved : { ...saved, room: null }
+  return awayFor >= 0 && awayFor <= seconds(60) ? saved : { ...saved, room: null, at: null, phone: false, tv: null, declined: null }
 }

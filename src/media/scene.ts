@@ -26,6 +26,10 @@ export type Scene = {
   readonly link: string | null
   /** Who rings, with `show: 'ringing'`. */
   readonly caller: string | null
+  /** Seconds until the box lets the caller in by itself; null or left out: it will not. */
+  readonly countdown?: number | null
+  /** Whose calls were missed, for the idle picture. */
+  readonly missed?: readonly string[]
   /** Our own camera as a small picture; null shows none. */
   readonly self: Tile | null
   readonly people: readonly Tile[]

@@ -13,10 +13,12 @@ import { Tally } from '../lib/tally.ts'
 import { seconds } from '../lib/unit.ts'
 import { RtpIn, RtpOut } from './port.ts'
 import type { Seat } from './scene.ts'
+import type { Chime } from './sound/chime.ts'
 import { Continuity } from './sound/continuity.ts'
 import type { Levels, SoundCounts, SoundFact, SoundNews, SoundOrder } from './sound/order.ts'
 import { type Fork, Worker } from './worker.ts'
 
+export type { Chime } from './sound/chime.ts'
 export type { Levels, SoundCounts, SoundFact } from './sound/order.ts'
 
 export type SoundSettings = {
@@ -53,8 +55,10 @@ export class Sound extends Emitter<SoundEvents> {
   readonly #mine = new Continuity()
   readonly #seats = new Map<Seat, { readonly out: RtpOut; readonly line: Continuity }>()
   #port = 0
+  #hears = true
   #muted = false
   #volume = 100
+  #chime: Chime | null = null
   #fact = CLOSED
   #turn = 0
 
@@ -93,9 +97,11 @@ export class Sound extends Emitter<SoundEvents> {
   /**
    * Opens microphone and loudspeaker, and resolves when each is open or known to be missing: a machine without a
    * sound card is no error, the fact says it. Throws a Fault 'sound-lost' when the worker does not come up.
+   * @param hears false: the loudspeaker alone; no process touches a microphone
    */
-  async open(signal: AbortSignal): Promise<void> {
+  async open(signal: AbortSignal, hears = true): Promise<void> {
     const turn = ++this.#turn
+    this.#hears = hears
     this.#port = await this.#in.open()
     if (turn !== this.#turn) return
     const settled = new AbortController()
@@ -149,6 +155,13 @@ export class Sound extends Emitter<SoundEvents> {
     known.out.send(known.line.pass(packet, this.#clock.now()))
   }
 
+  /** A sound of our own on the loudspeaker, over and over, until null. */
+  chime(chime: Chime | null): void {
+    if (chime === this.#chime) return
+    this.#chime = chime
+    this.#worker.send({ do: 'chime', chime })
+  }
+
   /** The person left: what is still queued fades away, and the seat is ready for another. */
   clearSeat(seat: Seat): void {
     this.#seats.get(seat)?.line.cut()
@@ -156,13 +169,21 @@ export class Sound extends Emitter<SoundEvents> {
   }
 
   #first(): SoundOrder[] {
-    const { microphone, speaker, cleaning = true } = this.#settings
-    return [{ do: 'open', port: this.#port, microphone, speaker, cleaning, muted: this.#muted, volume: this.#volume }]
+    const { speaker, cleaning = true } = this.#settings
+    const microphone = this.#microphone()
+    return [
+      { do: 'open', port: this.#port, microphone, speaker, cleaning, muted: this.#muted, volume: this.#volume },
+      { do: 'chime', chime: this.#chime },
+    ]
+  }
+
+  #microphone(): string {
+    return this.#hears ? this.#settings.microphone : 'none'
   }
 
   #settled(fact: SoundFact): boolean {
-    const { microphone, speaker } = this.#settings
-    return (microphone === 'none' || fact.microphone !== 'closed') && (speaker === 'none' || fact.speaker !== 'closed')
+    const { speaker } = this.#settings
+    return (this.#microphone() === 'none' || fact.microphone !== 'closed') && (speaker === 'none' || fact.speaker !== 'closed')
   }
 
   #hear(news: SoundNews): void {

@@ -23,6 +23,12 @@ export const codeOf = (secret: RoomSecret): string => (secret.match(/.{1,4}/g) ?
 /** @param origin `https://HOST`, with or without a slash behind it */
 export const linkOf = (origin: string, secret: RoomSecret): string => `${origin.replace(/\/+$/, '')}/r#${codeOf(secret)}`
 
+/** `https://HOST` of a whole link, where the room can be found; null when only a code was given. */
+export function originOf(text: string): string | null {
+  const said = text.trim()
+  return /^https?:\/\//.test(said) && URL.canParse(said) ? new URL(said).origin : null
+}
+
 /**
  * The secret in a whole link or in a bare code, however people typed it.
  * @throws Refusal 'bad-link' with a sentence for the person
@@ -34,7 +40,9 @@ export function parseLink(text: string): RoomSecret {
   const hash = said.lastIndexOf('#')
   if (hash < 0 && /[/:?.]/.test(said))
     throw new Refusal('bad-link', 'This link has no room in it: the part that begins with # is missing. Copy the whole link again.')
-  const bytes = fromCrockford(unescaped(said.slice(hash + 1)))
+  // Behind a tilde a link may tell who lives there (contact.ts).
+  const [code = ''] = unescaped(said.slice(hash + 1)).split('~')
+  const bytes = fromCrockford(code)
   if (bytes?.length !== SECRET_BYTES)
     throw new Refusal('bad-link', 'This is not the link of a room. A room code has 26 letters and digits; please compare it again.')
   return crockford(bytes) as RoomSecret

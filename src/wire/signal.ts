@@ -18,11 +18,17 @@ const KINDS = {
   bye: { code: 6, schema: z.strictObject({ link: z.nullable(link), reason: z.enum(['full', 'closed', 'unconfirmed']) }) },
   /** "I hear nothing from you": asks the offerer for a restart. */
   silent: { code: 7, schema: z.strictObject({ link }) },
+  /** What a box says at its door, to who came into its room while it is not there itself. */
+  door: { code: 8, schema: z.strictObject({ says: z.enum(['ringing', 'declined', 'busy', 'quiet']) }) },
 } as const
 
 type Kinds = typeof KINDS
+/** ringing: people there have been told. declined, busy, quiet: nobody will come to the door now. */
+export type DoorWord = z.output<Kinds['door']['schema']>['says']
 export type SignalType = keyof Kinds
 export type Signal = { [K in SignalType]: { readonly type: K } & Readonly<z.output<Kinds[K]['schema']>> }[SignalType]
+/** What is said about a link, and not at a door. */
+export type LinkSignal = Exclude<Signal, { type: 'door' }>
 
 export function signalBody(signal: Signal): { kind: number; body: Uint8Array } {
   const { type, ...body } = signal

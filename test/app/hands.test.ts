@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { makeHands, type Parts } from '../../src/app/hands.ts'
 import { NEW, Notices } from '../../src/app/notices.ts'
-import type { RoomSecret } from '../../src/core/id.ts'
+import type { PeerId, RoomSecret } from '../../src/core/id.ts'
 import type { Actual, Step } from '../../src/core/plan.ts'
 import { Fault, Refusal } from '../../src/lib/fault.ts'
 import { ms, seconds } from '../../src/lib/unit.ts'
 
 const room = '0000000000000000000000H0M0' as RoomSecret
+const ann = { call: 'a/1', peer: 'a' as PeerId, name: 'Ann', contact: true }
 const { signal } = new AbortController()
 
 function hold(wrong: Partial<Record<'camera' | 'sound' | 'screen' | 'enter', Error>> = {}) {
@@ -26,6 +27,8 @@ function hold(wrong: Partial<Record<'camera' | 'sound' | 'screen' | 'enter', Err
       setMuted: (m) => void did.push(`muted ${m}`),
       setVolume: (v) => void did.push(`volume ${v}`),
     },
+    set: { wake: () => void did.push('wake'), putBack: () => void did.push('put back') },
+    turnAway: (who) => void did.push(`no ${who.name}`),
     enter: may('enter'),
     exit: async () => void did.push('exit'),
   }
@@ -38,10 +41,20 @@ describe('the hands', () => {
     [{ do: 'set volume', percent: 30 }, { volume: 30 }],
     [{ do: 'light the tv' }, { tv: 'on' }],
     [{ do: 'open camera' }, { camera: 'open' }],
-    [{ do: 'open sound' }, { sound: 'open' }],
+    [
+      { do: 'open sound', hears: true },
+      { sound: 'open', hears: true },
+    ],
+    [
+      { do: 'open sound', hears: false },
+      { sound: 'open', hears: false },
+    ],
+    [{ do: 'wake the set' }, { set: 'woken' }],
+    [{ do: 'put the set back' }, { set: 'as it was' }],
+    [{ do: 'turn away', ringing: ann }, { ringing: null }],
     [{ do: 'close camera' }, { camera: 'closed' }],
     [{ do: 'close sound' }, { sound: 'closed' }],
-    [{ do: 'join', room }, { room }],
+    [{ do: 'join', room, at: null }, { room }],
     [{ do: 'leave' }, { room: null }],
   ]
   it.each(every)('say what came of %j', async (step, news) => {
@@ -56,12 +69,13 @@ describe('the hands', () => {
       sound: new Fault('sound-lost', 'no'),
       screen: new Fault('screen-lost', 'no'),
     })
-    for (const step of [{ do: 'open camera' }, { do: 'open sound' }, { do: 'light the tv' }] as const) await hands.do(step, signal)
-    expect(seen).toEqual([{ camera: 'missing' }, { sound: 'missing' }, { tv: 'lost' }])
+    for (const step of [{ do: 'open camera' }, { do: 'open sound', hears: true }, { do: 'light the tv' }] as const)
+      await hands.do(step, signal)
+    expect(seen).toEqual([{ camera: 'missing' }, { sound: 'missing', hears: true }, { tv: 'lost' }])
   })
   it('hand on what is no fault of the device', async () => {
     await expect(hold({ camera: new Error('bug') }).hands.do({ do: 'open camera' }, signal)).rejects.toThrow('bug')
-    await expect(hold({ enter: new Refusal('room-full', 'full') }).hands.do({ do: 'join', room }, signal)).rejects.toThrow('full')
+    await expect(hold({ enter: new Refusal('room-full', 'full') }).hands.do({ do: 'join', room, at: null }, signal)).rejects.toThrow('full')
   })
   it('silence the microphone before hush() returns', () => {
     const { hands, did } = hold()

@@ -1,11 +1,19 @@
 import { describe, expect, it } from 'vitest'
 import { obey, type Reach } from '../../src/app/orders.ts'
 import { type Status, statusText } from '../../src/app/status.ts'
-import type { RoomSecret } from '../../src/core/id.ts'
+import type { PeerId, RoomSecret } from '../../src/core/id.ts'
 import type { Intent } from '../../src/core/intent.ts'
 import { asleep } from '../../src/core/plan.ts'
 import { nothing } from '../../src/core/wanted.ts'
+import { cardOf } from '../../src/room/contact.ts'
 
+const ann = {
+  peer: 'a0000000000000000000000000' as PeerId,
+  name: 'Ann',
+  room: '0000000000000000000000AAAC' as RoomSecret,
+  at: 'https://b',
+  answers: false,
+}
 const own = '0000000000000000000000H0M0' as RoomSecret
 const status: Status = {
   name: 'Kitchen',
@@ -24,23 +32,48 @@ const status: Status = {
 
 function makeReach() {
   const asked: Intent[] = []
+  const did: unknown[] = []
   const reach: Reach = {
-    own,
     ask: (intent) => void asked.push(intent),
     status: () => status,
     links: () => ({ here: 'http://localhost/r#X', atHome: [], tv: '', tvAtHome: [], trust: '', fingerprint: '' }),
+    contacts: {
+      all: [ann],
+      add: (card) => void did.push(card),
+      change: (peer, news) => void did.push({ peer, ...news }),
+      remove: (peer) => void did.push({ removed: peer }),
+    },
+    card: () => 'https://box/r#card',
+    calls: { all: [], see: () => void did.push('seen') },
     jpeg: async () => Uint8Array.of(0xff, 0xd8),
   }
-  return { reach, asked }
+  return { reach, asked, did }
 }
 
 describe('orders', () => {
+  it('keep the contacts, and never show the rooms of them', async () => {
+    const { reach, did } = makeReach()
+    await obey({ do: 'add contact', card: cardOf('https://b', ann) }, reach)
+    await obey({ do: 'answer contact', who: 'Ann', on: true }, reach)
+    await obey({ do: 'remove contact', who: ann.peer }, reach)
+    const { answers: _, ...card } = ann
+    expect(did).toEqual([card, { peer: ann.peer, answers: true }, { removed: ann.peer }])
+    expect(JSON.stringify(await obey({ do: 'contacts' }, reach))).not.toContain(ann.room)
+    await expect(obey({ do: 'call', who: 'Bo' }, reach)).rejects.toThrow('there is no contact "Bo"')
+  })
   it('become intents', async () => {
     const { reach, asked } = makeReach()
     const link = 'https://box/r#0000-0000-0000-0000-0000-0000-00'
     for (const order of [
       { do: 'join' },
       { do: 'join', link },
+      { do: 'join', phone: true },
+      { do: 'answer' },
+      { do: 'decline' },
+      { do: 'call', who: 'ann' },
+      { do: 'quiet', on: true },
+      { do: 'set', on: false },
+      { do: 'layout', layout: 'grid' },
       { do: 'leave' },
       { do: 'mute' },
       { do: 'unmute' },
@@ -49,8 +82,15 @@ describe('orders', () => {
     ])
       await obey(order, reach)
     expect(asked).toEqual([
-      { want: 'join', room: own },
-      { want: 'join', room: '00000000000000000000000000' },
+      { want: 'come home', phone: false },
+      { want: 'join', room: '00000000000000000000000000', at: 'https://box', phone: false },
+      { want: 'come home', phone: true },
+      { want: 'answer' },
+      { want: 'decline' },
+      { want: 'ring', contact: ann.peer, phone: false },
+      { want: 'quiet', on: true },
+      { want: 'tv', on: false },
+      { want: 'layout', layout: 'grid' },
       { want: 'leave' },
       { want: 'mute', muted: true },
       { want: 'mute', muted: false },

@@ -45,14 +45,18 @@ describe('the picture', () => {
     seatOf: () => 1,
     speaking: new Set(),
     large: null,
-    caller: null,
+    countdown: null,
+    missed: [],
     notice: null,
   }
   const inCall: Known = { ...known, wanted: { ...nothing, room }, actual: { ...known.actual, room, camera: 'open', sound: 'open' } }
 
   it('is idle with the link while nobody calls, and rings when somebody waits', () => {
     expect(picture(known)).toMatchObject({ show: 'idle', link: 'https://box/r#K', self: null })
-    expect(picture({ ...known, caller: 'Ann' })).toMatchObject({ show: 'ringing', caller: 'Ann' })
+    const ringing = { call: 'a/1', peer: id('ann'), name: 'Ann', contact: true }
+    const rung = { ...known, actual: { ...known.actual, ringing } }
+    expect(picture(rung)).toMatchObject({ show: 'ringing', caller: 'Ann' })
+    expect(picture({ ...rung, wanted: { ...nothing, quiet: true } })).toMatchObject({ show: 'idle', caller: null })
   })
   it('shows ourselves as soon as we are in a room, muted when we are', () => {
     expect(picture({ ...inCall, actual: { ...inCall.actual, muted: true } }).self).toMatchObject({ seat: 0, camera: true, muted: true })
@@ -70,6 +74,9 @@ describe('the picture', () => {
     const seatOf = (p: Person) => ['ann', 'bo', 'cy'].indexOf(p.peer) + 1
     expect(picture({ ...inCall, people: company, seatOf, large: 2 }).large).toBe(2)
     expect(picture({ ...inCall, people: company.slice(0, 2), seatOf, large: 2 }).large).toBeNull()
+    const wanting = (layout: 'grid' | 'speaker'): Known => ({ ...inCall, wanted: { ...inCall.wanted, layout }, people: company, seatOf })
+    expect(picture({ ...wanting('grid'), large: 2 }).large).toBeNull()
+    expect(picture(wanting('speaker')).large).toBe(1)
   })
   it('shows the shared screen of the latest who shares, as long as they are there', () => {
     const two = [

@@ -21,7 +21,12 @@ function listen(party: Party, room = party.room) {
   })
   const lobby = new Lobby({ signalling, clock, log: quietLog().log })
   const told: Array<readonly string[]> = []
-  lobby.on('waiting', (names) => told.push(names))
+  lobby.on('waiting', (guests) => told.push(guests.map(({ name }) => name)))
+  const calls = () => ids
+  let ids: readonly string[] = []
+  lobby.on('waiting', (guests) => {
+    ids = guests.map(({ call }) => call)
+  })
   const stop = new AbortController()
   const done = lobby.watch(stop.signal)
   const close = async () => {
@@ -29,7 +34,7 @@ function listen(party: Party, room = party.room) {
     await done
   }
   onTestFinished(close)
-  return { told, close }
+  return { told, close, lobby, calls }
 }
 
 const end = (party: Party) => Promise.all(party.guests.map(({ call }) => call.leave()))
@@ -66,6 +71,26 @@ describe('the lobby', () => {
     await party.clock.advance(seconds(20))
     expect(told.at(-1)).toEqual([])
     party.broker.start()
+    await end(party)
+  })
+  it('says at the door how things are, and turns away whom nobody lets in', async () => {
+    const party = new Party()
+    const { told, lobby, calls } = listen(party)
+    const ann = party.come('Ann')
+    const words: string[] = []
+    ann.call.on('door', (peer, says) => words.push(`${peer === person('box').peer} ${says}`))
+    await party.clock.advance(seconds(2))
+    lobby.be('busy')
+    for (const call of calls()) lobby.turnAway(call)
+    await party.clock.advance(seconds(2))
+    lobby.be('ringing')
+    await party.clock.advance(seconds(20))
+    expect(words).toEqual(['true ringing', 'true busy', 'true declined'])
+    expect(told.at(-1)).toEqual([])
+    await ann.call.leave()
+    party.come('Ann')
+    await party.clock.advance(seconds(2))
+    expect(told.at(-1)).toEqual(['Ann'])
     await end(party)
   })
   it('is not heard by those who are in, and is no seventh', async () => {

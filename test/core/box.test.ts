@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { Box } from '../../src/core/box.ts'
-import type { RoomSecret } from '../../src/core/id.ts'
+import type { PeerId, RoomSecret } from '../../src/core/id.ts'
 import { Intent } from '../../src/core/intent.ts'
 import { asleep, type Step } from '../../src/core/plan.ts'
 import { nothing } from '../../src/core/wanted.ts'
@@ -18,6 +18,7 @@ function makeBox(act: (box: Box, step: Step, signal: AbortSignal) => Promise<voi
   const box: Box = new Box({
     wanted: nothing,
     actual: { ...asleep, tv: 'on' },
+    places: { own: home, roomOf: () => null },
     clock,
     onListenerError: (error) => {
       throw error
@@ -49,7 +50,7 @@ describe('the box', () => {
     const { box, seen, settle } = makeBox(done)
     box.ask(Intent.parse({ want: 'join', room: home }))
     await settle()
-    expect(seen.did).toEqual(['open camera', 'open sound', 'join'])
+    expect(seen.did).toEqual(['wake the set', 'open camera', 'open sound', 'join'])
   })
   it('gives up a slow join when somebody leaves', async () => {
     const { box, seen, settle } = makeBox(async (b, step, signal) => {
@@ -60,7 +61,7 @@ describe('the box', () => {
     await settle()
     box.ask({ want: 'leave' })
     await settle()
-    expect(seen.did).toEqual(['open camera', 'open sound', 'join', 'close camera', 'close sound'])
+    expect(seen.did).toEqual(['wake the set', 'open camera', 'open sound', 'join', 'close camera', 'close sound', 'put the set back'])
   })
   it('is silent before ask() returns, whatever its hands are busy with', async () => {
     let letGo = () => {}
@@ -87,8 +88,8 @@ describe('the box', () => {
     const { box, seen, settle } = makeBox(async () => {})
     box.ask({ want: 'join', room: home })
     await settle()
-    expect(seen.did).toEqual(['open camera'])
-    expect(seen.stumbled).toEqual(['open camera'])
+    expect(seen.did).toEqual(['wake the set'])
+    expect(seen.stumbled).toEqual(['wake the set'])
   })
   it('tries a failed step again after a pause', async () => {
     let tries = 0
@@ -112,7 +113,40 @@ describe('the box', () => {
     await settle()
     expect(seen.refused).toEqual(['join: room-full'])
     expect(box.wanted.room).toBeNull()
-    expect(seen.did).toEqual(['open camera', 'open sound', 'join', 'close camera', 'close sound'])
+    expect(seen.did).toEqual(['wake the set', 'open camera', 'open sound', 'join', 'close camera', 'close sound', 'put the set back'])
+  })
+  it('silences the microphone before it knows of anything else when the privacy switch shuts', async () => {
+    const { box, seen, settle } = makeBox(done)
+    box.ask({ want: 'join', room: home })
+    await settle()
+    box.saw({ shutter: 'shut' })
+    expect(seen.hushed).toBe(1)
+    expect(box.actual.muted).toBe(true)
+    await settle()
+    expect(seen.did.slice(4)).toEqual(['close camera', 'close sound', 'open sound'])
+    expect(box.actual).toMatchObject({ camera: 'closed', sound: 'open', hears: false, muted: true, room: home })
+    for (const want of ['mute', 'camera'] as const) box.ask(want === 'mute' ? { want, muted: false } : { want, on: true })
+    await settle()
+    expect(box.actual).toMatchObject({ camera: 'closed', hears: false, muted: true })
+    box.saw({ shutter: 'open' })
+    await settle()
+    expect(box.actual).toMatchObject({ camera: 'open', hears: true, muted: false })
+  })
+  it('answers and declines only who rings', async () => {
+    const { box, seen, settle } = makeBox(done)
+    box.ask({ want: 'answer' })
+    box.ask({ want: 'decline' })
+    await settle()
+    expect(seen.did).toEqual([])
+    box.saw({ ringing: { call: 'a/1', peer: 'a' as PeerId, name: 'Ann', contact: false } })
+    await settle()
+    box.ask({ want: 'decline' })
+    await settle()
+    expect(seen.did).toEqual(['wake the set', 'open sound', 'turn away', 'close sound', 'put the set back'])
+    box.saw({ ringing: { call: 'a/2', peer: 'a' as PeerId, name: 'Ann', contact: false } })
+    box.ask({ want: 'answer' })
+    await settle()
+    expect(box.actual.room).toBe(home)
   })
   it('refuses an intent with an extra key or a room that is none', () => {
     expect(() => Intent.parse({ want: 'leave', now: true })).toThrow()

@@ -1,13 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import type { RoomSecret } from '../../src/core/id.ts'
+import type { PeerId, RoomSecret } from '../../src/core/id.ts'
 import { type Actual, asleep, type Device, nextStep } from '../../src/core/plan.ts'
-import { afterRestart, ask, nothing, type Wanted } from '../../src/core/wanted.ts'
+import { afterRestart, ask, type Known, nothing, type Wanted } from '../../src/core/wanted.ts'
 import { ms, seconds } from '../../src/lib/unit.ts'
 import { result } from './results.ts'
 
 const home = '0000000000000000000000H0ME' as RoomSecret
 const den = '00000000000000000000000DEN' as RoomSecret
 const idle: Actual = { ...asleep, tv: 'on' }
+const inCall: Actual = { ...idle, set: 'woken', camera: 'open', sound: 'open', hears: true, room: home }
+const ann = { call: 'a/1', peer: 'a' as PeerId, name: 'Ann', contact: true }
+const known: Known = { own: home, ringing: null, roomOf: () => null }
 
 /** Follows the plan with perfect hands, and tells what was done. */
 function follow(wanted: Wanted, from: Actual): string[] {
@@ -26,7 +29,7 @@ describe('the plan', () => {
     expect(follow(nothing, asleep)).toEqual(['light the tv'])
   })
   it('opens camera and sound, then joins', () => {
-    expect(follow({ ...nothing, room: home }, asleep)).toEqual(['light the tv', 'open camera', 'open sound', 'join'])
+    expect(follow({ ...nothing, room: home }, asleep)).toEqual(['light the tv', 'wake the set', 'open camera', 'open sound', 'join'])
   })
   it('mutes before anybody could hear, and before anything else', () => {
     expect(follow({ ...nothing, room: home, muted: true }, asleep)[0]).toBe('set microphone')
@@ -36,19 +39,19 @@ describe('the plan', () => {
     })
   })
   it('goes round a lost tv, a missing camera and a missing sound card', () => {
-    const bare: Actual = { ...asleep, tv: 'lost', camera: 'missing', sound: 'missing' }
+    const bare: Actual = { ...asleep, tv: 'lost', set: 'woken', camera: 'missing', sound: 'missing', hears: true }
     expect(follow({ ...nothing, room: home }, bare)).toEqual(['join'])
   })
   it('leaves before it goes elsewhere, and keeps the camera open on the way', () => {
-    const inHome: Actual = { ...idle, camera: 'open', sound: 'open', room: home }
+    const inHome = inCall
     expect(follow({ ...nothing, room: den }, inHome)).toEqual(['leave', 'join'])
   })
   it('closes what it opened when it leaves, also what was missing', () => {
-    const inHome: Actual = { ...idle, camera: 'missing', sound: 'open', room: home }
-    expect(follow(nothing, inHome)).toEqual(['leave', 'close camera', 'close sound'])
+    const inHome: Actual = { ...inCall, camera: 'missing' }
+    expect(follow(nothing, inHome)).toEqual(['leave', 'close camera', 'close sound', 'put the set back'])
   })
   it('closes the camera in a call when people want to be unseen, and does not open it again', () => {
-    const inHome: Actual = { ...idle, camera: 'open', sound: 'open', room: home }
+    const inHome = inCall
     expect(follow({ ...nothing, room: home, camera: false }, inHome)).toEqual(['close camera'])
   })
   it('always comes to rest, and never opens a device that was not asked for', () => {
@@ -56,21 +59,50 @@ describe('the plan', () => {
     for (const room of [null, home, den])
       for (const muted of [true, false])
         for (const camera of [true, false])
-          for (const tv of ['dark', 'on', 'lost'] as const)
-            for (const was of [null, home])
-              for (const cam of devices)
-                for (const sound of devices) {
-                  const done = follow({ ...nothing, room, muted, camera }, { ...asleep, tv, room: was, camera: cam, sound })
-                  if (room === null || !camera) expect(done).not.toContain('open camera')
-                  if (room === null) expect(done).not.toContain('open sound')
-                  if (muted) expect(done[0]).toBe('set microphone')
-                }
+          for (const phone of [true, false])
+            for (const shutter of ['open', 'shut'] as const)
+              for (const ringing of [null, ann])
+                for (const was of [null, home])
+                  for (const cam of devices)
+                    for (const sound of devices)
+                      for (const hears of [true, false]) {
+                        const from: Actual = { ...asleep, tv: 'lost', shutter, ringing, room: was, camera: cam, sound, hears }
+                        const done = follow({ ...nothing, room, muted, camera, phone }, from)
+                        if (room === null || !camera || phone || shutter === 'shut') expect(done).not.toContain('open camera')
+                        if (room === null && ringing === null) expect(done).not.toContain('open sound')
+                        if (muted || shutter === 'shut') expect(done[0]).toBe('set microphone')
+                      }
+  })
+  it('opens no microphone while somebody only rings, and none while the privacy switch is shut', () => {
+    expect(nextStep(nothing, { ...idle, set: 'woken', ringing: ann })).toEqual({ do: 'open sound', hears: false })
+    const shut: Actual = { ...idle, shutter: 'shut', muted: true, set: 'woken' }
+    expect(nextStep({ ...nothing, room: home }, shut)).toEqual({ do: 'open sound', hears: false })
+  })
+  it('rings on the tv and the loudspeaker, and puts both back when nobody comes', () => {
+    expect(follow(nothing, { ...idle, ringing: ann })).toEqual(['wake the set', 'open sound'])
+    expect(follow(nothing, { ...idle, set: 'woken', sound: 'open' })).toEqual(['close sound', 'put the set back'])
+  })
+  it('does not ring while people want quiet, at night, or in a call', () => {
+    expect(follow({ ...nothing, quiet: true }, { ...idle, ringing: ann })).toEqual([])
+    expect(follow(nothing, { ...idle, night: true, ringing: ann })).toEqual([])
+    expect(follow({ ...nothing, room: home }, { ...inCall, ringing: ann })).toEqual([])
+  })
+  it('leaves the tv set as it is in a call by sound, and wakes it when the picture is asked for', () => {
+    const phone: Wanted = { ...nothing, room: home, phone: true }
+    expect(follow(phone, idle)).toEqual(['open sound', 'join'])
+    const seen = ask(phone, { want: 'camera', on: true }, known)
+    expect(follow(seen, { ...inCall, set: 'as it was', camera: 'closed' })).toEqual(['wake the set', 'open camera'])
+  })
+  it('turns the tv set off and on by wish, also in a call', () => {
+    const off = ask({ ...nothing, room: home }, { want: 'tv', on: false }, known)
+    expect(follow(off, inCall)).toEqual(['put the set back'])
+    expect(ask(off, { want: 'leave' }, known).tv).toBeNull()
   })
 })
 
 describe('the wish', () => {
   it('survives a short crash, but a long absence never opens the camera again', () => {
-    const was: Wanted = { room: home, muted: true, camera: true, volume: 30 }
+    const was: Wanted = { ...nothing, room: home, muted: true, volume: 30 }
     expect(afterRestart(was, seconds(20))).toEqual(was)
     expect(afterRestart(was, seconds(3600))).toEqual({ ...was, room: null })
   })
@@ -78,7 +110,7 @@ describe('the wish', () => {
     expect(afterRestart({ ...nothing, room: home }, ms(-1)).room).toBeNull()
   })
   it('keeps mute, camera and volume when a call ends', () => {
-    const was: Wanted = { room: home, muted: true, camera: false, volume: 30 }
-    expect(ask(was, { want: 'leave' })).toEqual({ ...was, room: null })
+    const was: Wanted = { ...nothing, room: home, muted: true, camera: false, volume: 30 }
+    expect(ask(was, { want: 'leave' }, known)).toEqual({ ...was, room: null })
   })
 })

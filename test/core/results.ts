@@ -14,7 +14,13 @@ export function result(step: Step): Partial<Actual> {
     case 'close camera':
       return { camera: 'closed' }
     case 'open sound':
-      return { sound: 'open' }
+      return { sound: 'open', hears: step.hears }
+    case 'wake the set':
+      return { set: 'woken' }
+    case 'put the set back':
+      return { set: 'as it was' }
+    case 'turn away':
+      return { ringing: null }
     case 'close sound':
       return { sound: 'closed' }
     case 'join':

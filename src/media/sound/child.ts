@@ -88,6 +88,9 @@ class Works {
       case 'volume':
         this.#loop.volume = gain(order.volume)
         return
+      case 'chime':
+        this.#loop.bell.set(order.chime)
+        return
       case 'clear':
         this.#loop.clear(order.seat - 1)
         return

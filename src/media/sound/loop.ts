@@ -5,6 +5,7 @@
 // Everything else bends to it: each voice (seat.ts) and the loudspeaker (pace.ts) is resampled to its pace. Without a
 // microphone a silent source on the system's clock gives the turns.
 // This is the packet path: nothing here awaits, logs, throws or grows, and no frame is allocated anew.
+import { Bell } from './chime.ts'
 import type { Echo } from './echo.ts'
 import { decibels, FRAME, Meter, power, SILENCE } from './frame.ts'
 import { type Grip, GripWatch } from './grip.ts'
@@ -22,6 +23,7 @@ export class Loop {
   turns = 0
   volume = 1
   muted = false
+  readonly bell = new Bell()
   readonly #seats: readonly SeatQueue[]
   readonly #echo: Echo | null
   readonly #grip = new GripWatch()
@@ -69,6 +71,7 @@ export class Loop {
     const mix = this.#mix
     mix.fill(0)
     for (const seat of this.#seats) seat.mixInto(mix)
+    this.bell.mixInto(mix)
     this.#limiter.process(mix, this.volume)
     const { play, send } = this.#ports
     play?.(mix)

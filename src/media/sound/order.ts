@@ -1,5 +1,6 @@
 // order.ts — what sound.ts and its worker say to each other.
 import type { Seat } from '../scene.ts'
+import type { Chime } from './chime.ts'
 
 export type SoundFact = {
   readonly microphone: 'open' | 'closed' | 'missing'
@@ -27,6 +28,7 @@ export type SoundOrder =
     }
   | { readonly do: 'mute'; readonly muted: boolean }
   | { readonly do: 'volume'; readonly volume: number }
+  | { readonly do: 'chime'; readonly chime: Chime | null }
   | { readonly do: 'clear'; readonly seat: Seat }
 
 /** What the loop has seen since it began. */

@@ -17,9 +17,9 @@ export function ground(scene: Scene, picture: (seat: Seat) => Picture, now: Date
 function inside(scene: Scene, picture: (seat: Seat) => Picture, now: Date): string {
   switch (scene.show) {
     case 'idle':
-      return idle(scene.roomName, scene.link, now)
+      return idle(scene.roomName, scene.link, now, scene.missed ?? [])
     case 'ringing':
-      return ringing(scene.caller, scene.roomName)
+      return ringing(scene.caller, scene.roomName, scene.countdown ?? null)
     case 'call': {
       const cards = layout(scene).map((place) => {
         const tile = tileOf(scene, place.seat)

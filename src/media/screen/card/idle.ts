@@ -15,7 +15,7 @@ export const timeOf = (now: Date): string => now.toLocaleTimeString('en-GB', { h
 export const dayOf = (now: Date): string => now.toLocaleDateString('en-GB', { weekday: 'long', day: 'numeric', month: 'long' })
 
 /** What stands on a screen of 1920 x 1080 while nobody calls. */
-export function idle(room: string, link: string | null, now: Date): string {
+export function idle(room: string, link: string | null, now: Date, missed: readonly string[] = []): string {
   const { x, y } = drift(now)
   const told = now.getFullYear() >= FIRST_TRUE_YEAR
   const name = shorten(plain(room) || 'Parlor', TYPE.title, link ? 900 : 1600)
@@ -29,5 +29,13 @@ export function idle(room: string, link: string | null, now: Date): string {
       words(1490, 738, 'Scan to call this room', { size: TYPE.name, weight: 600, anchor: 'middle' }) +
       linkText(link, 1490, 808, TYPE.least, 560)
     : ''
-  return `<g transform="translate(${x} ${y})">${words(left, told ? 200 : 560, name, { size: TYPE.title, weight: 600 })}${clock}${how}</g>`
+  const calls =
+    missed.length > 0
+      ? words(left, 800, shorten(`Missed: ${missed.map(plain).join(', ')}`, TYPE.name, 900), {
+          size: TYPE.name,
+          weight: 600,
+          fill: INK.accent,
+        })
+      : ''
+  return `<g transform="translate(${x} ${y})">${words(left, told ? 200 : 560, name, { size: TYPE.title, weight: 600 })}${clock}${calls}${how}</g>`
 }

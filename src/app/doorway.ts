@@ -1,0 +1,91 @@
+// doorway.ts — what happens at our door, and at the door of whom we call, told to the middle and to the people in the room.
+import type { Box } from '../core/box.ts'
+import { rings } from '../core/plan.ts'
+import type { Log } from '../lib/log.ts'
+import { seconds } from '../lib/unit.ts'
+import type { Chime } from '../media/sound.ts'
+import type { DoorWord } from '../wire/signal.ts'
+import type { Contacts } from './contacts.ts'
+import type { Door } from './door.ts'
+import type { History } from './history.ts'
+import { NEW, type Notices } from './notices.ts'
+import type { Painter } from './painter.ts'
+import type { Rooms } from './rooms.ts'
+
+type Parts = {
+  readonly box: Box
+  readonly rooms: Rooms
+  readonly door: Door
+  readonly contacts: Contacts
+  readonly history: History
+  readonly sound: { chime(chime: Chime | null): void }
+  readonly painter: Painter
+  readonly notices: Notices
+  readonly log: Log
+}
+
+export function wireDoor(parts: Parts): void {
+  wireOurs(parts)
+  wireTheirs(parts)
+}
+
+function wireOurs({ box, rooms, door, history, sound, painter, notices, log }: Parts): void {
+  rooms.on('waiting', (guests) => {
+    painter.guests = guests
+    door.hear(guests)
+    painter.paint()
+  })
+  door.on('ringing', (ringing) => {
+    if (ringing) log.info('somebody is at the door', { caller: ringing.name, contact: ringing.contact })
+    if (ringing && box.actual.room !== null) notices.set('person', `${ringing.name} is at the door of this box.`, NEW)
+    box.saw({ ringing })
+  })
+  door.on('countdown', (left) => {
+    painter.countdown = left
+    ring()
+    painter.paint()
+  })
+  door.on('answer', () => box.ask({ want: 'answer' }))
+  door.on('ended', (entry) => {
+    history.add({ ...entry, at: Date.now() })
+    log.info('the ringing is over', { what: entry.what })
+    painter.paint()
+  })
+  const ring = () => sound.chime(!rings(box.wanted, box.actual) ? null : painter.countdown === null ? 'ring' : 'count')
+  box.on('changed', (wanted, actual) => {
+    const away = wanted.room !== null || actual.room !== null
+    rooms.be(away ? 'busy' : wanted.quiet || actual.night ? 'quiet' : 'ringing')
+    door.look()
+    ring()
+  })
+}
+
+/** How long the box stays at the door of somebody who does not come. */
+const ENOUGH = seconds(5)
+
+function wireTheirs({ box, rooms, contacts, notices, painter, log }: Parts): void {
+  rooms.on('door', (peer, says) => {
+    const contact = contacts.of(peer)
+    if (!contact || contact.room !== box.wanted.room) return // anybody in a room can speak; only who lives there can send us away
+    log.info('word from the door', { who: contact.name, says })
+    notices.set('person', sentence(contact.name, says), NEW)
+    painter.paint()
+    if (says === 'ringing') return
+    setTimeout(() => {
+      if (box.wanted.room === contact.room && rooms.people.length === 0) box.ask({ want: 'leave' })
+    }, ENOUGH)
+  })
+}
+
+function sentence(name: string, says: DoorWord): string {
+  switch (says) {
+    case 'ringing':
+      return `It rings at ${name}'s.`
+    case 'declined':
+      return `${name} cannot come to the door now.`
+    case 'busy':
+      return `${name} is in another call.`
+    case 'quiet':
+      return `${name} does not want to be disturbed now.`
+  }
+}
