@@ -1,6 +1,8 @@
-// docs.ts — makes docs/settings.md from the schema. With --check it only says whether the page is up to date.
+// docs.ts — makes docs/settings.md from the schema and docs/topics.md from the table of topics. With --check it only says
+// whether the pages are up to date.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { topicsPage } from '../src/control/topic-page.ts'
 import { configSchema } from '../src/core/config.ts'
 
 type Setting = {
@@ -14,14 +16,13 @@ type Setting = {
 }
 type Section = { title?: string; properties?: Record<string, Setting> }
 
-const page = join(import.meta.dirname, '../docs/settings.md')
 const schema = JSON.parse(JSON.stringify(configSchema())) as { properties: Record<string, Section> }
 
 const environment = (section: string, key: string) => `PARLOR_${section}__${key.replace(/[A-Z]/g, (c) => `_${c}`)}`.toUpperCase()
 const limits = (s: Setting) =>
   s.enum ? s.enum.join(', ') : s.minimum !== undefined && s.maximum !== undefined ? `${s.minimum} to ${s.maximum}` : ''
 
-const text = `${[
+const settings = `${[
   '# Settings',
   '',
   '<!-- Made by scripts/docs.ts from src/core/config.ts; do not edit. -->',
@@ -41,9 +42,11 @@ const text = `${[
   ]),
 ].join('\n')}\n`
 
-if (process.argv.includes('--check')) {
-  if (readFileSync(page, 'utf8') !== text) {
-    process.stderr.write('docs/settings.md is out of date: run `node scripts/docs.ts`\n')
+for (const [name, text] of Object.entries({ settings, topics: topicsPage() })) {
+  const page = join(import.meta.dirname, `../docs/${name}.md`)
+  if (!process.argv.includes('--check')) writeFileSync(page, text)
+  else if (readFileSync(page, 'utf8') !== text) {
+    process.stderr.write(`docs/${name}.md is out of date: run \`node scripts/docs.ts\`\n`)
     process.exitCode = 1
   }
-} else writeFileSync(page, text)
+}

@@ -5,17 +5,23 @@
 // hands their streams over), the box itself without a port, and, where wanted, plain MQTT on a port.
 //
 // MQTT 3.1.1, QoS 0 and 1, clean sessions only: there is no session to come back to, so nothing is queued for those who are
-// away. A client that asks for more is refused; one that breaks a rule is cut off. Neither is logged one by one.
+// away.
+//
+// Who comes without a name is a guest and has the words of rooms. Who comes as "home" with the home's password sees the box
+// and nothing else (topic-access.ts); wrong passwords are answered slowly, a few at a time, so that guessing takes for ever.
+// A client that asks for more is refused; one that breaks a rule is cut off. Neither is logged one by one.
 import { type Duplex, duplexPair, Readable } from 'node:stream'
 import { Aedes, type AedesOptions, type Client, type ConnectPacket } from 'aedes'
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
 import { Tally } from '../lib/tally.ts'
 import { seconds } from '../lib/unit.ts'
-import { LONGEST_SIGNAL, mayHear, whyNot } from './access.ts'
+import { LONGEST_SIGNAL, mayHear, type Publishing, whyNot } from './access.ts'
 import { Gate, type GateLimits } from './gate.ts'
 import { type Listening, listenPort } from './local.ts'
+import { Password } from './password.ts'
 import { type Kept, Retained, type RetainedLimits } from './retained.ts'
+import { type Home, isKept, LONGEST_WORD, mayHearBox, mayHearHome, whyNotBox, whyNotHome } from './topic-access.ts'
 
 export type BrokerLimits = {
   /** Streams open at once, our own not counted. */
@@ -24,6 +30,8 @@ export type BrokerLimits = {
   /** Topics under which one client may have something kept. */
   readonly kept: number
   readonly gate: GateLimits
+  /** The same, for the box itself. */
+  readonly ownGate: GateLimits
   readonly retained: Partial<RetainedLimits>
 }
 const LIMITS: BrokerLimits = {
@@ -31,6 +39,7 @@ const LIMITS: BrokerLimits = {
   subscriptions: 32,
   kept: 16,
   gate: { packet: LONGEST_SIGNAL + 1024, perSecond: 100, burst: 600, backlog: 512 * 1024 },
+  ownGate: { packet: LONGEST_WORD + 1024, perSecond: 500, burst: 2000, backlog: 1024 * 1024 },
   retained: {},
 }
 const LONGEST_ID = 64
@@ -42,8 +51,8 @@ export type BrokerCounts = { readonly clients: number; readonly retained: number
 export interface EmbeddedBroker {
   /** Serves MQTT on a stream, until either side ends it. */
   accept(stream: Duplex): void
-  /** A stream for a client in this process, which keeps the same rules. */
-  local(): Duplex
+  /** A stream for a client in this process, which keeps the same rules; `who`: it speaks as the box of the home. */
+  local(who?: 'guest' | 'box'): Duplex
   /** Serves plain MQTT on a port too. 0: any free one. Throws a Refusal 'port-taken'. */
   listen(host: string, port: number): Promise<{ readonly port: number }>
   counts(): BrokerCounts
@@ -55,10 +64,18 @@ export interface EmbeddedBroker {
 }
 export type Tap = (topic: string, payload: Uint8Array, retain: boolean) => void
 
-type Options = { readonly log: Log; readonly clock: Clock; readonly limits?: Partial<BrokerLimits> }
+type Options = {
+  readonly log: Log
+  readonly clock: Clock
+  readonly limits?: Partial<BrokerLimits>
+  /** The home that this broker serves too. password: of the user "home"; empty: nobody comes in as such. */
+  readonly home?: Home & { readonly password: string }
+}
+/** guest: has the words of rooms. home: has this box. box: speaks as this box. */
+type Who = 'guest' | 'home' | 'box'
 
-export async function openBroker({ log, clock, limits }: Options): Promise<EmbeddedBroker> {
-  const broker = new AedesBroker(log, clock, { ...LIMITS, ...limits })
+export async function openBroker({ log, clock, limits, home }: Options): Promise<EmbeddedBroker> {
+  const broker = new AedesBroker(log, clock, { ...LIMITS, ...limits }, home ?? null)
   await broker.open()
   return broker
 }
@@ -78,12 +95,18 @@ class AedesBroker implements EmbeddedBroker {
   readonly #listening: Listening[] = []
   readonly #closed = new AbortController()
   readonly #aedes: Aedes
+  readonly #home: Home | null
+  readonly #password: Password
+  /** By stream; who is not named here is a guest. */
+  readonly #who = new WeakMap<Duplex, Who>()
 
-  constructor(log: Log, clock: Clock, limits: BrokerLimits) {
+  constructor(log: Log, clock: Clock, limits: BrokerLimits, home: Options['home'] | null) {
     this.#log = log
     this.#clock = clock
     this.#limits = limits
-    this.#retained = new Retained(clock, limits.retained)
+    this.#home = home ?? null
+    this.#password = new Password(home?.password ?? '', clock)
+    this.#retained = new Retained(clock, limits.retained, (topic) => home !== null && home !== undefined && isKept(topic, home))
     this.#aedes = new Aedes({ ...this.#rules(), persistence: this.#memory(), connectTimeout: 5000, drainTimeout: 5000 })
   }
 
@@ -101,19 +124,20 @@ class AedesBroker implements EmbeddedBroker {
       stream.destroy()
       return
     }
-    const gate = this.#gate(stream)
+    const gate = this.#gate(stream, this.#limits.gate)
     this.#gates.add(gate)
     gate.once('close', () => this.#gates.delete(gate))
     this.#aedes.handle(gate)
   }
 
-  local(): Duplex {
+  local(who: 'guest' | 'box' = 'guest'): Duplex {
     const [mine, theirs] = duplexPair()
     mine.on('error', () => {})
     // The two halves of a pair do not hear of each other's end by themselves.
     mine.once('close', () => theirs.destroy())
     theirs.once('close', () => mine.destroy())
-    const gate = this.#gate(theirs)
+    const gate = this.#gate(theirs, who === 'box' ? this.#limits.ownGate : this.#limits.gate)
+    this.#who.set(gate, who)
     this.#own.add(gate)
     gate.once('close', () => this.#own.delete(gate))
     this.#aedes.handle(gate)
@@ -158,8 +182,8 @@ class AedesBroker implements EmbeddedBroker {
     await new Promise<void>((done) => this.#aedes.close(done))
   }
 
-  #gate(stream: Duplex): Gate {
-    const gate = new Gate(stream, this.#limits.gate, this.#clock, (why) => this.#odd.add(why))
+  #gate(stream: Duplex, limits: GateLimits): Gate {
+    const gate = new Gate(stream, limits, this.#clock, (why) => this.#odd.add(why))
     gate.on('error', () => {})
     return gate.open()
   }
@@ -173,13 +197,22 @@ class AedesBroker implements EmbeddedBroker {
   #rules(): AedesOptions {
     return {
       keepaliveLimit: LONGEST_KEEPALIVE,
-      preConnect: (_client, packet, done) => {
-        const why = whyNoConnect(packet)
+      preConnect: (client, packet, done) => {
+        const why = this.#whyNoConnect(client.conn, packet)
         done(why === null ? null : new Error(why), why === null)
       },
+      authenticate: (client, user, password, done) => {
+        void this.#greet(client.conn, user, password).then((may) => {
+          if (!may) this.#odd.add('a wrong name or password')
+          done(null, may)
+        })
+      },
       authorizePublish: (client, packet, done) => {
-        const why = whyNot({ topic: packet.topic, size: packet.payload.length, qos: packet.qos, retain: packet.retain })
-        if (client && why === null && packet.retain && !this.#mayKeep(client, packet.topic, packet.payload.length)) {
+        const who = client ? this.#whoIs(client.conn) : 'guest'
+        const why = this.#whyNot(who, { topic: packet.topic, size: packet.payload.length, qos: packet.qos, retain: packet.retain })
+        // Nobody's order is kept: it would be done again at every start.
+        if (who === 'home') packet.retain = false
+        if (client && who === 'guest' && why === null && packet.retain && !this.#mayKeep(client, packet.topic, packet.payload.length)) {
           this.#odd.add('too much to keep')
           packet.retain = false
         }
@@ -187,7 +220,10 @@ class AedesBroker implements EmbeddedBroker {
       },
       authorizeSubscribe: (client, subscription, done) => {
         const { heard } = this.#share(client)
-        if (!mayHear(subscription.topic) || (heard.size >= this.#limits.subscriptions && !heard.has(subscription.topic))) {
+        if (
+          !this.#mayHear(this.#whoIs(client.conn), subscription.topic) ||
+          (heard.size >= this.#limits.subscriptions && !heard.has(subscription.topic))
+        ) {
           this.#odd.add('a subscription that is not allowed')
           done(null, null)
           return
@@ -196,6 +232,40 @@ class AedesBroker implements EmbeddedBroker {
         done(null, { ...subscription, qos: subscription.qos > 1 ? 1 : subscription.qos })
       },
     }
+  }
+
+  #whoIs(stream: Duplex): Who {
+    return this.#who.get(stream) ?? 'guest'
+  }
+
+  /** Lets somebody in who says who they are; who says nothing is a guest, or one of ours. */
+  async #greet(stream: Duplex, user: string | undefined, password: Readonly<Buffer> | undefined): Promise<boolean> {
+    if (user === undefined && password === undefined) return true
+    if (this.#whoIs(stream) === 'box' || !this.#home || user !== 'home') return false
+    if (!(await this.#password.isRight(password ?? Buffer.alloc(0), this.#closed.signal))) return false
+    this.#who.set(stream, 'home')
+    return true
+  }
+
+  #whyNot(who: Who, publishing: Publishing): string | null {
+    if (who === 'guest' || !this.#home) return whyNot(publishing)
+    return who === 'box' ? whyNotBox(publishing, this.#home) : whyNotHome(publishing, this.#home)
+  }
+
+  #mayHear(who: Who, filter: string): boolean {
+    if (who === 'guest' || !this.#home) return mayHear(filter)
+    return who === 'box' ? mayHearBox(filter, this.#home) : mayHearHome(filter, this.#home)
+  }
+
+  /** Why a client may not come in, or null. */
+  #whyNoConnect(stream: Duplex, { protocolVersion, clean, clientId, will, username }: ConnectPacket): string | null {
+    if (protocolVersion === 5) return null // aedes itself answers this one, with the code that makes such clients fall back
+    if (!clean) return 'a session to be kept'
+    if (clientId.length > LONGEST_ID) return 'a client id too long'
+    if (!will) return null
+    // Who gives a name has not proven it yet, but a wrong password ends them before their will is kept.
+    const who = username === undefined ? this.#whoIs(stream) : 'home'
+    return this.#whyNot(who, { topic: will.topic, size: will.payload.length, qos: will.qos ?? 0, retain: will.retain ?? false })
   }
 
   #mayKeep(client: Client, topic: string, length: number): boolean {
@@ -248,12 +318,3 @@ class AedesBroker implements EmbeddedBroker {
 
 const asBytes = (payload: string | Uint8Array): Uint8Array => (typeof payload === 'string' ? Buffer.from(payload) : payload)
 const asPacket = (kept: Kept) => ({ cmd: 'publish', ...kept, retain: true })
-
-/** Why a client may not come in, or null. */
-function whyNoConnect({ protocolVersion, clean, clientId, will }: ConnectPacket): string | null {
-  if (protocolVersion === 5) return null // aedes itself answers this one, with the code that makes such clients fall back
-  if (!clean) return 'a session to be kept'
-  if (clientId.length > LONGEST_ID) return 'a client id too long'
-  if (!will) return null
-  return whyNot({ topic: will.topic, size: will.payload.length, qos: will.qos ?? 0, retain: will.retain ?? false })
-}

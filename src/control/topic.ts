@@ -1,0 +1,361 @@
+// topic.ts — the one table of MQTT topics: what the box says of itself, and what may be asked of it.
+//
+// Routing, Home Assistant's discovery and docs/topics.md are all read from here; a new row is all that a new topic needs.
+// What stands under state/ is what is, never what was asked for. Nothing here names a room: its secret has no place on a
+// broker. Who may ask for what opens a camera or a microphone, topic-order.ts decides; here it is only marked.
+import * as z from 'zod'
+import type { PeerId } from '../core/id.ts'
+import { type Intent, Layout } from '../core/intent.ts'
+import { type Actual, type Device, rings } from '../core/plan.ts'
+import type { Wanted } from '../core/wanted.ts'
+import { Refusal } from '../lib/fault.ts'
+import { jsonOf } from '../wire/schema.ts'
+
+/** What the rows look at. */
+export type View = {
+  readonly wanted: Wanted
+  readonly actual: Actual
+  readonly people: readonly { readonly name: string; readonly muted: boolean; readonly camera: boolean; readonly state: string }[]
+  /** What is amiss, as the TV says it. */
+  readonly notices: readonly string[]
+  /** Pairing was begun at the box and is open. */
+  readonly pairing: boolean
+  /** Calls that nobody answered, not yet looked at. */
+  readonly missed: number
+}
+
+/** Whom an order may name. */
+export interface Contacts {
+  /** A contact by key or by the name our list has for them; null: nobody we know. */
+  find(who: string): PeerId | null
+}
+
+/** How Home Assistant shows a row, in the words of its documentation. Topics and ids come from the row. */
+export type Look = {
+  readonly platform: 'switch' | 'number' | 'select' | 'button' | 'binary_sensor' | 'sensor' | 'image'
+  readonly name: string
+  readonly icon: string
+  readonly more?: Readonly<Record<string, string | number | boolean | readonly string[]>>
+  /** The whole payload, a JSON object, as the attributes of the entity. */
+  readonly attributes?: true
+}
+
+/** What somebody asks for, read. opens: it opens a camera or a microphone, or may. */
+export type Want = { readonly do: 'intent'; readonly intent: Intent; readonly opens: boolean } | { readonly do: 'picture' }
+
+type Setting = { readonly schema: z.ZodType; readonly read: (text: string) => Want }
+export type Row = {
+  readonly name: string
+  readonly help: string
+  /** What state/<name> may hold. */
+  readonly state: z.ZodType
+  readonly show: (view: View) => string
+  /** What set/<name> takes; without it the row can only be read. */
+  readonly set?: Setting
+  readonly looks: readonly Look[]
+}
+export type Verb = {
+  readonly name: string
+  readonly help: string
+  readonly args: z.ZodType
+  /** It opens a camera or a microphone, or may. */
+  readonly opens: boolean
+  readonly read: (args: unknown, contacts: Contacts) => Want
+  readonly look: Look | null
+}
+
+const OnOff = z.enum(['ON', 'OFF'])
+const onOff = (is: boolean): z.output<typeof OnOff> => (is ? 'ON' : 'OFF')
+const DEVICES = ['closed', 'open', 'missing'] as const satisfies readonly Device[]
+const CALL = ['idle', 'ringing', 'joining', 'in call', 'leaving'] as const
+const Percent = z
+  .string()
+  .regex(/^\d{1,3}(\.0+)?$/)
+  .transform(Number)
+  .pipe(z.int().min(0).max(100))
+
+const Count = z
+  .string()
+  .regex(/^\d{1,6}$/)
+  .transform(Number)
+  .pipe(z.int().min(0))
+
+function setting<S extends z.ZodType>(schema: S, make: (value: z.output<S>) => Intent, opens: (value: z.output<S>) => boolean): Setting {
+  const read = (text: string): Want => {
+    const value = schema.safeParse(text)
+    if (!value.success) throw new Refusal('bad-message', `say ${valuesOf(schema)}, not ${JSON.stringify(text.slice(0, 20))}`)
+    return { do: 'intent', intent: make(value.data), opens: opens(value.data) }
+  }
+  return { schema, read }
+}
+const never = () => false
+
+function verb<S extends z.ZodType>(
+  row: Pick<Verb, 'name' | 'help' | 'look' | 'opens'>,
+  args: S,
+  make: (args: z.output<S>, contacts: Contacts) => Intent | 'picture',
+): Verb {
+  const read = (given: unknown, contacts: Contacts): Want => {
+    const value = args.safeParse(given)
+    if (value.success) {
+      const intent = make(value.data, contacts)
+      return intent === 'picture' ? { do: 'picture' } : { do: 'intent', intent, opens: row.opens }
+    }
+    const [issue] = value.error.issues
+    throw new Refusal('bad-message', `"${row.name}": ${issue?.path.join('.') ?? ''} ${issue?.message ?? 'is wrong'}`.replace('  ', ' '))
+  }
+  return { ...row, args, read }
+}
+
+function call({ wanted, actual }: View): (typeof CALL)[number] {
+  if (actual.room !== null) return wanted.room === null ? 'leaving' : 'in call'
+  if (wanted.room !== null) return 'joining'
+  return rings(wanted, actual) ? 'ringing' : 'idle'
+}
+
+const Person = z.strictObject({ name: z.string(), muted: z.boolean(), camera: z.boolean(), state: z.string() })
+const People = z.strictObject({ count: z.int(), people: z.array(Person) })
+const Health = z.strictObject({ ok: z.boolean(), notices: z.array(z.string()) })
+/** JSON as text, checked against what it holds. */
+const json = <S extends z.ZodType>(shape: S) => z.string().transform(jsonOf).pipe(shape)
+const attributes = true as const
+/** Not an empty text: to retain nothing is how one erases a topic. */
+const NOBODY = 'nobody'
+
+export const rows: readonly Row[] = [
+  {
+    name: 'call',
+    help: 'Where the box is between rest and call',
+    state: z.enum(CALL),
+    show: call,
+    looks: [{ platform: 'sensor', name: 'Call', icon: 'mdi:video', more: { device_class: 'enum', options: CALL } }],
+  },
+  {
+    name: 'people',
+    help: 'Who is in the call with us',
+    state: json(People),
+    show: ({ people }) =>
+      JSON.stringify({
+        count: people.length,
+        people: people.map(({ name, muted, camera, state }) => ({ name, muted, camera, state })),
+      } satisfies z.output<typeof People>),
+    looks: [
+      {
+        platform: 'sensor',
+        name: 'People in the call',
+        icon: 'mdi:account-group',
+        more: { value_template: '{{ value_json.count }}', state_class: 'measurement' },
+        attributes,
+      },
+    ],
+  },
+  {
+    name: 'muted',
+    help: 'Microphone off',
+    state: OnOff,
+    show: ({ actual }) => onOff(actual.muted),
+    set: setting(
+      OnOff,
+      (value) => ({ want: 'mute', muted: value === 'ON' }),
+      (value) => value === 'OFF',
+    ),
+    looks: [{ platform: 'switch', name: 'Mute', icon: 'mdi:microphone-off' }],
+  },
+  {
+    name: 'camera',
+    help: 'The camera. ON lets people in a call see us; it opens when there is a call',
+    state: z.enum(DEVICES),
+    show: ({ actual }) => actual.camera,
+    set: setting(
+      OnOff,
+      (value) => ({ want: 'camera', on: value === 'ON' }),
+      (value) => value === 'ON',
+    ),
+    looks: [{ platform: 'switch', name: 'Camera', icon: 'mdi:camera', more: { state_on: 'open', state_off: 'closed' } }],
+  },
+  {
+    name: 'sound',
+    help: 'Microphone and loudspeaker of the call',
+    state: z.enum(DEVICES),
+    show: ({ actual }) => actual.sound,
+    looks: [{ platform: 'sensor', name: 'Sound', icon: 'mdi:volume-source', more: { device_class: 'enum', options: DEVICES } }],
+  },
+  {
+    name: 'volume',
+    help: 'Loudness, percent',
+    state: Percent,
+    show: ({ actual }) => String(actual.volume),
+    set: setting(Percent, (percent) => ({ want: 'volume', percent }), never),
+    looks: [{ platform: 'number', name: 'Volume', icon: 'mdi:volume-high', more: { min: 0, max: 100, step: 1, unit_of_measurement: '%' } }],
+  },
+  {
+    name: 'layout',
+    help: 'How people are shown on the TV',
+    state: Layout,
+    show: ({ wanted }) => wanted.layout,
+    set: setting(Layout, (layout) => ({ want: 'layout', layout }), never),
+    looks: [{ platform: 'select', name: 'Layout', icon: 'mdi:view-grid', more: { options: Layout.options } }],
+  },
+  {
+    name: 'tv',
+    help: 'The TV set. ON: switched on, or to our picture, by us; OFF: as we found it',
+    state: OnOff,
+    show: ({ actual }) => onOff(actual.set === 'woken'),
+    set: setting(OnOff, (value) => ({ want: 'tv', on: value === 'ON' }), never),
+    looks: [{ platform: 'switch', name: 'TV', icon: 'mdi:television' }],
+  },
+  {
+    name: 'quiet',
+    help: 'Do not disturb: nobody rings, calls are noted as missed',
+    state: OnOff,
+    show: ({ wanted }) => onOff(wanted.quiet),
+    set: setting(OnOff, (value) => ({ want: 'quiet', on: value === 'ON' }), never),
+    looks: [{ platform: 'switch', name: 'Do not disturb', icon: 'mdi:bell-sleep' }],
+  },
+  {
+    name: 'ringing',
+    help: 'Somebody rings at our door, and people are to hear it',
+    state: OnOff,
+    show: ({ wanted, actual }) => onOff(rings(wanted, actual)),
+    looks: [{ platform: 'binary_sensor', name: 'Ringing', icon: 'mdi:phone-ring', more: { device_class: 'sound' } }],
+  },
+  {
+    name: 'caller',
+    help: 'The name of who rings, or nobody',
+    state: z.string().min(1).max(255),
+    show: ({ wanted, actual }) => (rings(wanted, actual) ? (actual.ringing?.name ?? NOBODY).slice(0, 255) : NOBODY),
+    looks: [{ platform: 'sensor', name: 'Caller', icon: 'mdi:account-voice' }],
+  },
+  {
+    name: 'missed',
+    help: 'Calls that nobody answered, not yet looked at',
+    state: Count,
+    show: ({ missed }) => String(missed),
+    looks: [{ platform: 'sensor', name: 'Missed calls', icon: 'mdi:phone-missed', more: { state_class: 'measurement' } }],
+  },
+  {
+    name: 'shutter',
+    help: 'The privacy switch on the box. shut: no wish of anybody opens camera or microphone',
+    state: z.enum(['open', 'shut']),
+    show: ({ actual }) => actual.shutter,
+    looks: [
+      { platform: 'sensor', name: 'Privacy switch', icon: 'mdi:shield-lock', more: { device_class: 'enum', options: ['open', 'shut'] } },
+    ],
+  },
+  {
+    name: 'health',
+    help: 'Whether all is well, and what is amiss in the words of the TV',
+    state: json(Health),
+    show: ({ notices }) => JSON.stringify({ ok: notices.length === 0, notices: [...notices] } satisfies z.output<typeof Health>),
+    looks: [
+      {
+        platform: 'binary_sensor',
+        name: 'Problem',
+        icon: 'mdi:stethoscope',
+        more: { device_class: 'problem', value_template: "{{ 'OFF' if value_json.ok else 'ON' }}", entity_category: 'diagnostic' },
+        attributes,
+      },
+    ],
+  },
+  {
+    name: 'pairing',
+    help: 'Pairing of a phone was begun at the box and is open',
+    state: OnOff,
+    show: ({ pairing }) => onOff(pairing),
+    looks: [{ platform: 'binary_sensor', name: 'Pairing', icon: 'mdi:cellphone-link', more: { entity_category: 'diagnostic' } }],
+  },
+]
+
+const Phone = z.strictObject({ phone: z.boolean().default(false).describe('by sound only') })
+const Ring = Phone.extend({ contact: z.string().min(1).max(60).describe('name or key of a contact') })
+const Nothing = z.strictObject({})
+const button = (name: string, icon: string): Look => ({ platform: 'button', name, icon, more: { payload_press: '{}' } })
+
+export const verbs: readonly Verb[] = [
+  verb({ name: 'join', help: "Go into the box's own room", opens: true, look: button('Join', 'mdi:video-plus') }, Phone, ({ phone }) => ({
+    want: 'come home',
+    phone,
+  })),
+  verb({ name: 'answer', help: 'Let in who rings', opens: true, look: button('Answer', 'mdi:phone') }, Phone, ({ phone }) => ({
+    want: 'answer',
+    phone,
+  })),
+  verb({ name: 'ring', help: 'Call somebody of the contacts', opens: true, look: null }, Ring, ({ contact, phone }, contacts) => {
+    const peer = contacts.find(contact)
+    if (peer === null) throw new Refusal('bad-request', 'there is no contact of that name or key')
+    return { want: 'ring', contact: peer, phone }
+  }),
+  verb(
+    { name: 'decline', help: 'Tell who rings that we do not come', opens: false, look: button('Decline', 'mdi:phone-remove') },
+    Nothing,
+    () => ({ want: 'decline' }),
+  ),
+  verb({ name: 'leave', help: 'Leave the call', opens: false, look: button('Leave', 'mdi:phone-hangup') }, Nothing, () => ({
+    want: 'leave',
+  })),
+  verb(
+    {
+      name: 'picture',
+      help: 'Say the picture of the TV, a JPEG, once under state/picture (not retained)',
+      opens: false,
+      look: button('Look at the TV', 'mdi:television-shimmer'),
+    },
+    Nothing,
+    () => 'picture',
+  ),
+]
+
+/** Where the picture of the TV is said; the one state that is not a row, because it is never kept. */
+export const PICTURE: Look & { readonly topic: string } = {
+  topic: 'state/picture',
+  platform: 'image',
+  name: 'TV picture',
+  icon: 'mdi:television',
+  more: { content_type: 'image/jpeg' },
+}
+
+export const baseOf = (box: PeerId): string => `parlor/1/box/${box}`
+
+export type Route = { readonly to: 'set'; readonly row: Row & { readonly set: Setting } } | { readonly to: 'do'; readonly verb: Verb }
+
+/** Who is meant by what is said under a topic of this box; null when it is nothing that one may ask. */
+export function routeOf(box: PeerId, topic: string): Route | null {
+  const base = `${baseOf(box)}/`
+  if (!topic.startsWith(base)) return null
+  const [kind, name, rest] = topic.slice(base.length).split('/')
+  if (rest !== undefined) return null
+  const row = kind === 'set' ? rows.find((each) => each.name === name) : undefined
+  if (row?.set) return { to: 'set', row: { ...row, set: row.set } }
+  const does = kind === 'do' ? verbs.find((each) => each.name === name) : undefined
+  return does ? { to: 'do', verb: does } : null
+}
+
+type Shape = {
+  enum?: readonly string[]
+  type?: string
+  minimum?: number
+  maximum?: number
+  description?: string
+  properties?: Record<string, Shape>
+  items?: Shape
+}
+
+/** What a schema takes, in words: "ON or OFF", "0 to 100", "JSON {count, people: [{name, ...}]}". */
+export function valuesOf(schema: z.ZodType): string {
+  return wordsOf(z.toJSONSchema(schema, { io: 'output' }) as Shape)
+}
+
+function wordsOf(shape: Shape): string {
+  if (shape.enum) return `${shape.enum.slice(0, -1).join(', ')} or ${shape.enum.at(-1)}`
+  if (shape.type === 'integer') return shape.minimum === 0 && shape.maximum === 100 ? '0 to 100' : 'a number'
+  if (shape.type === 'object') return `JSON ${keysOf(shape)}`
+  return 'a text'
+}
+
+function keysOf({ properties = {} }: Shape): string {
+  const keys = Object.entries(properties).map(([key, { items, description }]) => {
+    if (items) return `${key}: [${items.properties ? keysOf(items) : '...'}]`
+    return description ? `${key} (${description})` : key
+  })
+  return `{${keys.join(', ')}}`
+}
