@@ -120,8 +120,8 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
   }
   const set = { wake: () => {}, putBack: () => {} }
   const turnAway = ({ call }: { call: string }) => {
-    rooms.turnAway(call)
     door.declined()
+    rooms.turnAway(call)
   }
   const hands = makeHands({ screen, camera, sound, set, turnAway, enter, exit: () => rooms.exit() }, (news) => box.saw(news))
   const box: Box = new Box({
@@ -133,6 +133,7 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     onListenerError: (error) => log.error('a listener of the box failed', error),
   })
   const door = new Door({
+    own,
     contact: (peer) => contacts.of(peer),
     now: () => box,
     clock,
@@ -180,7 +181,7 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     clock,
   })
   wireFacts({ box, rooms, camera, screen, sound, patch, painter, notices, keep, boot, clock, log, scope })
-  wireDoor({ box, rooms, door, contacts, history, sound, painter, notices, log })
+  wireDoor({ own, box, rooms, door, contacts, history, sound, painter, notices, clock, log })
 
   const status = (): Status => ({
     name: config.box.name,

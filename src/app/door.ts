@@ -4,8 +4,8 @@
 // an answer after ten seconds in which everybody in the room sees and hears what is about to happen, and any key stops it.
 // The privacy switch, quiet and the night win over the list. What became of each ringing is written down.
 import type { Guest } from '../call/lobby.ts'
-import type { Actual, Ringing } from '../core/plan.ts'
-import { rings } from '../core/plan.ts'
+import type { RoomSecret } from '../core/id.ts'
+import { type Actual, type Ringing, rings } from '../core/plan.ts'
 import type { Wanted } from '../core/wanted.ts'
 import type { Clock } from '../lib/clock.ts'
 import { Emitter } from '../lib/emitter.ts'
@@ -24,6 +24,8 @@ export type DoorEvents = {
 }
 
 type Parts = {
+  /** The room behind this door. */
+  readonly own: RoomSecret
   readonly contact: (peer: Guest['peer']) => Contact | null
   readonly now: () => { readonly wanted: Wanted; readonly actual: Actual }
   readonly clock: Clock
@@ -42,8 +44,9 @@ export class Door extends Emitter<DoorEvents> {
   #countdown: AbortController | null = null
   /** The ringing that the box answered by itself. */
   #itself: string | null = null
-  /** Ringings whose countdown was stopped by somebody: not begun again. */
+  /** Ringings whose countdown was stopped by somebody, and those that were declined: neither begins again. */
   readonly #stopped = new Set<string>()
+  readonly #declined = new Set<string>()
 
   constructor(parts: Parts) {
     super(parts.onListenerError)
@@ -53,17 +56,17 @@ export class Door extends Emitter<DoorEvents> {
   /** Who waits now, as the lobby says. */
   hear(guests: readonly Guest[]): void {
     this.#guests = guests
+    for (const over of [this.#stopped, this.#declined])
+      for (const call of over) if (!guests.some((guest) => guest.call === call)) over.delete(call)
     const still = guests.find(({ call }) => call === this.#ringing?.call)
-    if (!still && this.#ringing) this.#end(this.#parts.now().wanted.room === null ? 'missed' : 'answered')
-    const [next] = guests
-    if (!this.#ringing && next) this.#begin(next)
+    if (!still && this.#ringing) this.#end(this.#parts.now().wanted.room === this.#parts.own ? 'answered' : 'missed')
+    if (!this.#ringing) this.#next()
   }
 
   /** The people in the box's room do not come to the door: the plan's step 'turn away' has been done. */
   declined(): void {
     if (this.#ringing) this.#end('declined')
-    const next = this.#guests.find(({ call }) => !this.#stopped.has(call))
-    if (next) this.#begin(next)
+    this.#next()
   }
 
   /** Wish or facts have changed: what may go on goes on. */
@@ -78,6 +81,11 @@ export class Door extends Emitter<DoorEvents> {
     if (this.#ringing) this.#stopped.add(this.#ringing.call)
     this.#stopCountdown()
     return true
+  }
+
+  #next(): void {
+    const next = this.#guests.find(({ call }) => !this.#declined.has(call))
+    if (next) this.#begin(next)
   }
 
   #begin(guest: Guest): void {
@@ -95,8 +103,7 @@ export class Door extends Emitter<DoorEvents> {
     const itself = how === 'answered' && this.#itself === was.call
     this.#ringing = null
     this.#stopCountdown()
-    if (how === 'declined') this.#stopped.add(was.call)
-    else this.#stopped.delete(was.call)
+    if (how === 'declined') this.#declined.add(was.call)
     this.emit('ringing', null)
     if (how === 'missed' && this.#parts.clock.now() - was.since < A_MOMENT) return
     this.emit('ended', { what: itself ? 'answered by itself' : how, name: was.name, peer: was.peer })

@@ -1,6 +1,8 @@
 // doorway.ts — what happens at our door, and at the door of whom we call, told to the middle and to the people in the room.
 import type { Box } from '../core/box.ts'
+import type { RoomSecret } from '../core/id.ts'
 import { rings } from '../core/plan.ts'
+import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
 import { seconds } from '../lib/unit.ts'
 import type { Chime } from '../media/sound.ts'
@@ -13,6 +15,8 @@ import type { Painter } from './painter.ts'
 import type { Rooms } from './rooms.ts'
 
 type Parts = {
+  /** The room behind our door. */
+  readonly own: RoomSecret
   readonly box: Box
   readonly rooms: Rooms
   readonly door: Door
@@ -20,6 +24,7 @@ type Parts = {
   readonly history: History
   readonly sound: { chime(chime: Chime | null): void }
   readonly painter: Painter
+  readonly clock: Clock
   readonly notices: Notices
   readonly log: Log
 }
@@ -29,7 +34,7 @@ export function wireDoor(parts: Parts): void {
   wireTheirs(parts)
 }
 
-function wireOurs({ box, rooms, door, history, sound, painter, notices, log }: Parts): void {
+function wireOurs({ own, box, rooms, door, history, sound, painter, notices, log }: Parts): void {
   rooms.on('waiting', (guests) => {
     painter.guests = guests
     door.hear(guests)
@@ -53,7 +58,7 @@ function wireOurs({ box, rooms, door, history, sound, painter, notices, log }: P
   })
   const ring = () => sound.chime(!rings(box.wanted, box.actual) ? null : painter.countdown === null ? 'ring' : 'count')
   box.on('changed', (wanted, actual) => {
-    const away = wanted.room !== null || actual.room !== null
+    const away = wanted.room !== null && wanted.room !== own
     rooms.be(away ? 'busy' : wanted.quiet || actual.night ? 'quiet' : 'ringing')
     door.look()
     ring()
@@ -63,17 +68,27 @@ function wireOurs({ box, rooms, door, history, sound, painter, notices, log }: P
 /** How long the box stays at the door of somebody who does not come. */
 const ENOUGH = seconds(5)
 
-function wireTheirs({ box, rooms, contacts, notices, painter, log }: Parts): void {
+function wireTheirs({ box, rooms, contacts, notices, painter, clock, log }: Parts): void {
+  let waiting = new AbortController()
+  let door: RoomSecret | null = null
+  /** Nobody comes: we go, unless by then somebody is there, or we are elsewhere. */
+  const go = (from: RoomSecret): void => {
+    waiting.abort()
+    door = from
+    waiting = new AbortController()
+    const { signal } = waiting
+    const gone = () => void (rooms.people.length === 0 && box.ask({ want: 'leave' }))
+    clock.sleep('at the door of who does not come', ENOUGH, signal).then(gone, () => {})
+  }
+  box.on('changed', ({ room }) => room !== door && waiting.abort())
   rooms.on('door', (peer, says) => {
     const contact = contacts.of(peer)
     if (!contact || contact.room !== box.wanted.room) return // anybody in a room can speak; only who lives there can send us away
     log.info('word from the door', { who: contact.name, says })
     notices.set('person', sentence(contact.name, says), NEW)
     painter.paint()
-    if (says === 'ringing') return
-    setTimeout(() => {
-      if (box.wanted.room === contact.room && rooms.people.length === 0) box.ask({ want: 'leave' })
-    }, ENOUGH)
+    if (says === 'ringing') waiting.abort()
+    else go(contact.room)
   })
 }
 

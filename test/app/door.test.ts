@@ -16,6 +16,7 @@ function makeDoor() {
   const box: { wanted: Wanted; actual: Actual } = { wanted: nothing, actual: { ...asleep, tv: 'on' } }
   const told: string[] = []
   const door = new Door({
+    own: room,
     contact: (peer) => (['ann', 'bo'].includes(peer) ? { peer, name: `our ${peer}`, room, at: null, answers: peer === 'ann' } : null),
     now: () => box,
     clock,

@@ -14,7 +14,6 @@ const ann = {
   at: 'https://b',
   answers: false,
 }
-const own = '0000000000000000000000H0M0' as RoomSecret
 const status: Status = {
   name: 'Kitchen',
   pid: 7,

@@ -48,10 +48,11 @@ export async function runToEnd(settings: BoxSettings, data = temporaryFolder('bo
   return { code, text }
 }
 
-function launch(settings: BoxSettings, data: string, args: readonly string[]): ChildProcess {
+function launch(settings: BoxSettings, data: string, args: readonly string[], namespace: string | null = null): ChildProcess {
   const config = join(data, 'parlor.toml')
   if (!existsSync(config)) writeFileSync(config, '')
-  return spawn(join(ROOT, 'scripts/parlord'), args, {
+  const command = [...(namespace ? ['ip', 'netns', 'exec', namespace] : []), join(ROOT, 'scripts/parlord'), ...args]
+  return spawn(command[0] ?? '', command.slice(1), {
     cwd: data,
     env: { ...plainEnv(), ...QUIET, PARLOR_DATA: data, PARLOR_CONFIG: config, ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -74,10 +75,10 @@ export class Box {
     this.data = data
   }
 
-  /** Starts a box and waits until it says that it is ready. It joins its room at once, unless `join` is false. */
-  static async start(settings: BoxSettings = {}, options: { join?: boolean; data?: string } = {}): Promise<Box> {
+  /** Starts a box and waits until it says that it is ready. It joins its room at once, unless `join` is false. @param options.namespace the network it lives in */
+  static async start(settings: BoxSettings = {}, options: { join?: boolean; data?: string; namespace?: string } = {}): Promise<Box> {
     const data = options.data ?? temporaryFolder('box')
-    const child = launch(settings, data, options.join === false ? [] : ['--join'])
+    const child = launch(settings, data, options.join === false ? [] : ['--join'], options.namespace)
     const box = new Box(child, data)
     process.once('exit', () => child.kill('SIGKILL'))
     child.stdout?.on('data', (bytes: Buffer) => (box.other += bytes))
