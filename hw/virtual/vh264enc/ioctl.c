@@ -249,7 +249,7 @@ static int get_selection(struct file *file, void *priv, struct v4l2_selection *s
 	}
 }
 
-/* Only from the upper left corner, and not while pictures come. */
+/* Only from the upper left corner, but as small as wanted; not while pictures come. */
 static int set_selection(struct file *file, void *priv, struct v4l2_selection *s)
 {
 	struct vhe_ctx *ctx = vhe_ctx_of(file);
@@ -258,8 +258,8 @@ static int set_selection(struct file *file, void *priv, struct v4l2_selection *s
 		return -EINVAL;
 	if (has_buffers(ctx, V4L2_BUF_TYPE_VIDEO_OUTPUT_MPLANE))
 		return -EBUSY;
-	ctx->crop_width = clamp_t(u32, s->r.width & ~1u, VHE_SIZE_MIN, ctx->width);
-	ctx->crop_height = clamp_t(u32, s->r.height & ~1u, VHE_SIZE_MIN, ctx->height);
+	ctx->crop_width = clamp_t(u32, s->r.width & ~1u, VHE_SIZE_STEP, ctx->width);
+	ctx->crop_height = clamp_t(u32, s->r.height & ~1u, VHE_SIZE_STEP, ctx->height);
 	s->r = (struct v4l2_rect){ 0, 0, ctx->crop_width, ctx->crop_height };
 	return 0;
 }
