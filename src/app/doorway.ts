@@ -42,7 +42,8 @@ function wireOurs({ own, box, rooms, door, history, sound, painter, notices, log
   })
   door.on('ringing', (ringing) => {
     if (ringing) log.info('somebody is at the door', { caller: ringing.name, contact: ringing.contact })
-    if (ringing && box.actual.room !== null) notices.set('person', `${ringing.name} is at the door of this box.`, NEW)
+    // Where it rings, the TV itself says so.
+    if (ringing) notices.set('person', box.actual.room === null ? null : `${ringing.name} is at the door of this box.`, NEW)
     box.saw({ ringing })
   })
   door.on('countdown', (left) => {

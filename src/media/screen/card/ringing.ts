@@ -10,7 +10,7 @@ export function ringing(caller: string | null, room: string, countdown: number |
     words(960, 712, shorten(name, 104, 1600), { size: 104, weight: 600, anchor: 'middle' }) +
     words(960, 800, `is calling ${plain(room) || 'you'}`, { size: 56, fill: INK.quiet, anchor: 'middle' }) +
     (countdown === null
-      ? words(960, 930, 'OK answers    BACK declines', { size: TYPE.name, fill: INK.accent, weight: 600, anchor: 'middle' })
+      ? words(960, 930, 'OK answers  ·  BACK declines', { size: TYPE.name, fill: INK.accent, weight: 600, anchor: 'middle' })
       : words(960, 905, `Answers by itself in ${countdown}`, { size: 56, fill: INK.accent, weight: 600, anchor: 'middle' }) +
         words(960, 975, 'Press any key to stop this', { size: TYPE.name, fill: INK.quiet, anchor: 'middle' }))
   )
