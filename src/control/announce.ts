@@ -21,7 +21,7 @@ import { baseOf, type Contacts, PICTURE, rows, type View } from './topic.ts'
 import { type Asked, type Judgement, judge, type Letter, letterIn, type Policy, type Verify } from './topic-order.ts'
 
 /** fresh: said now, not kept by the broker from before. */
-export type LineEvents = { up: []; fresh: [topic: string, payload: Uint8Array] }
+export type LineEvents = { up: []; down: []; fresh: [topic: string, payload: Uint8Array] }
 /** A connection to a broker; MqttBroker is one. */
 export interface Line {
   on<E extends keyof LineEvents>(event: E, listener: (...args: LineEvents[E]) => void): Off
@@ -71,6 +71,7 @@ export class Announce {
   readonly #orders: Pace
   readonly #questions: Pace
   readonly #pictures: Pace
+  #up = false
   #rests = false
   #changed = false
 
@@ -85,6 +86,7 @@ export class Announce {
   open(): void {
     const { clock, log } = this.#ground
     this.#line.on('up', () => this.#arrive())
+    this.#line.on('down', () => (this.#up = false))
     this.#line.on('fresh', (topic, payload) => void this.#hear(topic, payload))
     const say = (count: number, last: string) => log.info('some orders over MQTT were refused', { count, last })
     this.#odd.report(seconds(60), say, clock, this.#closed.signal).catch(() => {})
@@ -95,6 +97,11 @@ export class Announce {
   changed(): void {
     this.#changed = true
     if (!this.#rests) void this.#tell()
+  }
+
+  /** Whether the broker hears us now. */
+  get up(): boolean {
+    return this.#up
   }
 
   /** What was refused, by reason, since the start. */
@@ -112,6 +119,7 @@ export class Announce {
   }
 
   #arrive(): void {
+    this.#up = true
     const { box, prefix } = this.#ground
     this.#line.subscribe(`${baseOf(box)}/set/+`)
     this.#line.subscribe(`${baseOf(box)}/do/+`)

@@ -1,0 +1,204 @@
+// key.ts — what a key means: one table from (situation, key, press) to what is done. Pure; docs/keys.md is made from it.
+//
+// Two things guided it. What is private is easy: mute and "not now" are one press, and are done when the key goes down.
+// What cannot be taken back is hard: nobody hangs up or opens a camera by one careless press of OK or BACK. The button
+// must do alone, for a box whose only key it is.
+import type { Intent, Layout } from '../core/intent.ts'
+import type { Key, Press } from '../core/key.ts'
+import { unreachable } from '../lib/fault.ts'
+
+/**
+ * Where we are, as keys see it. rest: no call. joining: on the way into one. call: in one. leaving: in one, and the TV
+ * asks whether to leave. any: below all of them. A key means what the topmost situation that names it says.
+ */
+export const SITUATIONS = ['ringing', 'leaving', 'menu', 'joining', 'call', 'rest', 'any'] as const
+export type Situation = (typeof SITUATIONS)[number]
+
+/** What is done, in the words of docs and help. */
+export const DEEDS = {
+  'come home': 'go into this box’s own room, with camera',
+  'come home by phone': 'go into this box’s own room, sound only',
+  answer: 'answer',
+  decline: 'decline: not now',
+  leave: 'leave the call',
+  'ask to leave': 'ask whether to leave (5 seconds)',
+  stay: 'stay in the call',
+  mute: 'microphone off, or on again',
+  louder: 'louder',
+  quieter: 'quieter',
+  'next layout': 'next layout',
+  'layout before': 'layout before',
+  tv: 'TV on with our picture, or back to how it was',
+  'open menu': 'open the menu',
+  'close menu': 'close the menu',
+  'menu up': 'up',
+  'menu down': 'down',
+  'menu left': 'left',
+  'menu right': 'right',
+  'menu choose': 'choose',
+  'menu back': 'one step back',
+} as const
+export type Deed = keyof typeof DEEDS
+
+/** repeats: done again and again while the key is held. */
+export type Row = {
+  readonly in: Situation
+  readonly keys: readonly Key[]
+  readonly press: Press
+  readonly does: Deed
+  readonly repeats?: true
+}
+
+export const TABLE: readonly Row[] = [
+  { in: 'ringing', keys: ['button', 'ok', 'call'], press: 'short', does: 'answer' },
+  { in: 'ringing', keys: ['button'], press: 'long', does: 'decline' },
+  { in: 'ringing', keys: ['back', 'hangup', 'power'], press: 'short', does: 'decline' },
+
+  { in: 'leaving', keys: ['back', 'ok', 'hangup', 'power'], press: 'short', does: 'leave' },
+  { in: 'leaving', keys: ['up', 'down', 'left', 'right', 'menu'], press: 'short', does: 'stay' },
+
+  { in: 'menu', keys: ['up'], press: 'short', does: 'menu up', repeats: true },
+  { in: 'menu', keys: ['down'], press: 'short', does: 'menu down', repeats: true },
+  { in: 'menu', keys: ['left'], press: 'short', does: 'menu left', repeats: true },
+  { in: 'menu', keys: ['right'], press: 'short', does: 'menu right', repeats: true },
+  { in: 'menu', keys: ['ok'], press: 'short', does: 'menu choose' },
+  { in: 'menu', keys: ['back'], press: 'short', does: 'menu back' },
+  { in: 'menu', keys: ['menu'], press: 'short', does: 'close menu' },
+
+  { in: 'joining', keys: ['back', 'hangup', 'power'], press: 'short', does: 'leave' },
+  { in: 'joining', keys: ['button'], press: 'long', does: 'leave' },
+
+  { in: 'call', keys: ['button'], press: 'short', does: 'mute' },
+  { in: 'call', keys: ['button'], press: 'long', does: 'leave' },
+  { in: 'call', keys: ['hangup'], press: 'short', does: 'leave' },
+  { in: 'call', keys: ['back', 'power'], press: 'short', does: 'ask to leave' },
+  { in: 'call', keys: ['right'], press: 'short', does: 'next layout' },
+  { in: 'call', keys: ['left'], press: 'short', does: 'layout before' },
+  { in: 'call', keys: ['up'], press: 'short', does: 'louder', repeats: true },
+  { in: 'call', keys: ['down'], press: 'short', does: 'quieter', repeats: true },
+  { in: 'call', keys: ['ok', 'menu'], press: 'short', does: 'open menu' },
+
+  { in: 'rest', keys: ['button'], press: 'short', does: 'come home' },
+  { in: 'rest', keys: ['button'], press: 'double', does: 'come home by phone' },
+  { in: 'rest', keys: ['button'], press: 'long', does: 'tv' },
+  { in: 'rest', keys: ['call'], press: 'short', does: 'come home' },
+  { in: 'rest', keys: ['power'], press: 'short', does: 'tv' },
+  { in: 'rest', keys: ['ok', 'menu', 'up', 'down', 'left', 'right'], press: 'short', does: 'open menu' },
+
+  { in: 'any', keys: ['mute'], press: 'short', does: 'mute' },
+  { in: 'any', keys: ['volume-up'], press: 'short', does: 'louder', repeats: true },
+  { in: 'any', keys: ['volume-down'], press: 'short', does: 'quieter', repeats: true },
+]
+
+/** What keys depend on. All as it is wanted (or open on the TV), not as it is: two quick presses must not do the same twice. */
+export type KeyState = {
+  readonly ringing: boolean
+  readonly call: 'none' | 'joining' | 'in'
+  /** The menu is open. */
+  readonly menu: boolean
+  readonly muted: boolean
+  /** Percent. */
+  readonly volume: number
+  readonly layout: Layout
+  /** The TV is on with our picture, or about to be. */
+  readonly tv: boolean
+}
+
+export type MenuMove = 'open' | 'close' | 'up' | 'down' | 'left' | 'right' | 'choose' | 'back'
+
+/** What comes of a key: a wish for the box, a move in the menu, or the question whether to leave comes up or goes. */
+export type Move =
+  | { readonly to: 'box'; readonly intent: Intent }
+  | { readonly to: 'menu'; readonly move: MenuMove }
+  | { readonly to: 'question'; readonly asked: boolean }
+
+/** The situations of this moment, topmost first. @param asked the TV asks whether to leave */
+export function situations(state: KeyState, asked: boolean): readonly Situation[] {
+  if (state.ringing) return ['ringing', 'any']
+  const ground: Situation = state.call === 'none' ? 'rest' : state.call === 'joining' ? 'joining' : 'call'
+  if (asked && ground === 'call') return ['leaving', ground, 'any']
+  return state.menu ? ['menu', ground, 'any'] : [ground, 'any']
+}
+
+/** The rows of a key now: those of the topmost situation that names it. */
+export function rowsOf(key: Key, where: readonly Situation[]): readonly Row[] {
+  for (const situation of where) {
+    const rows = TABLE.filter((row) => row.in === situation && row.keys.includes(key))
+    if (rows.length > 0) return rows
+  }
+  return []
+}
+
+/** What all keys do now, for the TV's help. */
+export function helpFor(state: KeyState, asked = false): readonly Row[] {
+  const where = situations(state, asked)
+  const seen = new Set<string>()
+  return where
+    .flatMap((situation) => TABLE.filter((row) => row.in === situation && row.keys.some((key) => rowsOf(key, where).includes(row))))
+    .filter((row) => {
+      const same = `${row.does} ${row.keys}`
+      return !seen.has(same) && seen.add(same)
+    })
+}
+
+const STEP = 5
+const LAYOUTS: readonly Layout[] = ['auto', 'grid', 'speaker']
+const turned = (layout: Layout, by: number): Layout => LAYOUTS[(LAYOUTS.indexOf(layout) + by + LAYOUTS.length) % LAYOUTS.length] ?? 'auto'
+const clamped = (percent: number): number => Math.min(100, Math.max(0, Math.round(percent)))
+
+/** What is to be done for a press; null: nothing. */
+export function moveFor(key: Key, press: Press, state: KeyState, asked: boolean): Move | null {
+  const row = rowsOf(key, situations(state, asked)).find((r) => r.press === press)
+  return row ? moveOf(row.does, state) : null
+}
+
+function moveOf(deed: Deed, state: KeyState): Move {
+  const box = (intent: Intent): Move => ({ to: 'box', intent })
+  const menu = (move: MenuMove): Move => ({ to: 'menu', move })
+  switch (deed) {
+    case 'come home':
+      return box({ want: 'come home', phone: false })
+    case 'come home by phone':
+      return box({ want: 'come home', phone: true })
+    case 'answer':
+      return box({ want: 'answer', phone: false })
+    case 'decline':
+      return box({ want: 'decline' })
+    case 'leave':
+      return box({ want: 'leave' })
+    case 'ask to leave':
+      return { to: 'question', asked: true }
+    case 'stay':
+      return { to: 'question', asked: false }
+    case 'mute':
+      return box({ want: 'mute', muted: !state.muted })
+    case 'louder':
+      return box({ want: 'volume', percent: clamped(state.volume + STEP) })
+    case 'quieter':
+      return box({ want: 'volume', percent: clamped(state.volume - STEP) })
+    case 'next layout':
+      return box({ want: 'layout', layout: turned(state.layout, 1) })
+    case 'layout before':
+      return box({ want: 'layout', layout: turned(state.layout, -1) })
+    case 'tv':
+      return box({ want: 'tv', on: !state.tv })
+    case 'open menu':
+      return menu('open')
+    case 'close menu':
+      return menu('close')
+    case 'menu up':
+      return menu('up')
+    case 'menu down':
+      return menu('down')
+    case 'menu left':
+      return menu('left')
+    case 'menu right':
+      return menu('right')
+    case 'menu choose':
+      return menu('choose')
+    case 'menu back':
+      return menu('back')
+    default:
+      return unreachable(deed)
+  }
+}
