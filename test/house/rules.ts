@@ -25,7 +25,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   zod: ['core/', 'wire/', 'control/topic.ts', 'control/topic-order.ts'],
   'smol-toml': ['core/toml.ts'],
   'lean-qr': ['lib/qr.ts'],
-  '@noble/': ['wire/crypto.ts'],
+  '@noble/': ['wire/crypto.ts', 'wire/exchange.ts'],
   werift: ['call/werift.ts', 'call/werift/'],
   mqtt: ['control/mqtt.ts', 'web/pages/kit/mqtt.ts'],
   aedes: ['control/broker.ts'],
