@@ -54,7 +54,7 @@ export const TABLE: readonly Row[] = [
   { in: 'ringing', keys: ['button'], press: 'long', does: 'decline' },
   { in: 'ringing', keys: ['back', 'hangup', 'power'], press: 'short', does: 'decline' },
 
-  { in: 'leaving', keys: ['back', 'ok', 'hangup', 'power'], press: 'short', does: 'leave' },
+  { in: 'leaving', keys: ['back', 'ok', 'power'], press: 'short', does: 'leave' },
   { in: 'leaving', keys: ['up', 'down', 'left', 'right', 'menu'], press: 'short', does: 'stay' },
 
   { in: 'menu', keys: ['up'], press: 'short', does: 'menu up', repeats: true },
@@ -129,16 +129,13 @@ export function rowsOf(key: Key, where: readonly Situation[]): readonly Row[] {
   return []
 }
 
-/** What all keys do now, for the TV's help. */
+/** What keys do now, for the TV's help: each row with those of its keys that really mean it now. */
 export function helpFor(state: KeyState, asked = false): readonly Row[] {
   const where = situations(state, asked)
-  const seen = new Set<string>()
-  return where
-    .flatMap((situation) => TABLE.filter((row) => row.in === situation && row.keys.some((key) => rowsOf(key, where).includes(row))))
-    .filter((row) => {
-      const same = `${row.does} ${row.keys}`
-      return !seen.has(same) && seen.add(same)
-    })
+  return TABLE.flatMap((row) => {
+    const keys = row.keys.filter((key) => rowsOf(key, where).includes(row))
+    return keys.length > 0 ? [{ ...row, keys }] : []
+  })
 }
 
 const STEP = 5
@@ -146,13 +143,13 @@ const LAYOUTS: readonly Layout[] = ['auto', 'grid', 'speaker']
 const turned = (layout: Layout, by: number): Layout => LAYOUTS[(LAYOUTS.indexOf(layout) + by + LAYOUTS.length) % LAYOUTS.length] ?? 'auto'
 const clamped = (percent: number): number => Math.min(100, Math.max(0, Math.round(percent)))
 
-/** What is to be done for a press; null: nothing. */
-export function moveFor(key: Key, press: Press, state: KeyState, asked: boolean): Move | null {
-  const row = rowsOf(key, situations(state, asked)).find((r) => r.press === press)
-  return row ? moveOf(row.does, state) : null
+/** The row of a press now; null: it means nothing. */
+export function rowFor(key: Key, press: Press, where: readonly Situation[]): Row | null {
+  return rowsOf(key, where).find((row) => row.press === press) ?? null
 }
 
-function moveOf(deed: Deed, state: KeyState): Move {
+/** What a deed is, as things are. */
+export function moveOf(deed: Deed, state: KeyState): Move {
   const box = (intent: Intent): Move => ({ to: 'box', intent })
   const menu = (move: MenuMove): Move => ({ to: 'menu', move })
   switch (deed) {

@@ -5,8 +5,8 @@
 import type { Edge, Key, Press } from '../core/key.ts'
 import type { Clock } from '../lib/clock.ts'
 import { Emitter } from '../lib/emitter.ts'
-import { seconds } from '../lib/unit.ts'
-import { type KeyState, type Move, moveFor, rowsOf, situations } from './key.ts'
+import { ms, seconds } from '../lib/unit.ts'
+import { type KeyState, type Move, moveOf, rowFor, rowsOf, situations } from './key.ts'
 import { type Meaning, Presses } from './press.ts'
 
 export type KeysEvents = {
@@ -17,12 +17,13 @@ export type KeysEvents = {
 }
 
 const QUESTION = seconds(5)
+const SEEN_AFTER = ms(600)
 
 export class Keys extends Emitter<KeysEvents> {
   readonly #clock: Clock
   readonly #state: () => KeyState
   readonly #presses: Presses
-  #question: AbortController | null = null
+  #question: { readonly timer: AbortController; readonly since: number } | null = null
 
   /** @param state how things are now; asked at every key */
   constructor(parts: { clock: Clock; state: () => KeyState; onListenerError: (error: unknown) => void }) {
@@ -48,7 +49,7 @@ export class Keys extends Emitter<KeysEvents> {
 
   close(): void {
     this.#presses.close()
-    this.#question?.abort()
+    this.#question?.timer.abort()
     this.#question = null
   }
 
@@ -64,26 +65,32 @@ export class Keys extends Emitter<KeysEvents> {
   #pressed(key: Key, press: Press): void {
     const state = this.#state()
     if (state.call !== 'in') this.#ask(false)
-    const move = moveFor(key, press, state, this.#question !== null)
     this.emit('key', key, press)
-    if (move === null) return
+    const row = rowFor(key, press, situations(state, this.#question !== null))
+    if (row === null || (row.in === 'leaving' && this.#unseen())) return
+    const move = moveOf(row.does, state)
     if (move.to === 'question') this.#ask(move.asked)
-    else if (move.to === 'box' && move.intent.want === 'leave') this.#ask(false)
-    this.emit('move', move)
+    else {
+      if (move.to === 'box' && move.intent.want === 'leave') this.#ask(false)
+      this.emit('move', move)
+    }
+  }
+
+  /** Who presses BACK many times in a row has not read the question. */
+  #unseen(): boolean {
+    return this.#question !== null && this.#clock.now() - this.#question.since < SEEN_AFTER
   }
 
   #ask(asked: boolean): void {
     const was = this.#question
-    was?.abort()
-    this.#question = null
-    if (!asked) return
-    const question = new AbortController()
-    this.#question = question
-    this.#clock.sleep('the question whether to leave', QUESTION, question.signal).then(
+    was?.timer.abort()
+    this.#question = asked ? { timer: new AbortController(), since: this.#clock.now() } : null
+    if ((was !== null) !== asked) this.emit('move', { to: 'question', asked })
+    const now = this.#question
+    if (now === null) return
+    this.#clock.sleep('the question whether to leave', QUESTION, now.timer.signal).then(
       () => {
-        if (this.#question !== question) return
-        this.#question = null
-        this.emit('move', { to: 'question', asked: false })
+        if (this.#question === now) this.#ask(false)
       },
       () => {},
     )

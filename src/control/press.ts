@@ -85,7 +85,10 @@ export class Presses {
     this.#held.delete(name)
     held.timer.abort()
     if (held.state === 'spent') return
-    if (!held.meaning.double) return this.#spend(held, 'short')
+    if (!held.meaning.double) {
+      this.#spend(held, 'short')
+      return
+    }
     const timer = new AbortController()
     this.#once.set(name, timer)
     this.#after('a key may come twice', DOUBLE, timer, () => {
