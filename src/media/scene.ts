@@ -1,5 +1,7 @@
 // scene.ts — what the TV is to show. A plain value: app/ makes it from the call, layout.ts places it, screen.ts draws it.
 
+import type { Language } from '../core/text/text.ts'
+
 /** A fixed input of the screen: 0 is our own camera, 1 to 5 are people, 6 is a shared screen. */
 export type Seat = number
 export const SELF: Seat = 0
@@ -18,7 +20,35 @@ export type Tile = {
   readonly emoji: readonly string[] | null
 }
 
+/** The menu as it is seen; app/menu.ts walks it. */
+export type MenuScene = {
+  readonly title: string
+  readonly items: ReadonlyArray<{ readonly text: string; readonly value: string; readonly mark: 'more' | 'chosen' | null }>
+  /** Which item has the focus. */
+  readonly focus: number
+  readonly hint: string
+}
+
+/** A phone is being paired: what it scans or what is typed into it, and then what both sides compare. */
+export type PairingScene = {
+  /** The link of pairing, which is none of a room; null: not to be shown. */
+  readonly link: string | null
+  /** Six digits; null: none is taken now. */
+  readonly code: string | null
+  /** Where a phone without a camera goes, like `192.168.1.5:8443/remote`. */
+  readonly where: string
+  readonly secondsLeft: number
+  /** Who wants to be paired, and the words that must be the same on both. */
+  readonly compare: { readonly phone: string; readonly words: readonly string[] } | null
+}
+
 export type Scene = {
+  /** What words are written in; left out: English. */
+  readonly language?: Language
+  /** The menu in front of it all. */
+  readonly menu?: MenuScene | null
+  /** Instead of everything else: a phone is being paired. */
+  readonly pairing?: PairingScene | null
   /** idle: nobody calls. ringing: somebody asks to come in. call: a call is on, `tiles` says with whom. */
   readonly show: 'idle' | 'ringing' | 'call'
   readonly roomName: string

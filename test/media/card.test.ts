@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { en } from '../../src/core/text/en.ts'
 import { layout, safeArea } from '../../src/media/layout.ts'
 import { ground } from '../../src/media/screen/card/ground.ts'
 import { INK, initials, plain, shorten, widthOf } from '../../src/media/screen/card/ink.ts'
@@ -65,7 +66,7 @@ describe.each(HOSTILE)('a name like %j', (name) => {
       if (banner) isOurs(banner.svg)
       for (const place of layout(scene)) {
         const tile = [...tiles, scene.self, scene.share].find((t) => t?.seat === place.seat)
-        const strip = tile && label(tile, place, () => name)
+        const strip = tile && label(tile, place, en, () => name)
         if (strip) isOurs(strip.svg)
       }
     }
@@ -103,7 +104,7 @@ describe('labels', () => {
       for (const place of layout(scene))
         for (const name of ['Bo', 'Bertil Åkesson-Lindqvist the Younger', 'WWWWWWWWWWWWWWWWWWWWWWWWWWWWWW'])
           for (const muted of [true, false]) {
-            const strip = label(aTile(place.seat, { name, muted, speaking: true, emoji: ['🐳', '🌵', '🎈', '🍋'] }), place)
+            const strip = label(aTile(place.seat, { name, muted, speaking: true, emoji: ['🐳', '🌵', '🎈', '🍋'] }), place, en)
             if (!strip) continue
             for (const n of [strip.x, strip.y, strip.width, strip.height]) expect(n % 2).toBe(0)
             expect(strip.x).toBeGreaterThanOrEqual(Math.max(safe.x, place.x))
@@ -115,20 +116,20 @@ describe('labels', () => {
   test('say muted in a word and with a sign, in every tile', () => {
     for (const scene of scenes)
       for (const place of layout(scene).filter((p) => p.seat > 0 && p.seat < 6)) {
-        const strip = label(aTile(place.seat, { name: 'Bertil Åkesson', muted: true }), place)
+        const strip = label(aTile(place.seat, { name: 'Bertil Åkesson', muted: true }), place, en)
         expect(all(strip?.svg ?? '')).toContain('Muted')
         expect(strip?.svg).toContain('<path')
       }
     const [self] = layout(aScene(1)).filter((p) => p.seat === 0)
     if (!self) throw new Error('we are not on the screen')
-    expect(all(label(aTile(0, { muted: true }), self)?.svg ?? '')).toEqual(['You are muted'])
-    expect(label(aTile(0), self)).toBe(null)
+    expect(all(label(aTile(0, { muted: true }), self, en)?.svg ?? '')).toEqual(['You are muted'])
+    expect(label(aTile(0), self, en)).toBe(null)
   })
   test('mark who speaks with a sign, not by the frame alone', () => {
     const [place] = layout(aScene(2))
     if (!place) throw new Error('nobody on the screen')
-    expect(label(aTile(1, { speaking: true }), place)?.svg).toContain('<path')
-    expect(label(aTile(1), place)?.svg).not.toContain('<path')
+    expect(label(aTile(1, { speaking: true }), place, en)?.svg).toContain('<path')
+    expect(label(aTile(1), place, en)?.svg).not.toContain('<path')
   })
 })
 

@@ -30,10 +30,11 @@ export const sized = (width: number, height: number): string => `${RAW},width=${
 export const still = (width: number, height: number): string => `${sized(width, height)},framerate=0/1`
 export const rate = (fps: number): string => `${sized(1920, 1080)},framerate=${fps}/1`
 
-/** Inputs of the compositor, back to front: the ground, seven pictures, their labels, the notice. */
-export const INPUTS = 2 * SEATS + 2
+/** Inputs of the compositor, back to front: the ground, seven pictures, their labels, the notice, the menu. */
+export const INPUTS = 2 * SEATS + 3
 export const GROUND = 0
-export const NOTICE = INPUTS - 1
+export const NOTICE = INPUTS - 2
+export const MENU = INPUTS - 1
 export const pictureOf = (seat: Seat): number => 1 + seat
 export const labelOf = (seat: Seat): number => 1 + SEATS + seat
 

@@ -1,13 +1,15 @@
 // show.ts — puts a scene on the stage: pictures to their places at once, drawings as soon as they are painted.
+import { textIn } from '../../core/text/text.ts'
 import { layout, type Placement } from '../layout.ts'
 import { type Scene, SEATS, SELF, type Seat } from '../scene.ts'
 import { ground, tileOf } from './card/ground.ts'
 import { INK } from './card/ink.ts'
 import { type Label, label } from './card/label.ts'
+import { menu } from './card/menu.ts'
 import { notice } from './card/notice.ts'
 import type { Picture } from './card/tile.ts'
 import { drawFrame, yuv } from './frame.ts'
-import { GROUND, labelOf, NOTICE, pictureOf } from './launch.ts'
+import { GROUND, labelOf, MENU, NOTICE, pictureOf } from './launch.ts'
 import type { Painter } from './painter.ts'
 import type { SeatNews, SeatPicture } from './seat.ts'
 import type { Stage } from './stage.ts'
@@ -111,9 +113,14 @@ export class Show {
       for (const seat of ALL) {
         const place = placed.find((p) => p.seat === seat)
         const tile = tileOf(scene, seat)
-        await this.#paintStill(labelOf(seat), place && tile ? label(tile, place, this.#painter.painted, inFront) : null, place?.z ?? 10)
+        await this.#paintStill(
+          labelOf(seat),
+          place && tile ? label(tile, place, textIn(scene.language ?? 'en'), this.#painter.painted, inFront) : null,
+          place?.z ?? 10,
+        )
       }
       await this.#paintStill(NOTICE, notice(scene.notice), 30)
+      await this.#paintStill(MENU, menu(scene.menu ?? null), 40)
       const signs = [scene.self, scene.share, ...scene.people].flatMap((tile) => tile?.emoji?.slice(0, 4) ?? [])
       if (await this.#painter.learn(signs)) this.#again = true
     }

@@ -1,11 +1,13 @@
 // ground.ts — everything that lies under the pictures, as one drawing of the whole screen. Pure.
 
+import { textIn } from '../../../core/text/text.ts'
 import { unreachable } from '../../../lib/fault.ts'
 import { layout } from '../../layout.ts'
 import type { Scene, Seat, Tile } from '../../scene.ts'
 import { alone } from './alone.ts'
 import { idle } from './idle.ts'
 import { svg } from './ink.ts'
+import { pairing } from './pairing.ts'
 import { ringing } from './ringing.ts'
 import { type Picture, tileCard } from './tile.ts'
 
@@ -15,17 +17,19 @@ export function ground(scene: Scene, picture: (seat: Seat) => Picture, now: Date
 }
 
 function inside(scene: Scene, picture: (seat: Seat) => Picture, now: Date): string {
+  const text = textIn(scene.language ?? 'en')
+  if (scene.pairing) return pairing(scene.pairing, text)
   switch (scene.show) {
     case 'idle':
-      return idle(scene.roomName, scene.link, now, scene.missed ?? [])
+      return idle(scene.roomName, scene.link, now, scene.missed ?? [], text)
     case 'ringing':
-      return ringing(scene.caller, scene.roomName, scene.countdown ?? null)
+      return ringing(scene.caller, scene.roomName, scene.countdown ?? null, text)
     case 'call': {
       const cards = layout(scene).map((place) => {
         const tile = tileOf(scene, place.seat)
-        return tile ? tileCard(tile, place, picture(place.seat)) : ''
+        return tile ? tileCard(tile, place, picture(place.seat), text) : ''
       })
-      return (scene.people.length === 0 && !scene.share ? alone(scene.link) : '') + cards.join('')
+      return (scene.people.length === 0 && !scene.share ? alone(scene.link, text) : '') + cards.join('')
     }
     default:
       return unreachable(scene.show)

@@ -1,4 +1,5 @@
 // label.ts — the opaque strip with a name at the foot of a tile, and its marks: speaking, muted, the four emoji. Pure.
+import type { Text } from '../../../core/text/text.ts'
 import { even, type Placement, type Rect, safeArea } from '../../layout.ts'
 import { SELF, SHARE, type Tile } from '../../scene.ts'
 import * as icon from './icon.ts'
@@ -23,9 +24,15 @@ export type EmojiPicture = (sign: string) => string | null
  * The strip of a tile, where it stands on the TV, all inside the safe area; null when there is nothing to say.
  * @param inFront the small self-view, which words must not run under
  */
-export function label(tile: Tile, place: Placement, picture: EmojiPicture = () => null, inFront: Rect | null = null): Label | null {
-  const name = nameOf(tile, place)
-  const mark = tile.muted ? mutedMark(tile.seat === SELF ? 'You are muted' : 'Muted') : null
+export function label(
+  tile: Tile,
+  place: Placement,
+  text: Text,
+  picture: EmojiPicture = () => null,
+  inFront: Rect | null = null,
+): Label | null {
+  const name = nameOf(tile, place, text)
+  const mark = tile.muted ? mutedMark(tile.seat === SELF ? text.youAreMuted : text.muted) : null
   if (name === '' && !mark) return null
   const safe = safeArea()
   const left = even(Math.max(place.x + 12, safe.x))
@@ -52,10 +59,10 @@ export function label(tile: Tile, place: Placement, picture: EmojiPicture = () =
   return { x: left, y, width, height, svg: svg(width, height, drawn) }
 }
 
-function nameOf(tile: Tile, place: Placement): string {
-  if (tile.seat === SELF) return place.z === 20 ? '' : 'You'
-  const name = plain(tile.name) || 'Somebody'
-  return tile.seat === SHARE ? `${name} shares a screen` : name
+function nameOf(tile: Tile, place: Placement, text: Text): string {
+  if (tile.seat === SELF) return place.z === 20 ? '' : text.you
+  const name = plain(tile.name) || text.somebody
+  return tile.seat === SHARE ? text.sharesScreen(name) : name
 }
 
 const nameText = (text: string): Part => ({

@@ -1,4 +1,5 @@
 // tile.ts — what stands in a tile behind or instead of a picture: initials, and why there is no picture. Pure.
+import type { Text } from '../../../core/text/text.ts'
 import type { Placement } from '../../layout.ts'
 import { SELF, SHARE, type Tile } from '../../scene.ts'
 import { INK, initials, rect, TYPE, words } from './ink.ts'
@@ -6,10 +7,10 @@ import { INK, initials, rect, TYPE, words } from './ink.ts'
 /** shown: the picture covers the tile. faint: the last picture lies over it like a shadow. none: only the card is seen. */
 export type Picture = 'shown' | 'faint' | 'none'
 
-export function tileCard(tile: Tile, place: Placement, picture: Picture): string {
+export function tileCard(tile: Tile, place: Placement, picture: Picture, text: Text): string {
   const field = rect(place.x, place.y, place.width, place.height, INK.tile, 12)
   if (picture === 'shown') return field
-  const why = reason(tile)
+  const why = reason(tile, text)
   const small = place.height < 240
   const size = place.width > 1300 ? 56 : place.width > 800 ? TYPE.name : TYPE.least
   const middle = place.x + place.width / 2
@@ -24,10 +25,10 @@ export function tileCard(tile: Tile, place: Placement, picture: Picture): string
   return field + disc + (fits ? words(middle, y + radius + size * 1.7, why, { size, fill: INK.quiet, anchor: 'middle' }) : '')
 }
 
-function reason(tile: Tile): string {
-  if (tile.state === 'reconnecting') return 'Reconnecting …'
-  if (tile.state === 'arriving') return 'Connecting …'
-  if (tile.seat === SHARE) return 'The shared screen is coming …'
-  if (!tile.camera) return tile.seat === SELF ? 'Your camera is off' : 'Camera is off'
-  return 'The picture is coming …'
+function reason(tile: Tile, text: Text): string {
+  if (tile.state === 'reconnecting') return text.reconnecting
+  if (tile.state === 'arriving') return text.connecting
+  if (tile.seat === SHARE) return text.shareComes
+  if (!tile.camera) return tile.seat === SELF ? text.yourCameraOff : text.cameraOff
+  return text.pictureComes
 }

@@ -1,0 +1,130 @@
+import { describe, expect, it } from 'vitest'
+import { Menu, type PageName, pageOf, type World } from '../../src/app/menu.ts'
+import type { PeerId, RoomSecret } from '../../src/core/id.ts'
+import { asleep } from '../../src/core/plan.ts'
+import { LANGUAGES, textIn } from '../../src/core/text/text.ts'
+import { nothing } from '../../src/core/wanted.ts'
+import { menu as card } from '../../src/media/screen/card/menu.ts'
+
+const world: World = {
+  text: textIn('en'),
+  wanted: nothing,
+  actual: asleep,
+  contacts: [
+    { peer: 'ann' as PeerId, name: 'Ann' },
+    { peer: 'bo' as PeerId, name: 'Bo' },
+  ],
+  calls: [
+    { what: 'missed', name: 'Ann', at: Date.UTC(2026, 1, 1) },
+    { what: 'declined', name: 'Cy', at: 0 },
+  ],
+  phones: [{ key: 'k1', name: "Ann's phone" }],
+  about: [['Version', '1']],
+  notices: [],
+}
+type Move = Parameters<Menu['move']>[0]
+const walk = (menu: Menu, moves: readonly Move[], seen = world) => moves.map((move) => menu.move(move, seen)).at(-1)
+const focused = (menu: Menu, seen = world) => {
+  const scene = menu.scene(seen)
+  return scene ? `${scene.title}: ${scene.items[scene.focus]?.text}` : 'closed'
+}
+/** Moves to the entry that says this. */
+function find(menu: Menu, text: string, seen = world): void {
+  for (let i = 0; i < 40 && !focused(menu, seen).endsWith(`: ${text}`); i++) menu.move('down', seen)
+  expect(focused(menu, seen)).toContain(text)
+}
+
+describe('the menu', () => {
+  it('opens at the top, goes round at both ends, and closes', () => {
+    const menu = new Menu()
+    expect(menu.scene(world)).toBeNull()
+    walk(menu, ['open'])
+    expect(focused(menu)).toBe('Menu: Open this room')
+    walk(menu, ['up'])
+    expect(focused(menu)).toBe('Menu: About this box')
+    walk(menu, ['down', 'down'])
+    expect(focused(menu)).toBe('Menu: Call somebody')
+    walk(menu, ['back'])
+    expect(menu.open).toBe(false)
+  })
+  it('calls a contact, and is gone then', () => {
+    const menu = new Menu()
+    walk(menu, ['open'])
+    find(menu, 'Call somebody')
+    walk(menu, ['choose', 'down'])
+    expect(focused(menu)).toBe('Call somebody: Bo')
+    expect(walk(menu, ['choose'])).toEqual({ do: 'ask', intent: { want: 'ring', contact: 'bo' }, stay: false })
+    expect(menu.open).toBe(false)
+  })
+  it('calls back who was missed, if we know them', () => {
+    const menu = new Menu()
+    walk(menu, ['open'])
+    find(menu, 'Calls')
+    walk(menu, ['choose', 'down'])
+    expect(walk(menu, ['choose'])).toBeNull()
+    expect(menu.scene(world)?.items[1]).toEqual({ text: 'Cy', value: 'declined', mark: null })
+    expect(walk(menu, ['up', 'choose'])).toMatchObject({ intent: { want: 'ring', contact: 'ann' } })
+  })
+  it('switches and turns in place, and shows what is then', () => {
+    const menu = new Menu()
+    walk(menu, ['open'])
+    find(menu, 'Microphone')
+    expect(walk(menu, ['choose'])).toEqual({ do: 'ask', intent: { want: 'mute', muted: true }, stay: true })
+    expect(menu.scene({ ...world, wanted: { ...nothing, muted: true } })?.items[2]).toMatchObject({ value: 'off' })
+    find(menu, 'Volume')
+    expect(walk(menu, ['left'])).toMatchObject({ intent: { want: 'volume', percent: 75 } })
+    expect(walk(menu, ['right'], { ...world, wanted: { ...nothing, volume: 98 } })).toMatchObject({ intent: { percent: 100 } })
+  })
+  it('removes a phone only after a question that says no first', () => {
+    const menu = new Menu()
+    walk(menu, ['open'])
+    find(menu, 'Paired phones')
+    walk(menu, ['choose', 'choose'])
+    expect(focused(menu)).toBe("Remove Ann's phone?: Keep")
+    walk(menu, ['choose'])
+    expect(focused(menu)).toBe("Paired phones: Ann's phone")
+    walk(menu, ['choose', 'down'])
+    expect(walk(menu, ['choose'])).toEqual({ do: 'remove phone', key: 'k1' })
+  })
+  it('keeps its focus on the entry when others come and go before it', () => {
+    const menu = new Menu()
+    walk(menu, ['open'])
+    find(menu, 'Call somebody')
+    walk(menu, ['choose', 'down'])
+    const without = { ...world, contacts: world.contacts.slice(1) }
+    expect(focused(menu, without)).toBe('Call somebody: Bo')
+    expect(focused(menu, { ...world, contacts: [] })).toBe('Call somebody: Nobody yet. Add contacts with a phone.')
+    expect(walk(menu, ['choose'], { ...world, contacts: [] })).toBeNull()
+  })
+  it('hangs up in a call instead of opening the room', () => {
+    const room = '0000000000000000000000H0M0' as RoomSecret
+    const menu = new Menu()
+    const inCall = { ...world, wanted: { ...nothing, room } }
+    walk(menu, ['open'], inCall)
+    expect(walk(menu, ['choose'], inCall)).toMatchObject({ intent: { want: 'leave' } })
+  })
+})
+
+describe('the menu in every language', () => {
+  it.each(LANGUAGES)('%s: no entry is cut off on the TV, and none is empty', (language) => {
+    const text = textIn(language)
+    for (const page of ['main', 'layout', 'phones', 'about', { remove: 'k', name: 'Ann' }] satisfies PageName[]) {
+      const { title, items, hint } = pageOf(page, { ...world, text })
+      for (const { text: said } of [...items, { text: title }, { text: hint }]) expect(said.trim()).not.toBe('')
+      const drawn = card({
+        title,
+        hint,
+        focus: 0,
+        items: items.map(({ text: said, value = '', mark = null }) => ({ text: said, value, mark })),
+      })
+      expect(drawn?.svg).toContain('<text')
+      expect(drawn?.svg).not.toContain('…')
+    }
+  })
+  it('has the same sentences in all, and none left in English', () => {
+    const [en, de] = [textIn('en'), textIn('de')]
+    expect(Object.keys(de)).toEqual(Object.keys(en))
+    const same = (Object.keys(en) as Array<keyof typeof en>).filter((key) => typeof en[key] === 'string' && en[key] === de[key])
+    expect(same).toEqual(['name', 'version'])
+  })
+})
