@@ -14,7 +14,7 @@ export function survey(ground: Ground, open = true): Survey {
     memoryMb: Math.round(Number(memory ?? 0) / 1024),
     video: open ? videoOf(ground) : [],
     screens: screensOf(ground),
-    cec: ground.list('/sys/class/cec').map((name) => `/dev/${name}`),
+    cec: ground.list('/sys/bus/cec/devices').map((name) => `/dev/${name}`),
     sound: soundOf(ground),
     gpio: gpioOf(ground),
     watchdogs: watchdogsOf(ground),

@@ -85,7 +85,7 @@ function fourccs(ask: Ask, queue: number): string[] {
 }
 
 const formatsOf = (ask: Ask, queue: number): Format[] =>
-  [...new Set(fourccs(ask, queue))].map((fourcc) => ({ fourcc: plain(fourcc), codec: codecOf(fourcc), sizes: sizesOf(ask, fourcc) }))
+  [...new Set(fourccs(ask, queue))].map((fourcc) => ({ fourcc: nameOf(fourcc), codec: codecOf(fourcc), sizes: sizesOf(ask, fourcc) }))
 
 function sizesOf(ask: Ask, fourcc: string): Size[] {
   const found: Array<readonly [number, number]> = []
@@ -127,6 +127,12 @@ function ratesOf(ask: Ask, fourcc: string, width: number, height: number): numbe
     found.push(Math.round(rate(20) * 100) / 100)
   }
   return [...new Set(found)].filter((r) => Number.isFinite(r) && r > 0 && r <= 1000).sort((a, b) => b - a)
+}
+
+/** The last letter's highest bit means big-endian (v4l2_fourcc_be). */
+function nameOf(fourcc: string): string {
+  const last = fourcc.charCodeAt(3)
+  return last & 0x80 ? `${plain(fourcc.slice(0, 3) + String.fromCharCode(last & 0x7f))}-BE` : plain(fourcc)
 }
 
 function codecOf(fourcc: string): Codec {

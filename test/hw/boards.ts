@@ -54,8 +54,8 @@ const twoHdmi = {
   '/sys/class/drm/card1-HDMI-A-1/status': 'connected\n',
   '/sys/class/drm/card1-HDMI-A-2/status': 'disconnected\n',
   '/sys/class/drm/card1-Writeback-1/status': 'unknown\n',
-  '/sys/class/cec/cec0/dev': '239:0\n',
-  '/sys/class/cec/cec1/dev': '239:1\n',
+  '/sys/bus/cec/devices/cec0/uevent': 'MAJOR=239\nMINOR=0\n',
+  '/sys/bus/cec/devices/cec1/uevent': 'MAJOR=239\nMINOR=1\n',
 }
 
 export const pi4: Recorded = {
@@ -128,7 +128,7 @@ export const zero2w: Recorded = {
     '/proc/meminfo': 'MemTotal:         436480 kB\n',
     '/sys/class/drm/card0/device/uevent': 'DRIVER=vc4-drm\n',
     '/sys/class/drm/card0-HDMI-A-1/status': 'connected\n',
-    '/sys/class/cec/cec0/dev': '239:0\n',
+    '/sys/bus/cec/devices/cec0/uevent': 'MAJOR=239\nMINOR=0\n',
     '/proc/asound/cards': ` 0 [vc4hdmi        ]: vc4-hdmi - vc4-hdmi
                       vc4-hdmi
 `,
