@@ -8,6 +8,7 @@ import { Refusal } from '../lib/fault.ts'
 import { crockford, fromCrockford } from '../wire/crockford.ts'
 import { bytesOf, derive, type Random, SEAL_KEY, systemRandom } from '../wire/crypto.ts'
 import type { RoomKeys } from '../wire/key.ts'
+import { looksLikePairing } from '../wire/pairing.ts'
 
 export type { RoomKeys } from '../wire/key.ts'
 
@@ -37,6 +38,8 @@ export function parseLink(text: string): RoomSecret {
   const said = text.trim()
   if (said === '') throw new Refusal('bad-link', 'Paste the link of a room, or type its code.')
   if (said.length > LONGEST) throw new Refusal('bad-link', 'This is too long to be the link of a room.')
+  if (looksLikePairing(said))
+    throw new Refusal('bad-link', 'This is the code that pairs a phone with a box, not the link of a room. Ask for the link of a call.')
   const hash = said.lastIndexOf('#')
   if (hash < 0 && /[/:?.]/.test(said))
     throw new Refusal('bad-link', 'This link has no room in it: the part that begins with # is missing. Copy the whole link again.')
