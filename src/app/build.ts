@@ -9,6 +9,7 @@ import { Box } from '../core/box.ts'
 import type { Config } from '../core/config.ts'
 import type { RoomSecret } from '../core/id.ts'
 import { asleep } from '../core/plan.ts'
+import { textIn } from '../core/text/text.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
 import type { Scope } from '../lib/scope.ts'
@@ -19,13 +20,16 @@ import { cardOf } from '../room/contact.ts'
 import { linkOf, roomKeys } from '../room/link.ts'
 import { remove } from '../system/disk.ts'
 import { fork } from '../system/process.ts'
+import { Body } from './body.ts'
 import { Contacts } from './contacts.ts'
+import { Couch } from './couch.ts'
 import { Door } from './door.ts'
 import { wireDoor } from './doorway.ts'
 import { wireFacts } from './facts.ts'
 import { makeHands } from './hands.ts'
 import { History } from './history.ts'
 import { bootOf, Keep } from './keep.ts'
+import { watchNight } from './night.ts'
 import { Notices } from './notices.ts'
 import { type Links, obey, type Reach } from './orders.ts'
 import { Painter } from './painter.ts'
@@ -111,6 +115,9 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
   scope.defer(() => rooms.stopListening())
   scope.defer(() => rooms.exit())
 
+  // The body: keys, light, privacy switch, TV set.
+  const body = new Body({ settings: config.hardware, name: config.box.name, clock, log, scope })
+
   // The middle: the wish, what is, and the hands that bring one to the other.
   const enter = (room: RoomSecret, at: string | null, signal: AbortSignal) => {
     bridge?.serve(roomKeys(room).id)
@@ -118,12 +125,11 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     const elsewhere = config.mqtt.server || at === null || isOurs(at) ? null : brokerOver(brokerAt(at), { clock, log: log.part('mqtt') })
     return rooms.enter(room, elsewhere, painter.sending(), signal)
   }
-  const set = { wake: () => {}, putBack: () => {} }
   const turnAway = ({ call }: { call: string }) => {
     door.declined()
     rooms.turnAway(call)
   }
-  const hands = makeHands({ screen, camera, sound, set, turnAway, enter, exit: () => rooms.exit() }, (news) => box.saw(news))
+  const hands = makeHands({ screen, camera, sound, set: body.set, turnAway, enter, exit: () => rooms.exit() }, (news) => box.saw(news))
   const box: Box = new Box({
     wanted,
     actual: asleep,
@@ -178,10 +184,38 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     seats,
     screen,
     notices,
+    language: config.box.language,
+    couch: () => ({ menu: couch.scene(), asked: couch.asked, pairing: null }),
     clock,
   })
   wireFacts({ box, rooms, camera, screen, sound, patch, painter, notices, keep, boot, clock, log, scope })
-  wireDoor({ own, box, rooms, door, contacts, history, sound, painter, notices, clock, log })
+  const text = textIn(config.box.language)
+  const about = () => [
+    [text.name, config.box.name] as const,
+    [text.version, VERSION] as const,
+    ...homeAddresses(config)
+      .slice(0, 2)
+      .map((host) => [text.address, host] as const),
+  ]
+  const phones = { list: () => [], remove: () => {}, start: () => {}, pairing: () => false, answer: () => {} }
+  const couch = new Couch({
+    box,
+    door,
+    contacts,
+    history,
+    notices,
+    phones,
+    about,
+    language: config.box.language,
+    onChange: () => painter.paint(),
+    clock,
+    log: log.part('couch'),
+  })
+  couch.open()
+  body.open({ box, keys: couch.keys, notices })
+  scope.defer(() => couch.keys.close())
+  void watchNight(config.quiet, (night) => box.saw({ night }), clock, scope.signal)
+  wireDoor({ text, own, box, rooms, door, contacts, history, sound, painter, notices, clock, log })
 
   const status = (): Status => ({
     name: config.box.name,

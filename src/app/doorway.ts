@@ -2,6 +2,7 @@
 import type { Box } from '../core/box.ts'
 import type { RoomSecret } from '../core/id.ts'
 import { rings } from '../core/plan.ts'
+import type { Text } from '../core/text/text.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
 import { seconds } from '../lib/unit.ts'
@@ -26,6 +27,7 @@ type Parts = {
   readonly painter: Painter
   readonly clock: Clock
   readonly notices: Notices
+  readonly text: Text
   readonly log: Log
 }
 
@@ -34,7 +36,7 @@ export function wireDoor(parts: Parts): void {
   wireTheirs(parts)
 }
 
-function wireOurs({ own, box, rooms, door, history, sound, painter, notices, log }: Parts): void {
+function wireOurs({ text, own, box, rooms, door, history, sound, painter, notices, log }: Parts): void {
   rooms.on('waiting', (guests) => {
     painter.guests = guests
     door.hear(guests)
@@ -43,7 +45,7 @@ function wireOurs({ own, box, rooms, door, history, sound, painter, notices, log
   door.on('ringing', (ringing) => {
     if (ringing) log.info('somebody is at the door', { caller: ringing.name, contact: ringing.contact })
     // Where it rings, the TV itself says so.
-    if (ringing) notices.set('person', box.actual.room === null ? null : `${ringing.name} is at the door of this box.`, NEW)
+    if (ringing) notices.set('person', box.actual.room === null ? null : text.atOurDoor(ringing.name), NEW)
     box.saw({ ringing })
   })
   door.on('countdown', (left) => {
@@ -69,7 +71,7 @@ function wireOurs({ own, box, rooms, door, history, sound, painter, notices, log
 /** How long the box stays at the door of somebody who does not come. */
 const ENOUGH = seconds(5)
 
-function wireTheirs({ box, rooms, contacts, notices, painter, clock, log }: Parts): void {
+function wireTheirs({ text, box, rooms, contacts, notices, painter, clock, log }: Parts): void {
   let waiting = new AbortController()
   let door: RoomSecret | null = null
   /** Nobody comes: we go, unless by then somebody is there, or we are elsewhere. */
@@ -86,22 +88,22 @@ function wireTheirs({ box, rooms, contacts, notices, painter, clock, log }: Part
     const contact = contacts.of(peer)
     if (!contact || contact.room !== box.wanted.room) return // anybody in a room can speak; only who lives there can send us away
     log.info('word from the door', { who: contact.name, says })
-    notices.set('person', sentence(contact.name, says), NEW)
+    notices.set('person', sentence(contact.name, says, text), NEW)
     painter.paint()
     if (says === 'ringing') waiting.abort()
     else go(contact.room)
   })
 }
 
-function sentence(name: string, says: DoorWord): string {
+function sentence(name: string, says: DoorWord, text: Text): string {
   switch (says) {
     case 'ringing':
-      return `It rings at ${name}'s.`
+      return text.itRings(name)
     case 'declined':
-      return `${name} cannot come to the door now.`
+      return text.cannotCome(name)
     case 'busy':
-      return `${name} is in another call.`
+      return text.isBusy(name)
     case 'quiet':
-      return `${name} does not want to be disturbed now.`
+      return text.wantsQuiet(name)
   }
 }

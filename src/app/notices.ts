@@ -2,7 +2,19 @@
 // TV shows a sentence while it is new, so that a box without a loudspeaker does not complain over every call.
 import { type Ms, seconds } from '../lib/unit.ts'
 
-export type About = 'camera' | 'sound' | 'echo' | 'screen' | 'broker' | 'room' | 'person'
+export type About =
+  | 'camera'
+  | 'sound'
+  | 'echo'
+  | 'screen'
+  | 'broker'
+  | 'room'
+  | 'person'
+  | 'button'
+  | 'light'
+  | 'shutter'
+  | 'home'
+  | 'health'
 
 /** How long a sentence is new: people in the room must have seen and read it. */
 export const NEW = seconds(15)

@@ -7,11 +7,12 @@ import type { Guest } from '../call/lobby.ts'
 import type { Sending } from '../call/person.ts'
 import type { Box } from '../core/box.ts'
 import type { RoomSecret } from '../core/id.ts'
+import { type Language, textIn } from '../core/text/text.ts'
 import type { Clock } from '../lib/clock.ts'
 import { hear, SILENCE, type Speech } from '../lib/speech.ts'
 import type { Ms } from '../lib/unit.ts'
 import { emphasis, nobodyLarge } from '../media/emphasis.ts'
-import { type Scene, SELF, type Seat } from '../media/scene.ts'
+import { type MenuScene, type PairingScene, type Scene, SELF, type Seat } from '../media/scene.ts'
 import type { History } from './history.ts'
 import type { Notices } from './notices.ts'
 import { picture } from './picture.ts'
@@ -28,6 +29,9 @@ type Parts = {
   readonly rooms: Rooms
   readonly seats: Seats
   readonly screen: { show(scene: Scene): void }
+  readonly language: Language
+  /** The menu, what stands in a line of its own, and pairing. */
+  readonly couch: () => { readonly menu: MenuScene | null; readonly asked: boolean; readonly pairing: PairingScene | null }
   readonly notices: Notices
   readonly clock: Clock
 }
@@ -86,6 +90,8 @@ export class Painter {
   paint(): void {
     const { name, link, own, box, rooms, seats, screen, notices, history } = this.#parts
     rooms.say(this.sending())
+    const couch = this.#parts.couch()
+    const text = textIn(this.#parts.language)
     const scene = picture({
       name,
       link: box.actual.room === null || box.actual.room === own ? link : null,
@@ -97,11 +103,14 @@ export class Painter {
       large: this.#emphasis.large,
       countdown: this.countdown,
       missed: history.missed,
-      notice: notices.fresh,
+      notice: couch.asked ? text.leaveAsk : box.actual.shutter === 'shut' && box.wanted.room !== null ? text.shutterShut : notices.fresh,
+      language: this.#parts.language,
+      menu: couch.menu,
+      pairing: couch.pairing,
     })
-    const text = JSON.stringify(scene)
-    if (text === this.#shown) return
-    this.#shown = text
+    const shown = JSON.stringify(scene)
+    if (shown === this.#shown) return
+    this.#shown = shown
     screen.show(scene)
   }
 

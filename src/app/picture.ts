@@ -2,8 +2,9 @@
 import type { Person } from '../call/person.ts'
 import type { Layout } from '../core/intent.ts'
 import { type Actual, rings } from '../core/plan.ts'
+import type { Language } from '../core/text/text.ts'
 import type { Wanted } from '../core/wanted.ts'
-import { type Scene, SELF, type Seat, SHARE, type Tile } from '../media/scene.ts'
+import { type MenuScene, type PairingScene, type Scene, SELF, type Seat, SHARE, type Tile } from '../media/scene.ts'
 
 export type Known = {
   readonly name: string
@@ -22,6 +23,9 @@ export type Known = {
   /** Whose calls were missed. */
   readonly missed: readonly string[]
   readonly notice: string | null
+  readonly language: Language
+  readonly menu: MenuScene | null
+  readonly pairing: PairingScene | null
 }
 
 /** Up to so many people a calm grid shows everybody well; with more, who speaks is shown large. */
@@ -33,6 +37,9 @@ export function picture(known: Known): Scene {
   const base = {
     roomName: known.name,
     notice: known.notice,
+    language: known.language,
+    menu: known.menu,
+    pairing: known.pairing,
     caller: rung ? (actual.ringing?.name ?? null) : null,
     countdown: known.countdown,
     missed: known.missed,

@@ -4,6 +4,7 @@
 // is `http` in the section [web]. docs/settings.md is made from this schema.
 import * as z from 'zod'
 import { Refusal } from '../lib/fault.ts'
+import { LANGUAGES } from './text/text.ts'
 
 const port = z.int().min(0).max(65535)
 const help = (title: string, description: string) => ({ title, description })
@@ -14,6 +15,24 @@ const Box = z.strictObject({
     .string()
     .default('')
     .meta(help('Room', "The link of the box's own room. Empty: the box makes one at its first start and keeps it.")),
+  language: z.enum(LANGUAGES).default('en').meta(help('Language', 'What is written on the TV: en (English) or de (German).')),
+})
+
+const time = z.string().regex(/^$|^([01]\d|2[0-3]):[0-5]\d$/, 'a time like 22:30, or empty')
+const Quiet = z.strictObject({
+  from: time.default('').meta(help('Begin', 'From this time on nobody may ring, like 22:30. Empty: always allowed.')),
+  to: time.default('').meta(help('End', 'Until this time, like 07:00.')),
+})
+
+const line = z.string().regex(/^$|^GPIO\d{1,2}$|^[\w.@+-]{1,31}:\d{1,4}$/, 'GPIO17, or a chip and a line like pinctrl-rp1:17, or empty')
+const Hardware = z.strictObject({
+  remotes: z.boolean().default(true).meta(help('Remotes', 'Whether keys of remotes and buttons that Linux knows are obeyed.')),
+  cec: z.boolean().default(true).meta(help('CEC', 'Whether the TV is switched on, to us, and back over HDMI.')),
+  button: line.default('').meta(help('Button', 'A button to ground on this line, where no overlay makes it a key. Empty: none.')),
+  led: z.string().default('').meta(help('Light', 'A line like GPIO27, or one of /sys/class/leds like ACT. Empty: none.')),
+  shutter: line
+    .default('')
+    .meta(help('Privacy switch', 'A switch that closes to ground for "open". While it is not closed, camera and microphone are off.')),
 })
 
 const Camera = z.strictObject({
@@ -130,6 +149,8 @@ export const Config = z.strictObject({
   camera: Camera.prefault({}).meta(help('Camera', '')),
   sound: Sound.prefault({}).meta(help('Sound', '')),
   tv: Tv.prefault({}).meta(help('TV', '')),
+  quiet: Quiet.prefault({}).meta(help('Quiet hours', '')),
+  hardware: Hardware.prefault({}).meta(help('Buttons, lights, TV', '')),
   web: Web.prefault({}).meta(help('Pages', '')),
   mqtt: Mqtt.prefault({}).meta(help('MQTT', '')),
   call: Call.prefault({}).meta(help('Calls', '')),
@@ -171,6 +192,8 @@ function asWritten(text: string, section: string, key: string): unknown {
     camera: Camera,
     sound: Sound,
     tv: Tv,
+    quiet: Quiet,
+    hardware: Hardware,
     web: Web,
     mqtt: Mqtt,
     call: Call,

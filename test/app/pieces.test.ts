@@ -48,6 +48,9 @@ describe('the picture', () => {
     countdown: null,
     missed: [],
     notice: null,
+    language: 'en',
+    menu: null,
+    pairing: null,
   }
   const inCall: Known = { ...known, wanted: { ...nothing, room }, actual: { ...known.actual, room, camera: 'open', sound: 'open' } }
 

@@ -1,0 +1,106 @@
+// couch.ts — who sits before the TV with a remote: keys to wishes, the menu, and the question whether to leave.
+
+import { Keys } from '../control/keys.ts'
+import type { Box } from '../core/box.ts'
+import { type Language, textIn } from '../core/text/text.ts'
+import type { Clock } from '../lib/clock.ts'
+import type { Log } from '../lib/log.ts'
+import type { MenuScene } from '../media/scene.ts'
+import { keyState } from './body.ts'
+import type { Contacts } from './contacts.ts'
+import type { Door } from './door.ts'
+import type { History } from './history.ts'
+import { type Chosen, Menu, type World } from './menu.ts'
+import type { Notices } from './notices.ts'
+
+type Phones = {
+  readonly list: () => ReadonlyArray<{ readonly key: string; readonly name: string }>
+  readonly remove: (key: string) => void
+  /** Begins to pair, or says yes or no to the phone that asks. */
+  readonly start: () => void
+  /** A phone is being paired: OK and BACK are about it, and nothing else. */
+  readonly pairing: () => boolean
+  readonly answer: (yes: boolean) => void
+}
+
+type Parts = {
+  readonly box: Box
+  readonly door: Door
+  readonly contacts: Contacts
+  readonly history: History
+  readonly notices: Notices
+  readonly phones: Phones
+  readonly about: () => World['about']
+  readonly language: Language
+  readonly onChange: () => void
+  readonly clock: Clock
+  readonly log: Log
+}
+
+export class Couch {
+  readonly keys: Keys
+  /** The TV asks whether to leave the call. */
+  asked = false
+  readonly #menu = new Menu()
+  readonly #parts: Parts
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+    const { box, clock, log } = parts
+    this.keys = new Keys({
+      clock,
+      state: () => keyState(box.wanted, box.actual, this.#menu.open),
+      onListenerError: (error) => log.error('a listener of the keys failed', error),
+    })
+  }
+
+  /** Begins to obey keys. */
+  open(): void {
+    const { box, door, onChange, phones } = this.#parts
+    let swallowed = false
+    this.keys.on('key', (key) => {
+      // Any key stops the box from answering by itself. Who pressed one to stop it has not asked for anything else.
+      swallowed = door.cancel() && key !== 'ok' && key !== 'button'
+      if (!phones.pairing()) return
+      swallowed = true
+      if (key === 'ok' || key === 'button' || key === 'back') phones.answer(key !== 'back')
+    })
+    this.keys.on('move', (move) => {
+      if (swallowed) return
+      if (move.to === 'box') box.ask(move.intent)
+      else if (move.to === 'question') this.asked = move.asked
+      else this.#do(this.#menu.move(move.move, this.#world()))
+      onChange()
+    })
+    box.on('changed', (wanted, actual) => {
+      if (actual.ringing && wanted.room === null) this.#menu.close()
+    })
+  }
+
+  /** What the TV shows of the menu; null: it is closed. */
+  scene(): MenuScene | null {
+    return this.#menu.open ? this.#menu.scene(this.#world()) : null
+  }
+
+  #do(chosen: Chosen | null): void {
+    const { box, history, phones } = this.#parts
+    if (chosen?.do === 'ask') box.ask(chosen.intent)
+    else if (chosen?.do === 'pair') phones.start()
+    else if (chosen?.do === 'remove phone') phones.remove(chosen.key)
+    else if (chosen?.do === 'open' && chosen.page === 'calls') history.see()
+  }
+
+  #world(): World {
+    const { box, contacts, history, phones, notices, about, language } = this.#parts
+    return {
+      text: textIn(language),
+      wanted: box.wanted,
+      actual: box.actual,
+      contacts: contacts.all,
+      calls: history.all,
+      phones: phones.list(),
+      about: about(),
+      notices: notices.all,
+    }
+  }
+}
