@@ -1,7 +1,8 @@
-// docs.ts — makes docs/settings.md from the schema and docs/topics.md from the table of topics. With --check it only says
-// whether the pages are up to date.
+// docs.ts — makes docs/settings.md from the schema, docs/topics.md from the table of topics and docs/keys.md from that of keys.
+// With --check it only says whether the pages are up to date.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { keysPage } from '../src/control/key-page.ts'
 import { topicsPage } from '../src/control/topic-page.ts'
 import { configSchema } from '../src/core/config.ts'
 
@@ -42,7 +43,7 @@ const settings = `${[
   ]),
 ].join('\n')}\n`
 
-for (const [name, text] of Object.entries({ settings, topics: topicsPage() })) {
+for (const [name, text] of Object.entries({ settings, topics: topicsPage(), keys: keysPage() })) {
   const page = join(import.meta.dirname, `../docs/${name}.md`)
   if (!process.argv.includes('--check')) writeFileSync(page, text)
   else if (readFileSync(page, 'utf8') !== text) {

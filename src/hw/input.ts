@@ -58,7 +58,7 @@ export class Input extends Emitter<InputEvents> {
   #open(path: string, gone: () => void): Off | null {
     const device = this.#door.open(path)
     try {
-      if (known(device.keys).length === 0) {
+      if (!isForUs(device.keys)) {
         device.close()
         return null
       }
@@ -115,3 +115,6 @@ export class Input extends Emitter<InputEvents> {
     })
   }
 }
+
+/** It has a key of ours. The power button of the machine itself, which has nothing else, stays with the system. */
+const isForUs = (bitmap: Uint8Array): boolean => known(bitmap).some((code) => keyOf(code) !== 'power')

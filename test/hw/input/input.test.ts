@@ -146,6 +146,13 @@ describe('keys of Linux', () => {
     expect([mouse.closed, keys()]).toEqual([1, []])
   })
 
+  test('the power button of the machine itself stays with the system', async () => {
+    const button = new FakeDevice([116])
+    const { keys } = await listening(new Map([['/dev/input/event0', button]]))
+    button.press(116, 1)
+    expect([button.closed, button.grabbed, keys()]).toEqual([1, false, []])
+  })
+
   test('a remote is taken for us alone, a keyboard never, and nothing when so set', async () => {
     const remote = new FakeDevice([OK])
     const keyboard = new FakeDevice(LETTERS)
