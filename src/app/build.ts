@@ -235,6 +235,7 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     contacts,
     card: () => cardOf(new URL(links.atHome[0] ?? links.here).origin, { room: own, peer: identity.peer, name: config.box.name }),
     calls: history,
+    press: (key, long) => void couch.press(key, long),
 
     ask: (intent) => box.ask(intent),
     status,

@@ -28,6 +28,7 @@ const HELP = `parlor — talks to the box that runs on this machine
   parlor layout auto | grid | speaker
   parlor quiet on | off    do not disturb
   parlor set on | off      the TV set
+  parlor key NAME [long]   as a key of the TV's remote: ok, back, up, menu, button ...
   parlor tv [FILE]         saves a picture of the TV (tv.jpg)
   parlor doctor            what is here, what is missing, what to do
 
@@ -71,6 +72,9 @@ async function main(): Promise<void> {
       const lines = calls.map(({ at, what, name }) => `${new Date(at).toLocaleString()}  ${what}: ${name}`)
       return say(lines.join('\n') || 'Nobody has called.', calls)
     }
+    case 'key':
+      await ask('key', { key: rest[0], long: rest[1] === 'long' })
+      return say(`${rest[0]} was pressed.`, { ok: true })
     case 'layout':
       await ask('layout', { layout: rest[0] })
       return say(`The layout is ${rest[0]}.`, { ok: true })

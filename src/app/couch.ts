@@ -2,9 +2,11 @@
 
 import { Keys } from '../control/keys.ts'
 import type { Box } from '../core/box.ts'
+import type { Key } from '../core/key.ts'
 import { type Language, textIn } from '../core/text/text.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
+import { ms } from '../lib/unit.ts'
 import type { MenuScene } from '../media/scene.ts'
 import { keyState } from './body.ts'
 import type { Contacts } from './contacts.ts'
@@ -12,6 +14,9 @@ import type { Door } from './door.ts'
 import type { History } from './history.ts'
 import { type Chosen, Menu, type World } from './menu.ts'
 import type { Notices } from './notices.ts'
+
+/** Longer than what counts as a long press. */
+const HELD = ms(900)
 
 type Phones = {
   readonly list: () => ReadonlyArray<{ readonly key: string; readonly name: string }>
@@ -75,6 +80,13 @@ export class Couch {
     box.on('changed', (wanted, actual) => {
       if (actual.ringing && wanted.room === null) this.#menu.close()
     })
+  }
+
+  /** A press from elsewhere than a device. A long one is let go when it has been taken for one. */
+  async press(key: Key, long: boolean): Promise<void> {
+    this.keys.edge({ key, down: true, from: 'asked' })
+    if (long) await this.#parts.clock.sleep('a key is held', HELD, AbortSignal.timeout(2 * HELD)).catch(() => {})
+    this.keys.edge({ key, down: false, from: 'asked' })
   }
 
   /** What the TV shows of the menu; null: it is closed. */

@@ -1,6 +1,7 @@
 // orders.ts — what the person at the machine may order through the control socket, and what each order answers.
 import type { PeerId } from '../core/id.ts'
 import { Intent } from '../core/intent.ts'
+import { KEYS, type Key } from '../core/key.ts'
 import { Refusal } from '../lib/fault.ts'
 import { type Card, parseCard } from '../room/contact.ts'
 import { originOf, parseLink } from '../room/link.ts'
@@ -34,6 +35,8 @@ export type Reach = {
   /** The card by which others know this box. */
   readonly card: () => string
   readonly calls: { readonly all: readonly Ended[]; see(): void }
+  /** As if a key of the TV's remote had been pressed. */
+  readonly press: (key: Key, long: boolean) => void
   /** JPEG, 1920x1080. */
   readonly jpeg: () => Promise<Uint8Array>
 }
@@ -68,6 +71,12 @@ export async function obey(order: Order, reach: Reach): Promise<unknown> {
       return ask({ want: order.do === 'set' ? 'tv' : 'quiet', on: order.on })
     case 'layout':
       return ask({ want: 'layout', layout: order.layout })
+    case 'key': {
+      const key = KEYS.find((known) => known === order.key)
+      if (!key) throw new Refusal('bad-request', `keys are ${KEYS.join(', ')}`)
+      reach.press(key, order.long === true)
+      return { ok: true }
+    }
     case 'contacts':
       return { card: reach.card(), contacts: reach.contacts.all.map(({ room: _, ...contact }) => contact) }
     case 'add contact':

@@ -44,6 +44,7 @@ function makeReach() {
     },
     card: () => 'https://box/r#card',
     calls: { all: [], see: () => void did.push('seen') },
+    press: (key, long) => void did.push({ key, long }),
     jpeg: async () => Uint8Array.of(0xff, 0xd8),
   }
   return { reach, asked, did }

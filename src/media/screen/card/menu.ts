@@ -7,7 +7,7 @@ import type { Label } from './label.ts'
 const WIDTH = 860
 const ROW = 84
 /** Entries seen at once; a longer list moves under the focus. */
-const SEEN = 9
+const SEEN = 8
 const PAD = 36
 
 export function menu(scene: MenuScene | null): Label | null {
