@@ -1,11 +1,19 @@
-// The tests in three rings. unit: pure and fast. real: a real part of its own (GStreamer, a broker, a socket). e2e: whole boxes and real browsers.
+// The tests in four rings. unit: pure and fast. real: a real part of its own (GStreamer, a broker, a socket). e2e: whole boxes and real browsers.
+// virtual: Parlor on an emulated Pi (hw/virtual), with real device nodes and systemd.
 import { defineConfig } from 'vitest/config'
 
 const common = { pool: 'forks' as const, retry: 0 }
 export default defineConfig({
   test: {
     projects: [
-      { test: { ...common, name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/**/*.real.test.ts', 'test/e2e/**'] } },
+      {
+        test: {
+          ...common,
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/**/*.real.test.ts', 'test/e2e/**', 'test/virtual/**'],
+        },
+      },
       {
         test: {
           ...common,
@@ -14,6 +22,16 @@ export default defineConfig({
           exclude: ['test/e2e/**'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          ...common,
+          name: 'virtual',
+          include: ['test/virtual/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
           fileParallelism: false,
         },
       },

@@ -1,0 +1,115 @@
+// machine.ts — one virtual Pi as a process: User-Mode Linux with a disk of its own that begins as a copy of the built one (only what it
+// changes is stored), a cable, a folder shared with this machine, a console written to a file, and the agent's serial line.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdirSync, openSync, statfsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Duplex } from 'node:stream'
+import { Agent } from './agent.ts'
+import type { Socket } from './lan.ts'
+import type { Parts } from './parts.ts'
+
+export type Setup = {
+  /** What it is made of. */
+  readonly parts: Parts
+  /** Its own folder: disk changes, shared folder, run files. What is in share/overlay is laid over its root folder at the next boot. */
+  readonly folder: string
+  /** MB. */
+  readonly memory: number
+  readonly socket: Socket
+  /** Further words for its kernel. */
+  readonly args: readonly string[]
+  /** The file its console is appended to; 'terminal': it is this terminal, keyboard too. */
+  readonly console: string
+}
+
+/** The devices that are built into the kernel, as a Pi has them: no more cards, cameras and tuners than that. */
+const DEVICES = [
+  'vivid.n_devs=1',
+  'vivid.node_types=0x101', // a camera, and an output, whose CEC adapter is the box's; no tuner, no VBI, no radio
+  'vivid.num_inputs=1',
+  'vivid.input_types=3', // HDMI
+  'vivid.num_outputs=1',
+  'vivid.output_types=1', // HDMI
+  'vivid.allocators=0',
+  'snd_dummy.enable=0',
+  'snd_aloop.enable=1',
+]
+
+export class Machine {
+  readonly setup: Setup
+  readonly agent: Agent
+  /** Its end: the exit code, or null when it was killed. */
+  readonly gone: Promise<number | null>
+  readonly #child: ChildProcess
+  readonly #lastRites: () => void
+
+  constructor(setup: Setup) {
+    this.setup = setup
+    const { parts, folder, memory, socket } = setup
+    mkdirSync(join(folder, 'share'), { recursive: true })
+    const args = [
+      `mem=${memory}M`,
+      `ubd0=${join(folder, 'changes.cow')},${parts.disk}`,
+      'root=/dev/ubda',
+      'rw',
+      'init=/usr/local/lib/rig/agent',
+      `hostfs=${join(folder, 'share')}`,
+      `uml_dir=${folder}`,
+      'umid=machine',
+      'con=null',
+      setup.console === 'terminal' ? 'con0=fd:0,fd:1' : 'con0=null,fd:1',
+      'ssl=null',
+      'ssl0=fd:3',
+      `vec0:transport=tap,ifname=${socket.tap}`,
+      `rig.address=${socket.address}/24`,
+      `systemd.machine_id=${Buffer.from(`${socket.address}:${folder}`.slice(-16).padStart(16)).toString('hex')}`,
+      'panic=-1',
+      'loglevel=5',
+      'systemd.show_status=0',
+      ...DEVICES,
+      ...setup.args,
+    ]
+    const output = setup.console === 'terminal' ? 'inherit' : openSync(setup.console, 'a')
+    // It dies with us (pdeathsig), also when we are killed. Each of these programs becomes the next one, so the pid is the machine's.
+    this.#child = spawn('ip', ['netns', 'exec', socket.namespace, 'setpriv', '--pdeathsig', 'KILL', parts.kernel, ...args], {
+      stdio: [setup.console === 'terminal' ? 'inherit' : 'ignore', output, output, 'pipe'],
+      env: { PATH: process.env.PATH, HOME: '/root', TERM: process.env.TERM ?? 'vt220', ...memoryFolder(memory) },
+      detached: setup.console !== 'terminal',
+    })
+    this.agent = new Agent(this.#child.stdio[3] as Duplex)
+    this.gone = new Promise((done, fail) => this.#child.once('error', fail).once('exit', (code) => done(code)))
+    this.#lastRites = () => this.#slay()
+    process.once('exit', this.#lastRites)
+    this.gone.finally(() => process.removeListener('exit', this.#lastRites)).catch(() => {})
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0
+  }
+
+  /** The power cut: gone without a last word. What its disk was told is kept, what was still in its memory is lost. */
+  async kill(): Promise<void> {
+    this.#slay()
+    await this.gone
+  }
+
+  #slay(): void {
+    for (const pid of [-this.pid, this.pid]) {
+      try {
+        if (pid !== 0) process.kill(pid, 'SIGKILL')
+      } catch {
+        // It has gone, or it leads no group yet.
+      }
+    }
+  }
+}
+
+/** Where its memory lies: UML takes /dev/shm, which is small in some containers. */
+function memoryFolder(megabytes: number): NodeJS.ProcessEnv {
+  try {
+    const { bavail, bsize } = statfsSync('/dev/shm')
+    return (bavail * bsize) / 2 ** 20 > megabytes * 1.6 ? {} : { TMPDIR: '/var/tmp' }
+  } catch {
+    return { TMPDIR: '/var/tmp' }
+  }
+}
