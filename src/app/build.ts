@@ -37,6 +37,7 @@ import { Patch } from './patch.ts'
 import { Rooms } from './rooms.ts'
 import { Seats } from './seats.ts'
 import type { Status } from './status.ts'
+import { keepVigil } from './vigil.ts'
 import { openWeb, type Web } from './web.ts'
 
 export const VERSION = '0.1.0'
@@ -249,6 +250,7 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     onBug: (error) => log.error('an order failed', error),
   })
   scope.defer(() => local.close())
+  keepVigil({ box, screen, camera, sound, notices, folder, clock, log, scope })
   const rest = () => keep.save({ ...box.wanted, room: null }, boot)
   return { box, reach, links, ports: web, rest }
 }

@@ -53,6 +53,8 @@ function wireMedia({ box, camera, screen, sound, patch, painter, notices, rooms 
   sound.on('levels', (levels) => painter.heard(levels))
   screen.on('fact', ({ why }) => {
     notices.set('screen', why)
+    // It did not start in time, and did after all.
+    if (box.actual.tv === 'lost') box.saw({ tv: 'on' })
     painter.paint()
   })
   screen.on('needKeyframe', (seat) => (seat === 0 ? camera.askKeyframe() : patch.askKeyframe(seat)))

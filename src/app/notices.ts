@@ -10,6 +10,7 @@ export type About =
   | 'broker'
   | 'room'
   | 'person'
+  | 'health'
   | 'button'
   | 'light'
   | 'shutter'

@@ -6,7 +6,7 @@ import type { Clock } from '../lib/clock.ts'
 import { Emitter, type Off } from '../lib/emitter.ts'
 import { Fault, unreachable } from '../lib/fault.ts'
 import type { Log } from '../lib/log.ts'
-import { ms, seconds } from '../lib/unit.ts'
+import { type Ms, ms, seconds } from '../lib/unit.ts'
 import { Arrival } from './arrival.ts'
 import { RtpOut } from './port.ts'
 import { type Scene, SEATS, type Seat } from './scene.ts'
@@ -55,7 +55,7 @@ export class Screen extends Emitter<ScreenEvents> {
   #rounds: Promise<void> | null = null
   #stills = 0
   readonly #ports: number[] = []
-  #fact = ''
+  #fact: ScreenFact | null = null
 
   constructor(parts: { settings: ScreenSettings; fork: Fork; clock: Clock; log: Log }) {
     const log = parts.log.part('screen')
@@ -86,6 +86,16 @@ export class Screen extends Emitter<ScreenEvents> {
   /** The child's process id; undefined while there is none. */
   get pid(): number | undefined {
     return this.#worker.pid
+  }
+
+  /** When the worker last gave a sign of life, by the clock; null: never. */
+  get heardAt(): Ms | null {
+    return this.#worker.heardAt
+  }
+
+  /** Where the picture goes; null: not known yet. */
+  get fact(): ScreenFact | null {
+    return this.#fact
   }
 
   /** Starts, and waits until packets can be taken. Rejects with a Fault 'screen-lost' after 10 s, but goes on trying. */
@@ -257,9 +267,8 @@ export class Screen extends Emitter<ScreenEvents> {
   }
 
   #tell(fact: ScreenFact): void {
-    const text = JSON.stringify(fact)
-    if (text === this.#fact) return
-    this.#fact = text
+    if (fact.output === this.#fact?.output && fact.why === this.#fact.why) return
+    this.#fact = fact
     this.#log.info(fact.why ?? (fact.output === 'none' ? 'No TV output; the picture is at /tv' : 'The TV shows the picture'), {
       output: fact.output,
     })

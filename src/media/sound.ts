@@ -10,7 +10,7 @@ import { Emitter } from '../lib/emitter.ts'
 import { Fault, unreachable } from '../lib/fault.ts'
 import type { Log } from '../lib/log.ts'
 import { Tally } from '../lib/tally.ts'
-import { seconds } from '../lib/unit.ts'
+import { type Ms, seconds } from '../lib/unit.ts'
 import { RtpIn, RtpOut } from './port.ts'
 import type { Seat } from './scene.ts'
 import type { Chime } from './sound/chime.ts'
@@ -92,6 +92,11 @@ export class Sound extends Emitter<SoundEvents> {
   /** The worker's process id; undefined while there is none. */
   get pid(): number | undefined {
     return this.#worker.pid
+  }
+
+  /** When the worker last gave a sign of life, by the clock; null: never. */
+  get heardAt(): Ms | null {
+    return this.#worker.heardAt
   }
 
   /**

@@ -7,7 +7,7 @@ import type { Clock } from '../lib/clock.ts'
 import { Emitter } from '../lib/emitter.ts'
 import { Fault, type FaultCode } from '../lib/fault.ts'
 import type { Log } from '../lib/log.ts'
-import { ms, seconds } from '../lib/unit.ts'
+import { type Ms, ms, seconds } from '../lib/unit.ts'
 import { BEATS_PER_SECOND, beat, type Evidence, pause, tick, unborn, verdict, type Watch } from './watch.ts'
 
 export interface Child {
@@ -50,6 +50,7 @@ export class Worker<Order, News> extends Emitter<WorkerEvents<News>> {
   #child: Child | null = null
   #halt = new AbortController()
   #lives: Promise<void> | null = null
+  #heardAt: Ms | null = null
 
   constructor(parts: { name: string; module: URL; fork: Fork; clock: Clock; log: Log; first: () => readonly Order[] }) {
     const log = parts.log.part(parts.name)
@@ -65,6 +66,11 @@ export class Worker<Order, News> extends Emitter<WorkerEvents<News>> {
   /** The child's process id; undefined while there is none. */
   get pid(): number | undefined {
     return this.#child?.pid
+  }
+
+  /** When a heartbeat last came, by the clock; null: none came yet. */
+  get heardAt(): Ms | null {
+    return this.#heardAt
   }
 
   /** Forks, and keeps it alive until stop(). Does nothing when it runs already. */
@@ -123,6 +129,7 @@ export class Worker<Order, News> extends Emitter<WorkerEvents<News>> {
       else if ('dying' in message) last = message.dying
       else {
         const first = !watch.now.born
+        this.#heardAt = this.#clock.now()
         watch.now = beat(watch.now, message.beat)
         if (first) this.emit('up')
       }

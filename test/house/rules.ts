@@ -36,6 +36,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   '@ennuicastr/webrtcaec3.js': ['media/sound/echo.ts'],
   onoff: ['hw/gpio.ts'],
   epoll: ['hw/ioctl.ts'],
+  'unix-dgram': ['system/systemd.ts'],
   pino: ['system/journal.ts'],
   'pino-pretty': ['system/journal.ts'],
   preact: ['web/pages/'],
@@ -45,7 +46,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   'node:child_process': ['system/process.ts'],
   'node:fs': ['system/disk.ts', 'media/capture/device.ts', 'media/screen/connector.ts', 'hw/'],
   'node:dgram': ['media/port.ts'],
-  'node:net': ['control/local.ts', 'system/lock.ts'],
+  'node:net': ['control/local.ts', 'system/lock.ts', 'system/fork-host.ts', 'system/remote-fork.ts'],
   'node:timers': ['lib/clock.ts'],
 }
 

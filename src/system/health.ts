@@ -1,0 +1,122 @@
+// health.ts — is this process well? Evidence in, a verdict out; the watchdog is fed with nothing else.
+//
+// A timer that runs proves that timers run. So three things are looked at: how long the event loop kept a timer waiting, when
+// the media workers were last heard while there is a call, and whether the state folder takes a write. The verdict is told
+// again and again (vigil in app/): `fed` says whether systemd may be told that all is well, `ills` says what is not, in
+// sentences for people.
+//
+// What a restart cannot mend does not ask for one: a full disk is said and the box goes on, and a disk that fails does not end
+// a call that works without it.
+import type { Clock } from '../lib/clock.ts'
+import { Fault } from '../lib/fault.ts'
+import { type Ms, ms, seconds } from '../lib/unit.ts'
+
+/** well; full: no room; broken: it refuses; silent: a write was begun and has not ended. */
+export type Disk = 'well' | 'full' | 'broken' | 'silent'
+
+export type Evidence = {
+  /** The longest that the event loop kept a timer waiting since the last verdict. */
+  readonly lag: Ms
+  readonly inCall: boolean
+  /** How long no media worker has been heard; 0 outside calls. */
+  readonly silence: Ms
+  readonly disk: Disk
+}
+export type Verdict = { readonly fed: boolean; readonly ills: readonly string[] }
+
+export const LAG = seconds(1)
+export const SILENCE = seconds(3)
+const LOOK = ms(250)
+/** A write to an SD card wears it a little: two an minute are enough to notice a dying one. */
+const DISK_EVERY = seconds(30)
+/** A card that is tidying itself up may hold a write for seconds; after this it is not tidying. */
+const DISK_PATIENCE = seconds(10)
+
+const DISK_ILLS: Readonly<Record<Exclude<Disk, 'well'>, string>> = {
+  full: 'The disk is full: what changes now is forgotten at the next start.',
+  broken: 'The disk cannot be written to: what changes now is forgotten at the next start.',
+  silent: 'The disk does not answer.',
+}
+
+export function judge({ lag, inCall, silence, disk }: Evidence): Verdict {
+  const slow = lag >= LAG
+  const deaf = inCall && silence >= SILENCE
+  const ills = [
+    ...(slow ? [`The box was held up for ${(lag / 1000).toFixed(1)} s.`] : []),
+    ...(deaf ? [`Camera, sound and TV have shown no sign of life for ${Math.floor(silence / 1000)} s.`] : []),
+    ...(disk === 'well' ? [] : [DISK_ILLS[disk]]),
+  ]
+  const diskEnds = !inCall && (disk === 'broken' || disk === 'silent')
+  return { fed: !slow && !deaf && !diskEnds, ills }
+}
+
+export type HealthParts = {
+  readonly clock: Clock
+  /** How often the verdict is told. */
+  readonly every: Ms
+  readonly tell: (verdict: Verdict) => void
+  readonly inCall: () => boolean
+  /** When any media worker was last heard, by the clock; null: never. */
+  readonly heardAt: () => Ms | null
+  /** Writes something small and makes it last. Rejects with a Fault 'disk-full' or 'disk-fault'. */
+  readonly write: () => Promise<void>
+}
+
+export class Health {
+  readonly #parts: HealthParts
+  #lag = 0
+  /** Since when there is a call: workers that were quiet before owe nothing for that time. */
+  #callSince: Ms | null = null
+  #disk: Disk = 'well'
+  #writingSince: Ms | null = null
+
+  constructor(parts: HealthParts) {
+    this.#parts = parts
+  }
+
+  /** Looks and tells until the signal is aborted. Never rejects. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock, every, tell } = this.#parts
+    let told = clock.now()
+    let tried = Number.NEGATIVE_INFINITY
+    while (!signal.aborted) {
+      const now = clock.now()
+      if (now - tried >= DISK_EVERY && this.#writingSince === null) {
+        tried = now
+        void this.#tryDisk(now)
+      }
+      if (now - told >= every) {
+        told = now
+        tell(judge(this.#evidence(now)))
+        this.#lag = 0
+      }
+      await clock.sleep('look at our own health', LOOK, signal).catch(() => {})
+      this.#lag = Math.max(this.#lag, clock.now() - now - LOOK)
+    }
+  }
+
+  #evidence(now: Ms): Evidence {
+    const { inCall, heardAt } = this.#parts
+    this.#callSince = inCall() ? (this.#callSince ?? now) : null
+    const since = this.#callSince === null ? now : Math.max(this.#callSince, heardAt() ?? this.#callSince)
+    const waits = this.#writingSince === null ? 0 : now - this.#writingSince
+    return {
+      lag: ms(this.#lag),
+      inCall: this.#callSince !== null,
+      silence: ms(now - since),
+      disk: waits > DISK_PATIENCE ? 'silent' : this.#disk,
+    }
+  }
+
+  async #tryDisk(now: Ms): Promise<void> {
+    this.#writingSince = now
+    try {
+      await this.#parts.write()
+      this.#disk = 'well'
+    } catch (error) {
+      this.#disk = error instanceof Fault && error.code === 'disk-full' ? 'full' : 'broken'
+    } finally {
+      this.#writingSince = null
+    }
+  }
+}
