@@ -7,7 +7,7 @@ import type { Clock } from '../lib/clock.ts'
 import { Emitter } from '../lib/emitter.ts'
 import { Fault, unreachable } from '../lib/fault.ts'
 import type { Log } from '../lib/log.ts'
-import { type Bps, kbps, seconds } from '../lib/unit.ts'
+import { type Bps, kbps, type Ms, seconds } from '../lib/unit.ts'
 import type { CameraNews, CameraOrder } from './capture/order.ts'
 import { Seam } from './capture/seam.ts'
 import { parseSource, type Source } from './capture/source.ts'
@@ -92,6 +92,11 @@ export class Camera extends Emitter<CameraEvents> {
   /** The process that holds the camera; undefined when there is none. */
   get pid(): number | undefined {
     return this.#session?.worker.pid
+  }
+
+  /** When the worker last gave a sign of life, by the clock; null: never. */
+  get heardAt(): Ms | null {
+    return this.#session?.worker.heardAt ?? null
   }
 
   /**
