@@ -8,6 +8,7 @@ import { Emitter } from '../lib/emitter.ts'
 import { Fault, unreachable } from '../lib/fault.ts'
 import type { Log } from '../lib/log.ts'
 import { type Bps, kbps, type Ms, seconds } from '../lib/unit.ts'
+import { BUDGET, type Budget } from './budget.ts'
 import type { CameraNews, CameraOrder } from './capture/order.ts'
 import { Seam } from './capture/seam.ts'
 import { parseSource, type Source } from './capture/source.ts'
@@ -53,6 +54,7 @@ type Session = {
 export class Camera extends Emitter<CameraEvents> {
   readonly #settings: CameraSettings
   readonly #source: Source
+  readonly #budget: Budget
   readonly #onRtp: (packet: Buffer) => void
   readonly #fork: Fork
   readonly #clock: Clock
@@ -65,17 +67,21 @@ export class Camera extends Emitter<CameraEvents> {
   #closing: Promise<void> = Promise.resolve()
   /** Those who wait for the first packet. */
   #waiting = new Set<{ resolve: () => void; reject: (fault: Fault) => void }>()
-  /** Packets since the last fall, and the encoder that was then at work: a hardware encoder that falls before it gave one is not tried again. */
+  /** Packets since the last fall, and the encoder that was then at work: a hardware encoder that falls before it gave one is not tried again until close(). */
   #packets = 0
   #suspect: EncoderKind | null = null
   #avoid: readonly EncoderKind[] = []
 
-  /** @throws Refusal 'bad-config' when settings.source is not a source */
-  constructor(parts: { settings: CameraSettings; onRtp: (packet: Buffer) => void; fork: Fork; clock: Clock; log: Log }) {
+  /**
+   * @param parts.budget what the encoders have left for this camera; left out: all that a Pi's encoder has
+   * @throws Refusal 'bad-config' when settings.source is not a source
+   */
+  constructor(parts: { settings: CameraSettings; budget?: Budget; onRtp: (packet: Buffer) => void; fork: Fork; clock: Clock; log: Log }) {
     const log = parts.log.part('camera')
     super((error) => log.error('a listener of the camera failed', error))
     this.#settings = parts.settings
     this.#source = parseSource(parts.settings.source)
+    this.#budget = parts.budget ?? BUDGET
     this.#onRtp = parts.onRtp
     this.#fork = parts.fork
     this.#clock = parts.clock
@@ -185,13 +191,16 @@ export class Camera extends Emitter<CameraEvents> {
     await session.worker.stop()
     session.rtp.close()
     this.#packets = 0
+    // A codec that hung may be well again when the camera is opened anew.
+    this.#avoid = []
     for (const waiter of this.#waiting) waiter.reject(new Fault('camera-lost', 'the camera was closed'))
     this.#is({ camera: 'closed', why: null })
   }
 
   #openOrder(port: number): CameraOrder {
     const { width, height, fps, standIn } = this.#settings
-    return { do: 'open', source: this.#source, picture: { width, height, fps }, rate: this.#rate, port, standIn, avoid: this.#avoid }
+    const picture = { width, height, fps }
+    return { do: 'open', source: this.#source, picture, budget: this.#budget, rate: this.#rate, port, standIn, avoid: this.#avoid }
   }
 
   #take(packet: Buffer): void {

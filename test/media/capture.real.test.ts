@@ -277,7 +277,7 @@ describe('a camera that is missing', () => {
   })
 })
 
-it('does not try a hardware encoder again that took the worker down before the first packet', async () => {
+it('does not try a hardware encoder again that took the worker down before the first packet, until it is opened anew', async () => {
   const forks = new FakeFork()
   const clock = new FakeClock()
   const camera = new Camera({
@@ -306,4 +306,12 @@ it('does not try a hardware encoder again that took the worker down before the f
   forks.last.exit(null, 'SIGKILL')
   await closed
   await refused
+
+  const again = camera.open(new AbortController().signal).catch(() => {})
+  const before = forks.children.length
+  while (forks.children.length === before) await pass(5)
+  expect(forks.last.orders).toMatchObject([{ do: 'open', avoid: [], budget: { hardware: 245_760, software: null } }])
+  const closedAgain = camera.close()
+  forks.last.exit(null, 'SIGKILL')
+  await Promise.all([closedAgain, again])
 })

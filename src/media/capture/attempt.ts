@@ -32,9 +32,13 @@ export function cameraLaunch(attempt: Attempt, picture: Picture, rate: Bps, port
   const toRtp =
     attempt.encoder === null
       ? 'queue max-size-buffers=30 max-size-time=0 max-size-bytes=0'
-      : `queue leaky=downstream max-size-buffers=2 max-size-time=0 max-size-bytes=0 ! ${encoderLaunch(attempt.encoder, picture, rate)}`
+      : `queue leaky=downstream max-size-buffers=2 max-size-time=0 max-size-bytes=0 ! ${paceLaunch(attempt.encoder, picture)}${encoderLaunch(attempt.encoder, picture, rate)}`
   return `${source} ! tee name=fork fork. ! ${COUNT} fork. ! ${toRtp} ! ${payLaunch(port)}`
 }
+
+/** A camera that gives more frames than were asked for may not use up the hardware's budget (../budget.ts). Drops, never waits. */
+const paceLaunch = (encoder: EncoderKind, picture: Picture): string =>
+  encoder === 'v4l2' ? `videorate drop-only=true max-rate=${picture.fps} ! ` : ''
 
 /** RFC 6184, packetization-mode 1; SPS and PPS before every IDR, in one packet with what follows where it fits. */
 export const payLaunch = (port: number): string =>

@@ -1,5 +1,6 @@
 // order.ts — what camera and camera worker say to each other.
 import type { Bps } from '../../lib/unit.ts'
+import type { Budget } from '../budget.ts'
 import type { EncoderKind, Picture } from '../encoder.ts'
 import type { Source } from './source.ts'
 
@@ -7,7 +8,9 @@ export type CameraOrder =
   | {
       readonly do: 'open'
       readonly source: Source
+      /** What is wanted; the encoder may be given less (../budget.ts). */
       readonly picture: Picture
+      readonly budget: Budget
       readonly rate: Bps
       /** Loopback port that takes the RTP. */
       readonly port: number

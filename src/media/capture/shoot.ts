@@ -2,7 +2,8 @@
 import { systemClock } from '../../lib/clock.ts'
 import { unreachable } from '../../lib/fault.ts'
 import { type Bps, ms, seconds } from '../../lib/unit.ts'
-import { ENCODERS, type EncoderKind, isMissing } from '../encoder.ts'
+import { pictureFor } from '../budget.ts'
+import { ENCODERS, type EncoderKind, isMissing, type Picture } from '../encoder.ts'
 import type { Evidence } from '../watch.ts'
 import { type Attempt, attempts, cameraLaunch, probeLaunch } from './attempt.ts'
 import { videoDevices } from './device.ts'
@@ -101,15 +102,17 @@ export class Shoot {
   }
 
   async #shoot(attempt: Attempt, signal: AbortSignal): Promise<{ played: boolean; end: End }> {
+    const picture = this.#pictureOf(attempt)
+    if (!picture) return { played: false, end: NO_ROOM }
     const take = new Take(attempt.encoder)
     this.#take = take
     this.#say({ say: 'trying', encoder: attempt.encoder })
     let played = false
     const end = await take.play(
-      cameraLaunch(attempt, this.#scene.picture, this.#rate, this.#scene.port),
+      cameraLaunch(attempt, picture, this.#rate, this.#scene.port),
       () => {
         played = true
-        this.#say({ say: 'open', what: `${formName(attempt.form)}, ${attempt.encoder ?? 'its own H.264'}` })
+        this.#say({ say: 'open', what: `${formName(attempt.form)}, ${attempt.encoder ?? 'its own H.264'}, ${pictureName(picture)}` })
       },
       signal,
     )
@@ -134,13 +137,15 @@ export class Shoot {
 
   async #standInNow(signal: AbortSignal): Promise<void> {
     for (const attempt of attempts([STAND_IN], this.#encoders)) {
+      const picture = this.#pictureOf(attempt)
+      if (!picture) continue
       const take = new Take(attempt.encoder)
       const halt = new AbortController()
       this.#say({ say: 'trying', encoder: attempt.encoder })
       const plays = Promise.withResolvers<boolean>()
       const ended = take
         .play(
-          cameraLaunch(attempt, this.#scene.picture, this.#rate, this.#scene.port),
+          cameraLaunch(attempt, picture, this.#rate, this.#scene.port),
           () => plays.resolve(true),
           AbortSignal.any([signal, halt.signal]),
         )
@@ -161,10 +166,20 @@ export class Shoot {
     }
   }
 
+  /** What this attempt may show: a camera that encodes by itself needs no encoder of ours. Null: there is no room for it. */
+  #pictureOf({ encoder }: Attempt): Picture | null {
+    const { picture, budget } = this.#scene
+    return encoder === null ? picture : pictureFor(encoder, picture, budget)
+  }
+
   #bury(take: Take): void {
     this.#past = { in: this.#past.in + take.counts.in, out: this.#past.out + take.counts.out }
   }
 }
+
+const NO_ROOM: End = { by: 'error', element: 'budget', message: 'the encoder has no room for another picture' }
+
+const pictureName = ({ width, height, fps }: Picture): string => `${width}x${height} at ${fps}`
 
 function nothingHere(source: Source): string {
   switch (source.kind) {

@@ -72,6 +72,11 @@ describe('the pipeline', () => {
     expect(raw && cameraLaunch(raw, hd, kbps(1), 1)).toContain('leaky=downstream max-size-buffers=2')
     expect(coded && cameraLaunch(coded, hd, kbps(1), 1)).not.toContain('enc ')
   })
+  it('gives the hardware encoder no more frames than were asked for, as its budget is counted by them', () => {
+    const [raw] = attempts([{ from: 'device', path: '/dev/video0', as: 'any raw' }], ['v4l2'])
+    expect(raw && cameraLaunch(raw, hd, kbps(1), 1)).toContain('videorate drop-only=true max-rate=30 ! v4l2h264enc ')
+    expect(raw && cameraLaunch({ ...raw, encoder: 'x264' }, hd, kbps(1), 1)).not.toContain('videorate')
+  })
   it('that probes ends by itself', () => {
     expect(probeLaunch({ from: 'test', words: 'x' }, hd)).toContain('eos-after=2')
   })

@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest'
+import { BUDGET, coarsen, cost, LEVEL_4, pictureFor, share } from '../../src/media/budget.ts'
+
+const picture = (width: number, height: number, fps: number) => ({ width, height, fps })
+const full = picture(1920, 1080, 30)
+const hd = picture(1280, 720, 30)
+const small = picture(640, 360, 15)
+
+describe('what the encoder of a Pi 4 takes', () => {
+  it('is counted in macroblocks of 16 x 16, where a part of one is a whole one', () => {
+    expect([full, hd, small, picture(1, 1, 1), picture(17, 16, 1)].map(cost)).toEqual([244_800, 108_000, 13_800, 1, 2])
+  })
+  it('is 1080p30, or 720p60, and nothing more', () => {
+    expect(LEVEL_4).toBe(245_760)
+    expect(coarsen(full, LEVEL_4)).toEqual(full)
+    expect(coarsen(picture(1280, 720, 60), LEVEL_4)).toEqual(picture(1280, 720, 60))
+    expect(coarsen(picture(1920, 1080, 31), LEVEL_4)).toEqual(full)
+    expect(coarsen(picture(1920, 1080, 60), LEVEL_4)).toEqual(full)
+  })
+  it('is no picture of more than 8192 macroblocks, and no side above 1920, however slow', () => {
+    expect(coarsen(picture(1920, 1920, 10), LEVEL_4)).toEqual(picture(1440, 1440, 10))
+    expect(coarsen(picture(3840, 2160, 10), LEVEL_4)).toEqual(picture(1920, 1080, 10))
+    expect(coarsen(picture(2048, 512, 10), LEVEL_4)).toEqual(picture(1536, 384, 10))
+  })
+  it('is never fewer than ten frames a second, where it would stall', () => {
+    expect(coarsen(picture(640, 360, 5), LEVEL_4)?.fps).toBe(10)
+  })
+})
+
+describe('what does not fit', () => {
+  it('first loses the frames beyond 30 a second, then size, then frames', () => {
+    expect(coarsen(hd, 100_000)).toEqual(picture(960, 540, 30))
+    expect(coarsen(picture(1280, 720, 60), 200_000)).toEqual(hd)
+    expect(coarsen(hd, 20_000)).toEqual(picture(480, 270, 30))
+    expect(coarsen(hd, 5_000)).toEqual(picture(320, 180, 15))
+  })
+  it('keeps its shape and even sizes', () => {
+    for (const left of [3_000, 10_000, 30_000, 60_000, 90_000, 200_000])
+      for (const wanted of [full, hd, picture(720, 1280, 30), picture(640, 480, 25)]) {
+        const found = coarsen(wanted, left)
+        if (!found) continue
+        expect(cost(found)).toBeLessThanOrEqual(left)
+        expect([found.width % 2, found.height % 2]).toEqual([0, 0])
+        expect(Math.abs(found.width / found.height - wanted.width / wanted.height)).toBeLessThan(0.02)
+      }
+  })
+  it('is refused when even the smallest does not fit', () => {
+    expect(coarsen(hd, 1_000)).toBeNull()
+    expect(coarsen(hd, 0)).toBeNull()
+  })
+})
+
+describe('tiers at the same time', () => {
+  it('720p30 for the call and 720p30 for a program fit together', () => {
+    expect(share([hd, hd])).toEqual([hd, hd])
+  })
+  it('a full picture makes room for the small tier, which stays as it is', () => {
+    expect(share([full, small])).toEqual([picture(1440, 810, 30), small])
+    expect(share([small, full])).toEqual([small, picture(1440, 810, 30)])
+  })
+  it('two full pictures do not fit: both give way, the first one less', () => {
+    expect(share([full, full])).toEqual([picture(1440, 810, 30), hd])
+    expect(share([hd, hd, hd])).toEqual([hd, picture(960, 540, 30), picture(960, 540, 30)])
+  })
+  it('are refused when there is no room even for the smallest', () => {
+    expect(share([hd, small], 3_000)).toEqual([null, picture(240, 136, 15)])
+    expect(share([hd, small], 100)).toEqual([null, null])
+    expect(share([])).toEqual([])
+  })
+  it('never spend more than there is', () => {
+    const sizes = [full, hd, small, picture(1280, 720, 60), picture(960, 540, 30)]
+    for (const a of sizes)
+      for (const b of sizes)
+        for (const budget of [10_000, 60_000, 150_000, LEVEL_4]) {
+          const given = share([a, b], budget)
+          expect(given.reduce((sum, tier) => sum + (tier ? cost(tier) : 0), 0)).toBeLessThanOrEqual(budget)
+        }
+  })
+})
+
+describe('an encoder that is about to be opened', () => {
+  it('in hardware never gets more than level 4.0, whatever it is told it has', () => {
+    expect(pictureFor('v4l2', picture(1920, 1080, 60), { hardware: 1_000_000, software: null })).toEqual(full)
+    expect(pictureFor('v4l2', hd, { hardware: 60_000, software: null })).toEqual(picture(854, 480, 30))
+    expect(pictureFor('v4l2', hd, { hardware: 500, software: null })).toBeNull()
+  })
+  it('in software takes what the machine has time for', () => {
+    expect(pictureFor('x264', picture(1920, 1080, 60), BUDGET)).toEqual(picture(1920, 1080, 60))
+    expect(pictureFor('openh264', hd, { hardware: LEVEL_4, software: 70_000 })).toEqual(picture(960, 540, 30))
+    expect(pictureFor('x264', picture(320, 180, 5), { hardware: 0, software: 70_000 })).toEqual(picture(320, 180, 5))
+  })
+})
