@@ -7,7 +7,7 @@ import { type Ms, seconds } from '../lib/unit.ts'
 import { type BoxState, lightAt, patternOf } from './blink.ts'
 import type { Pins } from './gpio.ts'
 import type { Ground } from './ground.ts'
-import { type LineName, lineNumber } from './line.ts'
+import { isLine, type LineName, lineNumber, parseLine } from './line.ts'
 
 /** Something that is lit or dark. */
 export interface Lamp {
@@ -79,6 +79,10 @@ export class Led extends Emitter<{ fact: [fact: { readonly lamp: 'there' | 'miss
     this.emit('fact', { lamp: why === null ? 'there' : 'missing', why })
   }
 }
+
+/** The lamp that a setting names: a line, as line.ts reads it, or a light of the kernel. Throws a Fault 'device-lost' when it is not here. */
+export const lampNamed = (name: string, pins: Pins, ground: Ground): Lamp =>
+  isLine(name) ? gpioLamp(pins, parseLine(name), true) : kernelLamp(ground, name)
 
 /** A lamp on a line. @param litWhenHigh true where the light is wired from the pin to ground, as in hw/README.md */
 export function gpioLamp(pins: Pins, line: LineName, litWhenHigh: boolean): Lamp {

@@ -13,11 +13,17 @@ const LAST_PIN = 27
 
 export type LineName = { readonly chip: string | null; readonly offset: number }
 
+const PIN = /^GPIO(\d{1,2})$/i
+const OF_A_CHIP = /^([\w.@+-]{1,31}):(\d{1,4})$/
+
+/** Does this name a line (and not, say, a light of the kernel)? */
+export const isLine = (text: string): boolean => OF_A_CHIP.test(text) || Number(PIN.exec(text)?.[1] ?? Infinity) <= LAST_PIN
+
 /** Reads a setting. Throws a Refusal 'bad-config' when it names no line. */
 export function parseLine(text: string): LineName {
-  const pin = /^GPIO(\d{1,2})$/i.exec(text)?.[1]
+  const pin = PIN.exec(text)?.[1]
   if (pin !== undefined && Number(pin) <= LAST_PIN) return { chip: null, offset: Number(pin) }
-  const [, chip, offset] = /^([\w.@+-]{1,31}):(\d{1,4})$/.exec(text) ?? []
+  const [, chip, offset] = OF_A_CHIP.exec(text) ?? []
   if (chip !== undefined && offset !== undefined) return { chip, offset: Number(offset) }
   throw new Refusal(
     'bad-config',

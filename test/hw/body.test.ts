@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { type BoxState, lightAt, patternOf } from '../../src/hw/blink.ts'
 import type { GpioChip } from '../../src/hw/board.ts'
-import { gpioLamp, kernelLamp, type Lamp, Led } from '../../src/hw/led.ts'
+import { gpioLamp, kernelLamp, type Lamp, Led, lampNamed } from '../../src/hw/led.ts'
 import { parseLine } from '../../src/hw/line.ts'
 import { Shutter } from '../../src/hw/shutter.ts'
 import { type Dog, watchOver } from '../../src/hw/watchdog.ts'
@@ -115,7 +115,14 @@ describe('the lamp', () => {
     expect(written).toEqual(['trigger=none', 'brightness=1', 'brightness=0', 'brightness=0', 'trigger=mmc0'])
   })
 
-  test.each(['nosuch', '../ACT', ''])('there is no light called "%s"', (name) => {
+  test('is named by a setting: a line, or a light of the kernel', () => {
+    const pins = new FakePins([CHIP])
+    lampNamed('GPIO27', pins, new FakeGround(pi4)).set(true)
+    expect(pins.written).toEqual([`${LINE} high`])
+    expect(() => lampNamed('PWR', pins, new FakeGround(pi4))).toThrow('no light called PWR')
+  })
+
+  test.each(['nosuch', 'GPIO28', '../ACT', ''])('there is no light called "%s"', (name) => {
     expect(() => kernelLamp(new FakeGround(pi4), name)).toThrow(Fault)
   })
 })
