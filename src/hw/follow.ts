@@ -11,19 +11,25 @@ export type Found = { readonly path: string; readonly mark: string }
 
 export interface Followed {
   list(): Promise<readonly Found[]>
-  /** Opens a device; gives how to close it, or null when it is none of ours. Throws when it cannot be opened now: it is tried again. */
+  /**
+   * Opens a device; gives how to close it, or null when it is none of ours. That is asked again now and then: an infrared receiver
+   * has no keys before its table is loaded. Throws when it cannot be opened now: it is tried again.
+   */
   open(path: string, gone: () => void): Off | null
   /** Said once for each device that cannot be opened. */
   refused(path: string, error: unknown): void
 }
 
+const AGAIN = seconds(5)
+
 /** Runs until the signal is aborted, then closes all. Does not reject. @param name of the pause, for logs and tests */
 export async function follow(name: string, what: Followed, clock: Clock, signal: AbortSignal): Promise<void> {
   const open = new Map<string, Off>()
-  const passed = new Map<string, string>()
+  const passed = new Map<string, { readonly mark: string; readonly at: number }>()
   const complained = new Set<string>()
   const look = (found: Found): void => {
-    if (open.has(found.path) || passed.get(found.path) === found.mark) return
+    const last = passed.get(found.path)
+    if (open.has(found.path) || (last?.mark === found.mark && clock.now() - last.at < AGAIN)) return
     let gone = false
     try {
       const close = what.open(found.path, () => {
@@ -32,9 +38,12 @@ export async function follow(name: string, what: Followed, clock: Clock, signal:
         open.delete(found.path)
       })
       complained.delete(found.path)
-      if (close === null) passed.set(found.path, found.mark)
+      if (close === null) passed.set(found.path, { mark: found.mark, at: clock.now() })
       else if (gone) close()
-      else open.set(found.path, close)
+      else {
+        passed.delete(found.path)
+        open.set(found.path, close)
+      }
     } catch (error) {
       if (!complained.has(found.path)) what.refused(found.path, error)
       complained.add(found.path)

@@ -258,7 +258,7 @@ describe('a TV over CEC', () => {
     const { tv, cec, clock } = await box({ sink: true })
     cec.wake()
     await clock.advance(seconds(5))
-    expect([cec.state, tv.said, tv.closed]).toEqual([null, [], 1])
+    expect([cec.state, tv.said, tv.closed]).toEqual([null, [], tv.opened])
   })
 
   test('10,000 messages of nonsense: nothing falls, and it answers afterwards', async () => {

@@ -139,11 +139,17 @@ describe('keys of Linux', () => {
     expect(keys()).toEqual(['ok down', 'up down', 'ok up', 'mute down'])
   })
 
-  test('a device is left alone that has no key of ours, and looked for no more', async () => {
-    const mouse = new FakeDevice([272, 273])
-    const { clock, keys } = await listening(new Map([['/dev/input/event0', mouse]]))
+  test('a device is left alone that has no key of ours, and looked at again every five seconds', async () => {
+    const devices = new Map([['/dev/input/event0', new FakeDevice([272, 273])]])
+    const { clock, keys } = await listening(devices)
+    await clock.advance(seconds(9))
+    expect([devices.get('/dev/input/event0')?.closed, keys()]).toEqual([3, []])
+    // An infrared receiver whose table has come meanwhile.
+    const receiver = new FakeDevice([OK])
+    devices.set('/dev/input/event0', receiver)
     await clock.advance(seconds(5))
-    expect([mouse.closed, keys()]).toEqual([1, []])
+    receiver.press(OK, 1)
+    expect(keys()).toEqual(['ok down'])
   })
 
   test('the power button of the machine itself stays with the system', async () => {
