@@ -19,26 +19,31 @@ import { Sound } from '../media/sound.ts'
 import { cardOf } from '../room/contact.ts'
 import { linkOf, roomKeys } from '../room/link.ts'
 import { remove } from '../system/disk.ts'
-import { fork } from '../system/process.ts'
 import { Body } from './body.ts'
 import { Contacts } from './contacts.ts'
 import { Couch } from './couch.ts'
+import { diagnose, examine } from './doctor.ts'
 import { Door } from './door.ts'
 import { wireDoor } from './doorway.ts'
 import { wireFacts } from './facts.ts'
 import { makeHands } from './hands.ts'
 import { History } from './history.ts'
+import { openHome } from './home.ts'
 import { bootOf, Keep } from './keep.ts'
 import { watchNight } from './night.ts'
 import { Notices } from './notices.ts'
 import { type Links, obey, type Reach } from './orders.ts'
 import { Painter } from './painter.ts'
 import { Patch } from './patch.ts'
+import { openPhones, pairingScene } from './phones.ts'
+import { Question } from './question.ts'
+import { remoteState } from './remote-state.ts'
 import { Rooms } from './rooms.ts'
 import { Seats } from './seats.ts'
 import type { Status } from './status.ts'
 import { keepVigil } from './vigil.ts'
 import { openWeb, type Web } from './web.ts'
+import { forkFor } from './workers.ts'
 
 export const VERSION = '0.1.0'
 
@@ -78,7 +83,7 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
 
   // Pictures and sounds, and the panel between them and the links.
   const seats = new Seats()
-  const media = { fork, clock, log }
+  const media = { fork: forkFor(process.env, log), clock, log }
   const screen = new Screen({ settings: config.tv, ...media })
   const camera = new Camera({ settings: config.camera, onRtp: (packet) => patch.fromCamera(packet), ...media })
   const sound = new Sound({ settings: config.sound, onRtp: (packet) => patch.fromMicrophone(packet), ...media })
@@ -88,7 +93,11 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
   scope.defer(() => camera.close())
 
   // The way by which people find each other.
-  const broker = await openBroker({ clock, log: log.part('broker') })
+  const broker = await openBroker({
+    clock,
+    log: log.part('broker'),
+    home: { box: identity.peer, password: config.mqtt.password, prefix: config.mqtt.discovery },
+  })
   scope.defer(() => broker.close())
   const way = brokerOver(() => broker.local(), { clock, log: log.part('mqtt') })
   const bridge = config.mqtt.server
@@ -147,12 +156,25 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     onListenerError: (error) => log.error('a listener of the door failed', error),
   })
 
+  const text = textIn(config.box.language)
+  const question = new Question({ text, ask: (intent) => box.ask(intent), onChange: (asking) => box.saw({ asking }), clock })
+  const doctor = async () => diagnose(await examine(root, notices.all))
+  const card = () => cardOf(originAtHome(), { room: own, peer: identity.peer, name: config.box.name })
+  const jpeg = () => screen.jpeg()
+  const phones = await openPhones({
+    ...{ config, folder, identity, contacts, history, card, jpeg, doctor, clock, scope },
+    ask: (intent) => box.ask(intent),
+    onChange: () => changed(),
+    log: log.part('phones'),
+  })
+
   // The doors: pages and sockets, and the socket of the command line.
   const web: Web = await openWeb({
     config: config.web,
     folder,
     root,
     broker,
+    remote: (socket, address) => phones.door.enter(socket, address),
     look: screen,
     tvKey,
     room: roomKeys(own).id,
@@ -172,6 +194,7 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     fingerprint: web.fingerprint,
   }
 
+  const originAtHome = () => new URL(links.atHome[0] ?? links.here).origin
   const isOurs = (at: string) => [links.here, ...links.atHome].some((link) => new URL(link).origin === at)
 
   // What people see, and what the others are told.
@@ -186,11 +209,14 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     screen,
     notices,
     language: config.box.language,
-    couch: () => ({ menu: couch.scene(), asked: couch.asked, pairing: null }),
+    couch: () => ({
+      menu: couch.scene(),
+      asks: question.sentence ?? (couch.asked ? text.leaveAsk : null),
+      pairing: pairingScene(phones.pairing, originAtHome(), clock.now()),
+    }),
     clock,
   })
   wireFacts({ box, rooms, camera, screen, sound, patch, painter, notices, keep, boot, clock, log, scope })
-  const text = textIn(config.box.language)
   const about = () => [
     [text.name, config.box.name] as const,
     [text.version, VERSION] as const,
@@ -198,14 +224,20 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
       .slice(0, 2)
       .map((host) => [text.address, host] as const),
   ]
-  const phones = { list: () => [], remove: () => {}, start: () => {}, pairing: () => false, answer: () => {} }
   const couch = new Couch({
     box,
     door,
     contacts,
     history,
     notices,
-    phones,
+    phones: {
+      list: () => phones.roster.phones,
+      remove: (key) => void phones.roster.remove(key).catch((error: unknown) => log.error('a phone could not be removed', error)),
+      start: () => phones.pairing.open(),
+      pairing: () => phones.pairing.state.is !== 'closed',
+      answer: (yes) => (yes ? phones.pairing.confirm() : phones.pairing.close()),
+    },
+    question,
     about,
     language: config.box.language,
     onChange: () => painter.paint(),
@@ -216,6 +248,57 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
   body.open({ box, keys: couch.keys, notices })
   scope.defer(() => couch.keys.close())
   void watchNight(config.quiet, (night) => box.saw({ night }), clock, scope.signal)
+  const home = await openHome({
+    settings: config.mqtt,
+    folder,
+    box: identity.peer,
+    about: { name: config.box.name, version: VERSION, url: originAtHome() },
+    broker,
+    view: () => ({
+      wanted: box.wanted,
+      actual: box.actual,
+      people: rooms.people,
+      notices: notices.all,
+      pairing: phones.pairing.state.is !== 'closed',
+      missed: history.missed.length,
+    }),
+    find: (who) => contacts.all.find(({ peer, name }) => peer === who || name === who)?.peer ?? null,
+    knows: (key) => phones.roster.find(key) !== null,
+    picture: jpeg,
+    ask: (intent) => box.ask(intent),
+    asked: (asked) => question.put(asked),
+    clock,
+    log: log.part('home'),
+  })
+  scope.defer(() => home.close())
+  /** Something that phones, the home or the TV show has changed. */
+  const changed = (): void => {
+    painter.paint()
+    home.changed()
+    phones.door.show(
+      remoteState({
+        name: config.box.name,
+        version: VERSION,
+        wanted: box.wanted,
+        actual: box.actual,
+        people: rooms.people,
+        waiting: painter.guests.map(({ name }) => name),
+        countdown: painter.countdown,
+        notices: notices.all,
+        contacts: contacts.all,
+        missed: history.missed.length,
+        phones: phones.roster.phones,
+        connected: phones.door.connected,
+        pairing: phones.pairing.state,
+      }),
+    )
+  }
+  box.on('changed', () => changed())
+  rooms.on('people', () => changed())
+  door.on('countdown', () => changed())
+  door.on('ended', () => changed())
+  contacts.on('changed', () => changed())
+  changed()
   wireDoor({ text, own, box, rooms, door, contacts, history, sound, painter, notices, clock, log })
 
   const status = (): Status => ({
@@ -234,7 +317,8 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
   })
   const reach: Reach = {
     contacts,
-    card: () => cardOf(new URL(links.atHome[0] ?? links.here).origin, { room: own, peer: identity.peer, name: config.box.name }),
+    card,
+    phones,
     calls: history,
     press: (key, long) => void couch.press(key, long),
 
