@@ -1,19 +1,35 @@
 // socket.ts — WebSockets, made of ws. The only file of the daemon that knows ws exists.
 //
-// Two places: /mqtt hands its stream to the broker; /tv/live sends the TV's picture, one JPEG a message. A slow watcher loses
-// pictures and never makes memory grow: while one picture is still on its way to it, the next is left out.
+// Three places: /mqtt hands its stream to the broker; /remote/socket hands its messages to the door for phones; /tv/live sends the
+// TV's picture, one JPEG a message. A slow watcher loses pictures and never makes memory grow: while one picture is still on its way to
+// it, the next is left out.
 import type { Duplex } from 'node:stream'
-import { createWebSocketStream, type WebSocket, WebSocketServer } from 'ws'
+import { createWebSocketStream, type RawData, type WebSocket, WebSocketServer } from 'ws'
 import type { Clock } from '../lib/clock.ts'
 import { seconds } from '../lib/unit.ts'
+import { FRAME_LIMIT, SOCKET_PATH } from '../wire/remote.ts'
+import { plainAddress } from './guard.ts'
 import { isKey, type Look, NO_LOOK } from './look.ts'
 
 /** The request that asks for a socket, as node:http gives it. */
 type Upgrade = Parameters<WebSocketServer['handleUpgrade']>[0]
 
+/** A WebSocket as the door for phones uses it. */
+export interface PhoneSocket {
+  /** `sent` is called when the message has left our memory, or never. */
+  send(frame: string | Uint8Array, sent: () => void): void
+  close(code: number, sentence: string): void
+}
+export interface PhoneEars {
+  heard(frame: string | Uint8Array): void
+  gone(): void
+}
+
 export type SocketParts = {
   /** Serves MQTT on a stream. */
   readonly mqtt: (stream: Duplex) => void
+  /** Serves a phone that comes from an address; without it there is no /remote/socket. */
+  readonly remote?: (socket: PhoneSocket, address: string) => PhoneEars
   readonly look: Look
   readonly tvKey: string
   readonly clock: Clock
@@ -37,6 +53,7 @@ export class Sockets {
     handleProtocols: (protocols) => (protocols.has('mqtt') ? 'mqtt' : false),
   })
   readonly #live = new WebSocketServer({ noServer: true, clientTracking: true, maxPayload: 1024, perMessageDeflate: false })
+  readonly #remote = new WebSocketServer({ noServer: true, clientTracking: true, maxPayload: FRAME_LIMIT, perMessageDeflate: false })
   #watchers = 0
 
   constructor(parts: SocketParts) {
@@ -45,18 +62,21 @@ export class Sockets {
 
   /** Whether there is a socket at a path. */
   has(path: string): boolean {
-    return path === '/mqtt' || path === '/tv/live'
+    return path === '/mqtt' || path === '/tv/live' || (path === SOCKET_PATH && this.#parts.remote !== undefined)
   }
 
   /** Takes over a connection whose asker has been looked at. */
   take(path: string, atHome: boolean, request: Upgrade, socket: Duplex, head: Buffer): void {
     if (path === '/mqtt') this.#mqtt.handleUpgrade(request, socket, head, (ws) => this.#serveMqtt(ws))
+    else if (path === SOCKET_PATH)
+      this.#remote.handleUpgrade(request, socket, head, (ws) => this.#serveRemote(ws, plainAddress(request.socket.remoteAddress)))
     else this.#live.handleUpgrade(request, socket, head, (ws) => void this.#serveLive(ws, atHome))
   }
 
   close(): void {
-    for (const ws of [...this.#mqtt.clients, ...this.#live.clients]) ws.terminate()
+    for (const ws of [...this.#mqtt.clients, ...this.#remote.clients, ...this.#live.clients]) ws.terminate()
     this.#mqtt.close()
+    this.#remote.close()
     this.#live.close()
   }
 
@@ -64,6 +84,13 @@ export class Sockets {
     const stream = createWebSocketStream(ws)
     stream.on('error', () => {})
     this.#parts.mqtt(stream)
+  }
+
+  #serveRemote(ws: WebSocket, address: string): void {
+    ws.on('error', () => {})
+    const ears = this.#parts.remote?.(phoneSocket(ws, this.#parts.clock), address)
+    ws.on('message', (data, isBinary) => ears?.heard(isBinary ? bytesOf(data) : String(data)))
+    ws.once('close', () => ears?.gone())
   }
 
   async #serveLive(ws: WebSocket, atHome: boolean): Promise<void> {
@@ -114,6 +141,29 @@ export class Sockets {
     }
   }
 }
+
+/** Who does not answer our goodbye in time is cut off. */
+const GOODBYE = seconds(2)
+
+function phoneSocket(ws: WebSocket, clock: Clock): PhoneSocket {
+  return {
+    send(frame, sent) {
+      if (ws.readyState === ws.OPEN) ws.send(frame, { binary: typeof frame !== 'string' }, (error) => error ?? sent())
+    },
+    close(code, sentence) {
+      const closed = new AbortController()
+      ws.once('close', () => closed.abort())
+      ws.close(code, closeReason(sentence))
+      clock.sleep('a phone says goodbye', GOODBYE, closed.signal).then(
+        () => ws.terminate(),
+        () => {},
+      )
+    },
+  }
+}
+
+const bytesOf = (data: RawData): Uint8Array =>
+  Array.isArray(data) ? Buffer.concat(data) : data instanceof ArrayBuffer ? new Uint8Array(data) : data
 
 /** A close reason holds 123 bytes at most (RFC 6455, 5.5). */
 const closeReason = (sentence: string): string =>
