@@ -35,7 +35,7 @@ import { Notices } from './notices.ts'
 import { type Links, obey, type Reach } from './orders.ts'
 import { Painter } from './painter.ts'
 import { Patch } from './patch.ts'
-import { openPhones, pairingScene } from './phones.ts'
+import { openPhones, pairingScene, pairNow } from './phones.ts'
 import { Question } from './question.ts'
 import { remoteState } from './remote-state.ts'
 import { Rooms } from './rooms.ts'
@@ -318,7 +318,12 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
   const reach: Reach = {
     contacts,
     card,
-    phones,
+    phones: {
+      list: () => phones.roster.phones,
+      remove: (key) => phones.roster.remove(key),
+      pair: () => pairNow(phones.pairing, originAtHome()),
+      answer: (yes) => (yes ? phones.pairing.confirm() : phones.pairing.close()),
+    },
     calls: history,
     press: (key, long) => void couch.press(key, long),
 

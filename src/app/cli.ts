@@ -8,7 +8,7 @@ import { diagnose, examine, findingsText } from './doctor.ts'
 import { dataFolder } from './folder.ts'
 import type { Links } from './orders.ts'
 import { type Status, statusText } from './status.ts'
-import { linksText } from './welcome.ts'
+import { linksText, terminalQr } from './welcome.ts'
 
 const HELP = `parlor — talks to the box that runs on this machine
 
@@ -20,6 +20,10 @@ const HELP = `parlor — talks to the box that runs on this machine
   parlor contacts          who this box knows, and its own card
   parlor contacts add CARD | remove WHO | trust WHO | distrust WHO
                            trust: when they ring, the box answers by itself after ten seconds
+  parlor pair              makes a phone a remote: a QR code, or six digits
+  parlor pair yes | no     the phone shows the same words as the TV, or not
+  parlor phones [remove WHO]
+                           the phones that are remotes
   parlor calls             what became of calls at the door
   parlor leave             ends the call; camera and microphone close
   parlor mute | unmute     the microphone
@@ -67,6 +71,26 @@ async function main(): Promise<void> {
       return say('Calling.', { ok: true })
     case 'contacts':
       return contacts(rest[0], rest.slice(1).join(' '))
+    case 'pair': {
+      if (rest[0] === 'yes' || rest[0] === 'no') {
+        await ask('pair answer', { yes: rest[0] === 'yes' })
+        return say(rest[0] === 'yes' ? 'The phone is paired.' : 'The phone is turned away.', { ok: true })
+      }
+      const pairing = (await ask('pair')) as { link: string; code: string | null; where: string }
+      const typed = pairing.code ? `\nOr open ${pairing.where} there and type ${pairing.code}.` : ''
+      return say(
+        `${terminalQr(pairing.link)}\nScan this with the phone that is to be a remote, within two minutes. It is no link for guests.${typed}`,
+        pairing,
+      )
+    }
+    case 'phones': {
+      if (rest[0] === 'remove') {
+        await ask('remove phone', { who: rest.slice(1).join(' ') })
+        return say('It is no remote any more.', { ok: true })
+      }
+      const { phones } = (await ask('phones')) as { phones: Array<{ name: string; key: string }> }
+      return say(phones.map(({ name, key }) => `${name}  ${key}`).join('\n') || 'No phone is paired.', phones)
+    }
     case 'calls': {
       const { calls } = (await ask('calls')) as { calls: Ended[] }
       const lines = calls.map(({ at, what, name }) => `${new Date(at).toLocaleString()}  ${what}: ${name}`)

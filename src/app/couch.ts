@@ -14,10 +14,12 @@ import type { Door } from './door.ts'
 import type { History } from './history.ts'
 import { type Chosen, Menu, type World } from './menu.ts'
 import type { Notices } from './notices.ts'
+import type { Question } from './question.ts'
 
 /** Longer than what counts as a long press. */
 const HELD = ms(900)
 
+/** What the couch needs of paired phones. */
 type Phones = {
   readonly list: () => ReadonlyArray<{ readonly key: string; readonly name: string }>
   readonly remove: (key: string) => void
@@ -35,12 +37,16 @@ type Parts = {
   readonly history: History
   readonly notices: Notices
   readonly phones: Phones
+  readonly question: Question
   readonly about: () => World['about']
   readonly language: Language
   readonly onChange: () => void
   readonly clock: Clock
   readonly log: Log
 }
+
+/** Keys that do what they always do, whatever the TV asks. */
+const PRIVATE: ReadonlySet<Key> = new Set(['mute', 'volume-up', 'volume-down'])
 
 export class Couch {
   readonly keys: Keys
@@ -61,14 +67,16 @@ export class Couch {
 
   /** Begins to obey keys. */
   open(): void {
-    const { box, door, onChange, phones } = this.#parts
+    const { box, door, onChange, phones, question } = this.#parts
     let swallowed = false
     this.keys.on('key', (key) => {
       // Any key stops the box from answering by itself. Who pressed one to stop it has not asked for anything else.
       swallowed = door.cancel() && key !== 'ok' && key !== 'button'
-      if (!phones.pairing()) return
+      const asks = phones.pairing() ? phones : question.open ? question : null
+      if (!asks || PRIVATE.has(key)) return
       swallowed = true
-      if (key === 'ok' || key === 'button' || key === 'back') phones.answer(key !== 'back')
+      if (key === 'ok' || key === 'button' || key === 'back') asks.answer(key !== 'back')
+      onChange()
     })
     this.keys.on('move', (move) => {
       if (swallowed) return

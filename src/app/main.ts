@@ -14,14 +14,15 @@ import { lockFolder } from '../system/lock.ts'
 import { giveBack } from '../system/memory.ts'
 import { build } from './build.ts'
 import { configFiles, dataFolder } from './folder.ts'
+import { withChanges } from './settings.ts'
 import { welcomeText } from './welcome.ts'
 
 async function settings() {
   for (const file of configFiles(process.env, process.cwd())) {
     const text = await readText(file)
-    if (text !== null) return readConfig(readToml(text, file), process.env)
+    if (text !== null) return readConfig(await withChanges(dataFolder(process.env), readToml(text, file)), process.env)
   }
-  return readConfig({}, process.env)
+  return readConfig(await withChanges(dataFolder(process.env), {}), process.env)
 }
 
 async function main(): Promise<void> {

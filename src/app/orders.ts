@@ -35,6 +35,14 @@ export type Reach = {
   /** The card by which others know this box. */
   readonly card: () => string
   readonly calls: { readonly all: readonly Ended[]; see(): void }
+  readonly phones: {
+    list(): ReadonlyArray<{ readonly key: string; readonly name: string; readonly seen: number | null }>
+    remove(key: string): Promise<void>
+    /** Begins pairing: what the phone scans, or the six digits (null: none is taken now) and where to type them. */
+    pair(): { readonly link: string; readonly code: string | null; readonly where: string }
+    /** Somebody here has compared the words. */
+    answer(yes: boolean): void
+  }
   /** As if a key of the TV's remote had been pressed. */
   readonly press: (key: Key, long: boolean) => void
   /** JPEG, 1920x1080. */
@@ -75,6 +83,19 @@ export async function obey(order: Order, reach: Reach): Promise<unknown> {
       const key = KEYS.find((known) => known === order.key)
       if (!key) throw new Refusal('bad-request', `keys are ${KEYS.join(', ')}`)
       reach.press(key, order.long === true)
+      return { ok: true }
+    }
+    case 'pair':
+      return reach.phones.pair()
+    case 'pair answer':
+      reach.phones.answer(order.yes === true)
+      return { ok: true }
+    case 'phones':
+      return { phones: reach.phones.list() }
+    case 'remove phone': {
+      const phone = reach.phones.list().find(({ key, name }) => key === order.who || name === order.who)
+      if (!phone) throw new Refusal('bad-request', `no phone is called "${String(order.who).slice(0, 40)}"; \`parlor phones\` lists them`)
+      await reach.phones.remove(phone.key)
       return { ok: true }
     }
     case 'contacts':

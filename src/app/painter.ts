@@ -31,7 +31,7 @@ type Parts = {
   readonly screen: { show(scene: Scene): void }
   readonly language: Language
   /** The menu, what stands in a line of its own, and pairing. */
-  readonly couch: () => { readonly menu: MenuScene | null; readonly asked: boolean; readonly pairing: PairingScene | null }
+  readonly couch: () => { readonly menu: MenuScene | null; readonly asks: string | null; readonly pairing: PairingScene | null }
   readonly notices: Notices
   readonly clock: Clock
 }
@@ -103,7 +103,7 @@ export class Painter {
       large: this.#emphasis.large,
       countdown: this.countdown,
       missed: history.missed,
-      notice: couch.asked ? text.leaveAsk : box.actual.shutter === 'shut' && box.wanted.room !== null ? text.shutterShut : notices.fresh,
+      notice: couch.asks ?? (box.actual.shutter === 'shut' && box.wanted.room !== null ? text.shutterShut : notices.fresh),
       language: this.#parts.language,
       menu: couch.menu,
       pairing: couch.pairing,

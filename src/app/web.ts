@@ -1,6 +1,7 @@
 // web.ts — opens the pages' servers with what the box has: pages, certificate, broker, TV.
 import { join } from 'node:path'
 import type { EmbeddedBroker } from '../control/broker.ts'
+import type { RemoteEars, RemoteSocket } from '../control/remote.ts'
 import type { Config } from '../core/config.ts'
 import type { RoomId } from '../core/id.ts'
 import type { Clock } from '../lib/clock.ts'
@@ -22,6 +23,8 @@ type Parts = {
   /** The folder of the project, where the built pages are. */
   readonly root: string
   readonly broker: EmbeddedBroker
+  /** Takes over a phone's connection. */
+  readonly remote: (socket: RemoteSocket, address: string) => RemoteEars
   readonly look: Look
   readonly tvKey: string
   readonly room: RoomId

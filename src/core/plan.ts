@@ -36,6 +36,8 @@ export type Actual = {
   /** The switch on the box that takes camera and microphone away. A box without one: open. */
   readonly shutter: 'open' | 'shut'
   readonly ringing: Ringing | null
+  /** The TV asks the people in the room whether something may be done that others asked for. */
+  readonly asking: boolean
   /** It is a time at which nobody may ring, by the settings. */
   readonly night: boolean
 }
@@ -51,6 +53,7 @@ export const asleep: Actual = {
   volume: 80,
   shutter: 'open',
   ringing: null,
+  asking: false,
   night: false,
 }
 
@@ -80,7 +83,7 @@ export function nextStep(wanted: Wanted, actual: Actual): Step | null {
   if (actual.room !== null && actual.room !== wanted.room) return { do: 'leave' }
   const mayBeSeen = wanted.room !== null && wanted.camera && !wanted.phone && !shut
   if (actual.camera !== 'closed' && !mayBeSeen) return { do: 'close camera' }
-  const rung = rings(wanted, actual)
+  const rung = rings(wanted, actual) || actual.asking
   const hears = wanted.room !== null && !shut
   if (actual.sound !== 'closed' && ((wanted.room === null && !rung) || actual.hears !== hears)) return { do: 'close sound' }
   if (actual.ringing !== null && actual.ringing.call === wanted.declined) return { do: 'turn away', ringing: actual.ringing }

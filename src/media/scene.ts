@@ -40,6 +40,8 @@ export type PairingScene = {
   readonly secondsLeft: number
   /** Who wants to be paired, and the words that must be the same on both. */
   readonly compare: { readonly phone: string; readonly words: readonly string[] } | null
+  /** It is done: who was paired, and the words that the phone shows too. */
+  readonly done: { readonly phone: string; readonly words: readonly string[] } | null
 }
 
 export type Scene = {

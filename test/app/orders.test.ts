@@ -44,6 +44,12 @@ function makeReach() {
     },
     card: () => 'https://box/r#card',
     calls: { all: [], see: () => void did.push('seen') },
+    phones: {
+      list: () => [{ key: 'k1', name: 'Ann', seen: null }],
+      remove: async (key) => void did.push({ removed: key }),
+      pair: () => ({ link: 'https://box/remote#P:', code: '123456', where: 'https://box/remote' }),
+      answer: (yes) => void did.push({ yes }),
+    },
     press: (key, long) => void did.push({ key, long }),
     jpeg: async () => Uint8Array.of(0xff, 0xd8),
   }

@@ -35,6 +35,13 @@ export const de: Text = {
   atOurDoor: (name) => `${name} steht hier vor der Tür.`,
   shutterShut: 'Der Schalter am Gerät ist zu: Kamera und Mikrofon sind aus.',
 
+  asks: {
+    join: 'Die Haussteuerung will diesen Raum mit Kamera öffnen.',
+    ring: 'Die Haussteuerung will von hier jemanden anrufen.',
+    listen: 'Die Haussteuerung will das Mikrofon öffnen.',
+    look: 'Die Haussteuerung will die Kamera öffnen.',
+  },
+  askKeys: (sentence) => `${sentence}  OK: ja  ·  ZURÜCK: nein`,
   leaveAsk: 'Auflegen?  ZURÜCK: ja  ·  Pfeil: bleiben',
 
   menu: 'Menü',

@@ -35,6 +35,13 @@ export const en = {
   atOurDoor: (name: string) => `${name} is at the door of this box.`,
   shutterShut: 'The privacy switch is shut: camera and microphone are off.',
 
+  asks: {
+    join: 'Home automation wants to open this room with its camera.',
+    ring: 'Home automation wants to call somebody from here.',
+    listen: 'Home automation wants to open the microphone.',
+    look: 'Home automation wants to open the camera.',
+  },
+  askKeys: (sentence: string) => `${sentence}  OK: yes  ·  BACK: no`,
   leaveAsk: 'Leave the call?  BACK: yes  ·  an arrow: stay',
 
   menu: 'Menu',

@@ -7,19 +7,16 @@ import type { PairingScene } from '../../scene.ts'
 import { INK, plain, shorten, TYPE, words } from './ink.ts'
 import { qrCode } from './link.ts'
 
-export function pairing({ link, code, where, secondsLeft, compare }: PairingScene, text: Text): string {
+export function pairing({ link, code, where, secondsLeft, compare, done }: PairingScene, text: Text): string {
   const frame = `<rect x="96" y="54" width="1728" height="972" rx="24" fill="none" stroke="${INK.accent}" stroke-width="6" stroke-dasharray="28 18"/>`
   const middle = (y: number, line: string, size: number, fill: string = INK.text, weight = 500) =>
     words(960, y, shorten(plain(line), size, 1560), { size, fill, weight, anchor: 'middle' })
-  if (compare) {
-    const said = compare.words.map((word, i) => middle(470 + i * 110, word, 88, INK.accent, 600))
-    return (
-      frame +
-      middle(200, text.pairTitle, TYPE.title, INK.text, 600) +
-      middle(300, text.pairCompare(plain(compare.phone)), TYPE.name) +
-      said.join('') +
-      middle(960, text.pairKeys, TYPE.name, INK.quiet)
-    )
+  const shown = compare ?? done
+  if (shown) {
+    const said = shown.words.map((word, i) => middle(470 + i * 110, word, 88, INK.accent, 600))
+    const sentence = compare ? text.pairCompare(plain(shown.phone)) : text.pairDone(plain(shown.phone))
+    const keys = compare ? middle(960, text.pairKeys, TYPE.name, INK.quiet) : ''
+    return frame + middle(200, text.pairTitle, TYPE.title, INK.text, 600) + middle(300, sentence, TYPE.name) + said.join('') + keys
   }
   const left = 860
   const digits = code ? `${code.slice(0, 3)} ${code.slice(3)}` : ''

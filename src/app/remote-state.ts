@@ -1,0 +1,71 @@
+// remote-state.ts — everything a phone shows of the box, from what the box knows. Pure.
+import type { Person } from '../call/person.ts'
+import type { Actual } from '../core/plan.ts'
+import type { Wanted } from '../core/wanted.ts'
+import type { PairingState } from '../room/pairing.ts'
+import type { Contact } from '../wire/contact.ts'
+import type { RemoteState } from '../wire/remote.ts'
+import type { RosterPhone } from '../wire/roster.ts'
+
+export type Known = {
+  readonly name: string
+  readonly version: string
+  readonly wanted: Wanted
+  readonly actual: Actual
+  readonly people: readonly Person[]
+  /** Names of those who wait in our room while we are not in it. */
+  readonly waiting: readonly string[]
+  /** Seconds until the box answers by itself; null: it will not. */
+  readonly countdown: number | null
+  readonly notices: readonly string[]
+  readonly contacts: readonly Contact[]
+  readonly missed: number
+  readonly phones: readonly RosterPhone[]
+  readonly connected: ReadonlySet<string>
+  readonly pairing: PairingState
+}
+
+export function remoteState(known: Known): RemoteState {
+  const { wanted, actual, countdown } = known
+  return {
+    box: known.name,
+    version: known.version,
+    call: wanted.room === null ? 'none' : actual.room === wanted.room ? 'live' : 'joining',
+    phone: wanted.phone,
+    people: known.people.map(({ peer, name, kind, muted, camera, screen, state }) => ({
+      peer,
+      name,
+      kind,
+      muted,
+      camera,
+      screen,
+      reconnecting: state === 'reconnecting',
+    })),
+    ringing: actual.ringing && {
+      peer: actual.ringing.peer,
+      name: actual.ringing.name,
+      contact: actual.ringing.contact,
+      answersInMs: countdown === null ? null : countdown * 1000,
+    },
+    waiting: [...known.waiting],
+    muted: actual.muted,
+    camera: { on: wanted.camera && !wanted.phone, is: actual.camera },
+    volume: actual.volume,
+    layout: wanted.layout,
+    tv: { picture: actual.tv, set: actual.set, wanted: wanted.tv },
+    quiet: wanted.quiet,
+    night: actual.night,
+    shutter: actual.shutter,
+    notices: [...known.notices],
+    contacts: known.contacts.map(({ peer, name, answers }) => ({ peer, name, answers, there: null })),
+    missed: known.missed,
+    phones: known.phones.map((phone) => ({ ...phone, connected: known.connected.has(phone.key) })),
+    pairing: shownPairing(known.pairing),
+  }
+}
+
+/** A phone never sees secret or code of a pairing that another phone is to do. */
+function shownPairing(pairing: PairingState): RemoteState['pairing'] {
+  if (pairing.is === 'comparing' || pairing.is === 'paired') return { is: pairing.is, name: pairing.name, words: [...pairing.words] }
+  return { is: pairing.is }
+}

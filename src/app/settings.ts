@@ -1,0 +1,58 @@
+// settings.ts — settings that people change from a phone: kept in the data folder, over the file parlor.toml and under the
+// environment, and read at the next start.
+import { join } from 'node:path'
+import { Config, configSchema, readConfig } from '../core/config.ts'
+import { Refusal } from '../lib/fault.ts'
+import { readText, writeAtomic } from '../system/disk.ts'
+
+const FILE = 'settings.json'
+/** What is never shown to a phone: it opens doors elsewhere. An empty text in its place changes nothing. */
+const SECRET = /^(box\.room|mqtt\.(server|home|password|homePassword)|call\.iceServers)$/
+
+type Tree = Record<string, Record<string, unknown>>
+
+/** The file's settings with those from phones over them. */
+export async function withChanges(folder: string, file: unknown): Promise<unknown> {
+  const changes = await read(folder)
+  const merged: Record<string, unknown> = isRecord(file) ? { ...file } : {}
+  for (const [section, values] of Object.entries(changes))
+    merged[section] = { ...(isRecord(merged[section]) ? merged[section] : {}), ...values }
+  return merged
+}
+
+/** What a phone may see: the schema, and the values without secrets. */
+export function shownSettings(config: Config): { schema: unknown; values: unknown } {
+  const values = structuredClone(config) as unknown as Tree
+  for (const [section, inside] of Object.entries(values))
+    for (const key of Object.keys(inside)) if (SECRET.test(`${section}.${key}`)) inside[key] = Array.isArray(inside[key]) ? [] : ''
+  return { schema: configSchema(), values }
+}
+
+/**
+ * Keeps a setting for the next start.
+ * @throws Refusal 'bad-config' with a sentence, when the box could not start with it
+ */
+export async function keepSetting(folder: string, path: string, value: unknown): Promise<void> {
+  const [section = '', key = '', ...rest] = path.split('.')
+  const shape = Config.shape as Record<string, unknown>
+  if (rest.length > 0 || !Object.hasOwn(shape, section)) throw new Refusal('bad-config', `there is no setting "${path}"`)
+  if (SECRET.test(path) && (value === '' || (Array.isArray(value) && value.length === 0))) return
+  const changes = await read(folder)
+  const next: Tree = { ...changes, [section]: { ...changes[section], [key]: value } }
+  readConfig(next, {})
+  await writeAtomic(join(folder, FILE), `${JSON.stringify(next, null, 1)}\n`)
+}
+
+async function read(folder: string): Promise<Tree> {
+  const text = await readText(join(folder, FILE))
+  if (text === null) return {}
+  try {
+    const value: unknown = JSON.parse(text)
+    if (isRecord(value)) return value as Tree
+  } catch {
+    // Said below.
+  }
+  throw new Refusal('bad-config', `${join(folder, FILE)} is damaged; remove it to begin with the settings of parlor.toml`)
+}
+
+const isRecord = (x: unknown): x is Record<string, unknown> => typeof x === 'object' && x !== null && !Array.isArray(x)
