@@ -71,9 +71,15 @@ export class Machine {
     ]
     const output = setup.console === 'terminal' ? 'inherit' : openSync(setup.console, 'a')
     // It dies with us (pdeathsig), also when we are killed. Each of these programs becomes the next one, so the pid is the machine's.
-    this.#child = spawn('ip', ['netns', 'exec', socket.namespace, 'setpriv', '--pdeathsig', 'KILL', parts.kernel, ...args], {
+    this.#child = spawn('ip', ['netns', 'exec', socket.namespace, 'setpriv', '--pdeathsig', 'KILL', parts.start, ...args], {
       stdio: [setup.console === 'terminal' ? 'inherit' : 'ignore', output, output, 'pipe'],
-      env: { PATH: process.env.PATH, HOME: '/root', TERM: process.env.TERM ?? 'vt220', ...memoryFolder(memory) },
+      env: {
+        PATH: process.env.PATH,
+        HOME: '/root',
+        VIRTUAL_PI_KERNEL: parts.kernel,
+        TERM: process.env.TERM ?? 'vt220',
+        ...memoryFolder(memory),
+      },
       detached: setup.console !== 'terminal',
     })
     this.agent = new Agent(this.#child.stdio[3] as Duplex)

@@ -27,7 +27,7 @@ const PARLOR = [
   'LICENSE',
 ]
 
-export type Parts = { readonly kernel: string; readonly disk: string }
+export type Parts = { readonly kernel: string; readonly start: string; readonly disk: string }
 
 /** Why no virtual Pi can be built or run on this machine; null when it can. */
 export function whyNoVirtualPi(): string | null {
@@ -56,7 +56,7 @@ export async function parts(): Promise<Parts> {
   const rig = await rigPart(kernel)
   const debian = await debianPart()
   const libraries = await librariesPart(debian)
-  return { kernel: join(kernel, 'linux'), disk: join(await diskPart(debian, libraries, rig), 'disk.img') }
+  return { kernel: join(kernel, 'linux'), start: join(rig, 'start'), disk: join(await diskPart(debian, libraries, rig), 'disk.img') }
 }
 
 async function kernelPart(): Promise<string> {
@@ -81,16 +81,16 @@ function sourceVersion(): string {
 /** VIRTUAL_PI_WITHOUT=vh264enc,tvshot: while one is being worked on and does not compile, the rest of the bench can be used. */
 const isWanted = (name: string) => existsSync(at(name)) && !(process.env.VIRTUAL_PI_WITHOUT ?? '').split(',').includes(name)
 
-/** The agent, our modules and our tools: a folder with `agent` and `files/`. */
+/** The agent, what starts the kernel, our modules and our tools: a folder with `agent`, `start` and `files/`. */
 async function rigPart(kernel: string): Promise<string> {
   const modules = ['vh264enc'].filter(isWanted)
   const tools = ['tvshot'].filter(isWanted)
-  const sources = filesUnder([`${HERE}/rig/agent.c`, ...[...modules, ...tools].map((name) => `${HERE}/${name}`)])
+  const sources = filesUnder([`${HERE}/rig/agent.c`, `${HERE}/rig/start.c`, ...[...modules, ...tools].map((name) => `${HERE}/${name}`)])
   return slot('rig', keyOf(sources, kernel), async (folder) => {
     await need('gcc', 'make', 'libc6-dev', 'linux-libc-dev', 'libdrm-dev')
     const files = join(folder, 'files')
     mkdirSync(files)
-    await quietly('gcc', ['-O2', '-Wall', '-static', '-o', join(folder, 'agent'), at('rig/agent.c')])
+    for (const name of ['agent', 'start']) await quietly('gcc', ['-O2', '-Wall', '-static', '-o', join(folder, name), at(`rig/${name}.c`)])
     for (const name of modules) {
       const build = copyOf(name, folder)
       await quietly('make', ['-s', '-C', join(kernel, 'tree'), 'ARCH=um', `M=${build}`, 'modules'])
@@ -151,7 +151,13 @@ function productionPackages(): string[] {
 async function diskPart(debian: string, libraries: string, rig: string): Promise<string> {
   if (!existsSync(join(ROOT, 'dist/pages'))) throw new Error('the pages are not built; run scripts/setup first')
   const parlor = filesUnder(PARLOR)
-  const recipe = filesUnder([`${HERE}/rootfs`, `${HERE}/rig`])
+  const recipe = filesUnder([
+    `${HERE}/rootfs`,
+    `${HERE}/rig/board`,
+    `${HERE}/rig/autologin.conf`,
+    `${HERE}/rig/parlor-rig-agent.service`,
+    `${HERE}/rig/parlor-rig-board.service`,
+  ])
   return slot('disk', keyOf([...parlor, ...recipe], libraries, rig), async (folder) => {
     await need('e2fsprogs')
     const list = join(folder, 'list')
