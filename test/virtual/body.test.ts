@@ -26,6 +26,23 @@ describe.skipIf(whyNot !== null)('the body of the box', () => {
   const finger = (pressed: boolean) => pi.write(`${KNOBS}/sim_gpio17/pull`, pressed ? 'pull-down' : 'pull-up')
   const lamp = () => pi.file(`${KNOBS}/sim_gpio27/value`)
 
+  test('the board is known, with all that is built into it', async () => {
+    const said = (await pi.must(node('listen.ts board'))).split('\n')
+    console.log(said.join('\n'))
+    for (const line of [
+      /^Board: virtual Pi/,
+      /^Cameras: vivid \(\/dev\/video\d+\)$/,
+      /^H\.264 is encoded in hardware: 245,760 macroblocks a second \(\/dev\/video\d+\)/,
+      /^TV: \S+ connected/,
+      /^TV remote over HDMI \(CEC\): \/dev\/cec0, \/dev\/cec1$/,
+      /^Sound: .*plays, records/,
+      /^Pins: pinctrl-bcm2711 \(28 lines from \d+\)$/,
+      /^Infrared: .*\/dev\/lirc0/,
+      /^Watchdog: Software Watchdog \(\/dev\/watchdog0\)$/,
+    ])
+      expect(said).toContainEqual(expect.stringMatching(line))
+  })
+
   test('a thousand presses of a worn button: none lost, none doubled', async () => {
     const result = JSON.parse(await pi.must(node(`press.ts 1000 ${KNOBS}/sim_gpio17/pull GPIO17`), 280_000)) as Record<string, number>
     console.log('presses:', result)

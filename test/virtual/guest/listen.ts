@@ -2,16 +2,18 @@
 //
 //   button <line>    a contact to ground            shutter <line>    the privacy switch
 //   cameras          what is plugged in             lamp <line>       shows the states that it reads, a line each
+//   board            what this machine is and has
 //   dog <seconds>    feeds the watchdog until it reads 'amiss'
 
 import type { BoxState } from '../../../src/hw/blink.ts'
+import { boardLines, judge } from '../../../src/hw/board.ts'
 import { Cameras, changesInDev } from '../../../src/hw/camera.ts'
 import { Contact, systemPins } from '../../../src/hw/gpio.ts'
 import { groundAt } from '../../../src/hw/ground.ts'
 import { gpioLamp, Led } from '../../../src/hw/led.ts'
 import { parseLine } from '../../../src/hw/line.ts'
 import { Shutter } from '../../../src/hw/shutter.ts'
-import { gpioOf } from '../../../src/hw/survey.ts'
+import { gpioOf, survey } from '../../../src/hw/survey.ts'
 import { openDog, watchOver } from '../../../src/hw/watchdog.ts'
 import { systemClock as clock } from '../../../src/lib/clock.ts'
 import type { Log } from '../../../src/lib/log.ts'
@@ -41,6 +43,10 @@ async function* lines(): AsyncIterable<string> {
 }
 
 switch (what) {
+  case 'board': {
+    for (const words of boardLines(judge(survey(ground), process.arch))) say(words)
+    break
+  }
   case 'button': {
     const contact = new Contact({
       pins,
