@@ -33,7 +33,7 @@ struct order {
 	u32 bitrate;
 	u32 min_qp;
 	u32 max_qp;
-	u64 ns;			/* since the picture before */
+	u64 ns;			/* of one picture */
 	const struct raw_format *format;
 	const u8 *raw;
 	u32 stride;

@@ -11,14 +11,15 @@
 
 #include "vh264enc.h"
 
-/* How long since the picture before, for its share of the bit rate; where the times say nothing, S_PARM does. */
-static u64 time_since(struct vhe_ctx *ctx, u64 now)
+/*
+ * What one picture may take of the bit rate follows from the frame rate that S_PARM was told, not from the buffers' times: programs put
+ * into those what they like (GStreamer numbers the frames).
+ */
+static u64 frame_ns(const struct vhe_ctx *ctx)
 {
-	u64 usual = div_u64(1000000000ull * ctx->frame_time.numerator, ctx->frame_time.denominator);
-	u64 gap = now - ctx->last_time;
+	u64 ns = div_u64(1000000000ull * ctx->frame_time.numerator, ctx->frame_time.denominator);
 
-	ctx->last_time = now;
-	return ctx->first || gap == 0 || gap > 1000000000ull ? min(usual, 1000000000ull) : gap;
+	return min(ns, 1000000000ull);
 }
 
 static bool key_is_due(const struct vhe_ctx *ctx)
@@ -67,7 +68,7 @@ static struct outcome code_picture(struct vhe_ctx *ctx, struct vb2_v4l2_buffer *
 		.bitrate = ctx->bitrate,
 		.min_qp = ctx->min_qp,
 		.max_qp = ctx->max_qp,
-		.ns = time_since(ctx, source->vb2_buf.timestamp),
+		.ns = frame_ns(ctx),
 		.format = ctx->raw,
 		.raw = vb2_plane_vaddr(&source->vb2_buf, 0),
 		.stride = ctx->stride,
@@ -285,7 +286,6 @@ static int start_streaming(struct vb2_queue *q, unsigned int count)
 	ctx->since_key = 0;
 	ctx->first = true;
 	ctx->headers_sent = false;
-	ctx->last_time = 0;
 	atomic_set(&ctx->force_key, 0);
 	return 0;
 }

@@ -27,7 +27,7 @@ void rate_begin(struct rate *rate, u32 min_qp, u32 max_qp)
 }
 
 /*
- * rate_picture - a picture comes, `ns` after the one before it.
+ * rate_picture - a picture comes, which stands for `ns` of time.
  * Returns true if it should be left out (sent as "nothing changed"), because too much was spent before it.
  */
 bool rate_picture(struct rate *rate, u32 bitrate, u64 ns, u32 min_qp, u32 max_qp)

@@ -97,7 +97,6 @@ struct vhe_ctx {
 	u32 sequence_in, sequence_out;
 	u32 since_key;
 	bool first, headers_sent;
-	u64 last_time;
 	struct list_head eaten;
 };
 
