@@ -1,5 +1,4 @@
 // build.ts — puts the box together. Read it as a table of contents; each part is explained where it is made.
-import { hostname, networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { Bridge } from '../control/bridge.ts'
 import { openBroker } from '../control/broker.ts'
@@ -17,7 +16,7 @@ import { Camera } from '../media/capture.ts'
 import { Screen } from '../media/screen.ts'
 import { Sound } from '../media/sound.ts'
 import { cardOf } from '../room/contact.ts'
-import { linkOf, roomKeys } from '../room/link.ts'
+import { roomKeys } from '../room/link.ts'
 import { remove } from '../system/disk.ts'
 import { Body } from './body.ts'
 import { Contacts } from './contacts.ts'
@@ -30,17 +29,17 @@ import { makeHands } from './hands.ts'
 import { History } from './history.ts'
 import { openHome } from './home.ts'
 import { bootOf, Keep } from './keep.ts'
+import { homeAddresses, isOurs, type Links, linksOf, originOf } from './links.ts'
 import { watchNight } from './night.ts'
 import { Notices } from './notices.ts'
-import { type Links, obey, type Reach } from './orders.ts'
+import { obey, type Reach } from './orders.ts'
 import { Painter } from './painter.ts'
 import { Patch } from './patch.ts'
 import { openPhones, pairingScene, pairNow } from './phones.ts'
 import { Question } from './question.ts'
-import { remoteState } from './remote-state.ts'
 import { Rooms } from './rooms.ts'
 import { Seats } from './seats.ts'
-import type { Status } from './status.ts'
+import { Teller } from './teller.ts'
 import { keepVigil } from './vigil.ts'
 import { openWeb, type Web } from './web.ts'
 import { forkFor } from './workers.ts'
@@ -132,7 +131,8 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
   const enter = (room: RoomSecret, at: string | null, signal: AbortSignal) => {
     bridge?.serve(roomKeys(room).id)
     // With one broker for all boxes everybody is found there; else a room is where its link says.
-    const elsewhere = config.mqtt.server || at === null || isOurs(at) ? null : brokerOver(brokerAt(at), { clock, log: log.part('mqtt') })
+    const elsewhere =
+      config.mqtt.server || at === null || isOurs(links, at) ? null : brokerOver(brokerAt(at), { clock, log: log.part('mqtt') })
     return rooms.enter(room, elsewhere, painter.sending(), signal)
   }
   const turnAway = ({ call }: { call: string }) => {
@@ -159,12 +159,12 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
   const text = textIn(config.box.language)
   const question = new Question({ text, ask: (intent) => box.ask(intent), onChange: (asking) => box.saw({ asking }), clock })
   const doctor = async () => diagnose(await examine(root, notices.all))
-  const card = () => cardOf(originAtHome(), { room: own, peer: identity.peer, name: config.box.name })
+  const card = () => cardOf(originOf(links), { room: own, peer: identity.peer, name: config.box.name })
   const jpeg = () => screen.jpeg()
   const phones = await openPhones({
     ...{ config, folder, identity, contacts, history, card, jpeg, doctor, clock, scope },
     ask: (intent) => box.ask(intent),
-    onChange: () => changed(),
+    onChange: () => teller.changed(),
     log: log.part('phones'),
   })
 
@@ -185,17 +185,7 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     log,
     scope,
   })
-  const links: Links = {
-    here: linkOf(`http://localhost:${web.http}`, own),
-    atHome: homeAddresses(config).map((host) => linkOf(`https://${host}:${web.https}`, own)),
-    tv: `http://localhost:${web.http}/tv`,
-    tvAtHome: homeAddresses(config).map((host) => `https://${host}:${web.https}/tv#${tvKey}`),
-    trust: `http://${homeAddresses(config)[0] ?? 'localhost'}:${web.http}/trust`,
-    fingerprint: web.fingerprint,
-  }
-
-  const originAtHome = () => new URL(links.atHome[0] ?? links.here).origin
-  const isOurs = (at: string) => [links.here, ...links.atHome].some((link) => new URL(link).origin === at)
+  const links: Links = linksOf(config.web, web, own, tvKey)
 
   // What people see, and what the others are told.
   const painter = new Painter({
@@ -212,15 +202,22 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     couch: () => ({
       menu: couch.scene(),
       asks: question.sentence ?? (couch.asked ? text.leaveAsk : null),
-      pairing: pairingScene(phones.pairing, originAtHome(), clock.now()),
+      pairing: pairingScene(phones.pairing, originOf(links), clock.now()),
     }),
     clock,
   })
   wireFacts({ box, rooms, camera, screen, sound, patch, painter, notices, keep, boot, clock, log, scope })
+  const teller: Teller = new Teller({
+    name: config.box.name,
+    version: VERSION,
+    ports: { http: web.http, https: web.https },
+    workers: () => ({ camera: camera.pid ?? null, screen: screen.pid ?? null, sound: sound.pid ?? null }),
+    ...{ box, rooms, door, contacts, history, notices, painter, phones },
+  })
   const about = () => [
     [text.name, config.box.name] as const,
     [text.version, VERSION] as const,
-    ...homeAddresses(config)
+    ...homeAddresses(config.web)
       .slice(0, 2)
       .map((host) => [text.address, host] as const),
   ]
@@ -252,16 +249,9 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     settings: config.mqtt,
     folder,
     box: identity.peer,
-    about: { name: config.box.name, version: VERSION, url: originAtHome() },
+    about: { name: config.box.name, version: VERSION, url: originOf(links) },
     broker,
-    view: () => ({
-      wanted: box.wanted,
-      actual: box.actual,
-      people: rooms.people,
-      notices: notices.all,
-      pairing: phones.pairing.state.is !== 'closed',
-      missed: history.missed.length,
-    }),
+    view: () => teller.view(),
     find: (who) => contacts.all.find(({ peer, name }) => peer === who || name === who)?.peer ?? null,
     knows: (key) => phones.roster.find(key) !== null,
     picture: jpeg,
@@ -271,66 +261,24 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     log: log.part('home'),
   })
   scope.defer(() => home.close())
-  /** Something that phones, the home or the TV show has changed. */
-  const changed = (): void => {
-    painter.paint()
-    home.changed()
-    phones.door.show(
-      remoteState({
-        name: config.box.name,
-        version: VERSION,
-        wanted: box.wanted,
-        actual: box.actual,
-        people: rooms.people,
-        waiting: painter.guests.map(({ name }) => name),
-        countdown: painter.countdown,
-        notices: notices.all,
-        contacts: contacts.all,
-        missed: history.missed.length,
-        phones: phones.roster.phones,
-        connected: phones.door.connected,
-        pairing: phones.pairing.state,
-      }),
-    )
-  }
-  box.on('changed', () => changed())
-  rooms.on('people', () => changed())
-  door.on('countdown', () => changed())
-  door.on('ended', () => changed())
-  contacts.on('changed', () => changed())
-  changed()
+  teller.open(home)
   wireDoor({ text, own, box, rooms, door, contacts, history, sound, painter, notices, clock, log })
 
-  const status = (): Status => ({
-    name: config.box.name,
-    pid: process.pid,
-    version: VERSION,
-    ports: { http: web.http, https: web.https },
-    inCall: box.actual.room !== null,
-    wanted: { ...withoutRoom(box.wanted), inCall: box.wanted.room !== null },
-    actual: withoutRoom(box.actual),
-    people: rooms.people,
-    waiting: painter.guests.map(({ name }) => name),
-    notices: notices.all,
-    workers: { camera: camera.pid ?? null, screen: screen.pid ?? null, sound: sound.pid ?? null },
-    refused: rooms.refused(),
-  })
   const reach: Reach = {
     contacts,
     card,
     phones: {
       list: () => phones.roster.phones,
       remove: (key) => phones.roster.remove(key),
-      pair: () => pairNow(phones.pairing, originAtHome()),
+      pair: () => pairNow(phones.pairing, originOf(links)),
       answer: (yes) => (yes ? phones.pairing.confirm() : phones.pairing.close()),
     },
     calls: history,
     press: (key, long) => void couch.press(key, long),
-
     ask: (intent) => box.ask(intent),
-    status,
+    status: () => teller.status(),
     links: () => links,
-    jpeg: () => screen.jpeg(),
+    jpeg,
   }
   const local = await listenLocal({
     path: join(folder, 'control.sock'),
@@ -344,19 +292,5 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
   return { box, reach, links, ports: web, rest }
 }
 
-function withoutRoom<T extends { room: unknown }>(from: T): Omit<T, 'room'> {
-  const { room: _, ...rest } = from
-  return rest
-}
-
 /** The broker in the box or server whose pages are at `at`. Its certificate may be of its own making: all we say there is sealed and signed. */
 const brokerAt = (at: string): BrokerDoor => ({ url: `${at.replace(/^http/, 'ws')}/mqtt`, anyCertificate: true })
-
-/** Where others at home reach this machine: its own names first of the settings, then its addresses, IPv4 before the name. */
-function homeAddresses(config: Config): readonly string[] {
-  if (/^(127\.|::1$|localhost$)/.test(config.web.listen)) return []
-  const addresses = Object.values(networkInterfaces()).flatMap((all) =>
-    (all ?? []).filter((a) => a.family === 'IPv4' && !a.internal).map((a) => a.address),
-  )
-  return [...config.web.names, ...addresses, ...(addresses.length > 0 ? [`${hostname()}.local`] : [])]
-}

@@ -6,7 +6,7 @@ import { writeAtomic } from '../system/disk.ts'
 import type { Ended } from '../wire/contact.ts'
 import { diagnose, examine, findingsText } from './doctor.ts'
 import { dataFolder } from './folder.ts'
-import type { Links } from './orders.ts'
+import type { Links } from './links.ts'
 import { type Status, statusText } from './status.ts'
 import { linksText, terminalQr } from './welcome.ts'
 

@@ -6,20 +6,8 @@ import { Refusal } from '../lib/fault.ts'
 import { type Card, parseCard } from '../room/contact.ts'
 import { originOf, parseLink } from '../room/link.ts'
 import type { Contact, Ended } from '../wire/contact.ts'
+import type { Links } from './links.ts'
 import type { Status } from './status.ts'
-
-export type Links = {
-  /** Opens a call, on this machine. */
-  readonly here: string
-  /** Opens a call, from others at home. */
-  readonly atHome: readonly string[]
-  /** The TV's picture, on this machine; and from elsewhere, with its key. */
-  readonly tv: string
-  readonly tvAtHome: readonly string[]
-  /** Where people learn to trust this box, and the SHA-256 fingerprint of its authority to compare. */
-  readonly trust: string
-  readonly fingerprint: string
-}
 
 /** What the orders reach. */
 export type Reach = {

@@ -1,6 +1,6 @@
 // welcome.ts — what a person sees in the terminal when the box is ready: where to call it, and where to look.
 import { qr } from '../lib/qr.ts'
-import type { Links } from './orders.ts'
+import type { Links } from './links.ts'
 
 /** A QR code for a terminal, two rows of dots a line, dark on light whatever the terminal's colours. */
 export function terminalQr(text: string): string {

@@ -1,0 +1,48 @@
+// links.ts — under which addresses this box is reached, and the links that lead there.
+import { hostname, networkInterfaces } from 'node:os'
+import type { Config } from '../core/config.ts'
+import type { RoomSecret } from '../core/id.ts'
+import { linkOf } from '../room/link.ts'
+
+export type Links = {
+  /** Opens a call, on this machine. */
+  readonly here: string
+  /** Opens a call, from others at home. */
+  readonly atHome: readonly string[]
+  /** The TV's picture, on this machine; and from elsewhere, with its key. */
+  readonly tv: string
+  readonly tvAtHome: readonly string[]
+  /** Where people learn to trust this box, and the SHA-256 fingerprint of its authority to compare. */
+  readonly trust: string
+  readonly fingerprint: string
+}
+
+export type Ports = { readonly http: number; readonly https: number; readonly fingerprint: string }
+
+export function linksOf(config: Config['web'], { http, https, fingerprint }: Ports, own: RoomSecret, tvKey: string): Links {
+  const hosts = homeAddresses(config)
+  return {
+    here: linkOf(`http://localhost:${http}`, own),
+    atHome: hosts.map((host) => linkOf(`https://${host}:${https}`, own)),
+    tv: `http://localhost:${http}/tv`,
+    tvAtHome: hosts.map((host) => `https://${host}:${https}/tv#${tvKey}`),
+    trust: `http://${hosts[0] ?? 'localhost'}:${http}/trust`,
+    fingerprint,
+  }
+}
+
+/** `https://HOST:PORT` of this box as others at home reach it; on a machine alone, as it reaches itself. */
+export const originOf = ({ here, atHome }: Links): string => new URL(atHome[0] ?? here).origin
+
+/** Whether an origin is one of ours. */
+export const isOurs = ({ here, atHome }: Links, origin: string): boolean =>
+  [here, ...atHome].some((link) => new URL(link).origin === origin)
+
+/** Where others at home reach this machine: its own names first of the settings, then its addresses, IPv4 before the name. */
+export function homeAddresses({ listen, names }: Config['web']): readonly string[] {
+  if (/^(127\.|::1$|localhost$)/.test(listen)) return []
+  const addresses = Object.values(networkInterfaces()).flatMap((all) =>
+    (all ?? []).filter((a) => a.family === 'IPv4' && !a.internal).map((a) => a.address),
+  )
+  return [...names, ...addresses, ...(addresses.length > 0 ? [`${hostname()}.local`] : [])]
+}

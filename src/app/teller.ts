@@ -1,0 +1,108 @@
+// teller.ts — tells phones, the home and the TV how things are, at every change and to all from the same facts.
+import type { View } from '../control/topic.ts'
+import type { Box } from '../core/box.ts'
+import type { Emitter } from '../lib/emitter.ts'
+import type { Contacts, ContactsEvents } from './contacts.ts'
+import type { Door } from './door.ts'
+import type { History } from './history.ts'
+import type { Notices } from './notices.ts'
+import type { Painter } from './painter.ts'
+import type { Phones } from './phones.ts'
+import { remoteState } from './remote-state.ts'
+import type { Rooms } from './rooms.ts'
+import type { Status } from './status.ts'
+
+type Parts = {
+  readonly name: string
+  readonly version: string
+  readonly ports: Status['ports']
+  readonly workers: () => Status['workers']
+  readonly box: Box
+  readonly rooms: Rooms
+  readonly door: Door
+  readonly contacts: Contacts & Emitter<ContactsEvents>
+  readonly history: History
+  readonly notices: Notices
+  readonly painter: Painter
+  readonly phones: Phones
+}
+
+export class Teller {
+  readonly #parts: Parts
+  #home: { changed(): void } | null = null
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+  }
+
+  /** Begins to tell. The home hears of changes from now on, too. */
+  open(home: { changed(): void }): void {
+    this.#home = home
+    const { box, rooms, door, contacts } = this.#parts
+    const changed = (): void => this.changed()
+    box.on('changed', changed)
+    rooms.on('people', changed)
+    door.on('countdown', changed)
+    door.on('ended', changed)
+    contacts.on('changed', changed)
+    changed()
+  }
+
+  /** Something that somebody is shown may have changed. Cheap: who is told looks whether it really has. */
+  changed(): void {
+    const { painter, phones } = this.#parts
+    painter.paint()
+    this.#home?.changed()
+    phones.door.show(this.#forPhones())
+  }
+
+  /** For the home's automation. */
+  view(): View {
+    const { box, rooms, notices, phones, history } = this.#parts
+    const pairing = phones.pairing.state.is !== 'closed'
+    return { wanted: box.wanted, actual: box.actual, people: rooms.people, notices: notices.all, pairing, missed: history.missed.length }
+  }
+
+  /** For the command line. */
+  status(): Status {
+    const { name, version, ports, box, rooms, notices, painter, workers } = this.#parts
+    return {
+      name,
+      pid: process.pid,
+      version,
+      ports,
+      inCall: box.actual.room !== null,
+      wanted: { ...withoutRoom(box.wanted), inCall: box.wanted.room !== null },
+      actual: withoutRoom(box.actual),
+      people: rooms.people,
+      waiting: painter.guests.map((guest) => guest.name),
+      notices: notices.all,
+      workers: workers(),
+      refused: rooms.refused(),
+    }
+  }
+
+  #forPhones() {
+    const { name, version, box, rooms, notices, contacts, history, painter, phones } = this.#parts
+    return remoteState({
+      name,
+      version,
+      wanted: box.wanted,
+      actual: box.actual,
+      people: rooms.people,
+      waiting: painter.guests.map((guest) => guest.name),
+      countdown: painter.countdown,
+      notices: notices.all,
+      contacts: contacts.all,
+      missed: history.missed.length,
+      phones: phones.roster.phones,
+      connected: phones.door.connected,
+      pairing: phones.pairing.state,
+    })
+  }
+}
+
+function withoutRoom<T extends { room: unknown }>(from: T): Omit<T, 'room'> {
+  const { room: _, ...rest } = from
+  return rest
+}
