@@ -4,6 +4,7 @@
 //   - Two boxes that answer each other's "I am shown" switch the TV for ever. We say it only when asked (by our own
 //     people, by the TV, or by somebody who asks who is shown), and answers have a budget.
 //   - A TV that is waking forgets who asked. When it says it is on, we say once more that we are shown.
+//   - A TV that was told to sleep says "on" for some seconds more, and forgets a "wake" of that time. It is not believed then.
 //   - A TV in standby may pull the cable's hot-plug pin; then there is no address, and "wake" goes out without one.
 //   - A remote whose "released" got lost would hold its key for ever: a press that is not repeated is over.
 //   - A TV that does not answer is a fact. Nothing here waits longer than some seconds.
@@ -42,6 +43,7 @@ const RELEASE: Ms = ms(550)
 const WAIT_FOR_ADDRESS = seconds(10)
 const WAIT_FOR_ANSWER = seconds(1)
 const WAKES_WITHIN = 20
+const FALLS_ASLEEP_WITHIN = seconds(6)
 const BUDGET = { answers: 20, within: seconds(10) } as const
 
 export class Tv extends Emitter<TvEvents> {
@@ -57,6 +59,8 @@ export class Tv extends Emitter<TvEvents> {
   /** Somebody was asked who is shown; who does not answer once is not asked again before the TV was off. */
   #askedWho = false
   #wish: Wish | null = null
+  /** When we last told the TV to sleep. */
+  #toldToSleep: number | null = null
   #busy = false
   #turn = new AbortController()
   #nudge: () => void = () => {}
@@ -145,13 +149,12 @@ export class Tv extends Emitter<TvEvents> {
         if (this.state.shows === 'us') this.#answer((us, physical) => word.activeSource(us, physical))
         return
       case 'tv goes to sleep':
-        this.#before = null
-        this.#askedWho = false
-        this.#saw({ power: 'standby', shown: null })
-        this.emit('slept')
+        this.#slept()
         return
       case 'power':
-        this.#saw({ power: settled(heard.power) })
+        // Newer TVs tell all of it when they are switched on and off.
+        if (settled(heard.power) === 'standby' && this.#seen.power === 'on' && !this.#waking && !this.#isFallingAsleep()) this.#slept()
+        else this.#saw({ power: settled(heard.power) })
         return
       case 'question':
         this.#answer((us) => answerTo(heard, us))
@@ -189,7 +192,9 @@ export class Tv extends Emitter<TvEvents> {
   async #wake(signal: AbortSignal): Promise<void> {
     const place = await this.#place(signal)
     if (place === null) return
-    const power = await this.#askPower(place.logical, signal)
+    const said = await this.#askPower(place.logical, signal)
+    const power = this.#isFallingAsleep() ? 'standby' : said
+    if (power === 'standby') this.#saw({ power, shown: null })
     if (power === 'on') await this.#askWho(place.logical, signal)
     this.#before = remember(this.#before, this.#seen)
     await this.#say(word.imageViewOn(place.logical), signal)
@@ -198,8 +203,8 @@ export class Tv extends Emitter<TvEvents> {
     for (let n = 0; n < WAKES_WITHIN; n++) {
       await this.#clock.sleep('the TV is waking', seconds(1), signal)
       const now = await this.#askPower(place.logical, signal)
-      if (now === 'on') return this.#showUs(place, signal)
-      if (n % 5 === 4) await this.#say(word.imageViewOn(place.logical), signal)
+      if (now === 'on' && !this.#isFallingAsleep()) return this.#showUs(place, signal)
+      if (now !== 'on' && n % 4 === 3) await this.#say(word.imageViewOn(place.logical), signal)
     }
   }
 
@@ -252,7 +257,20 @@ export class Tv extends Emitter<TvEvents> {
   async #sleep(signal: AbortSignal): Promise<void> {
     const { logical } = this.#line.place
     if (logical === null) return
+    this.#toldToSleep = this.#clock.now()
     if (await this.#say(word.standby(logical), signal)) this.#saw({ power: 'standby', shown: null })
+  }
+
+  #isFallingAsleep(): boolean {
+    return this.#toldToSleep !== null && this.#clock.now() - this.#toldToSleep < FALLS_ASLEEP_WITHIN
+  }
+
+  /** People switched it off: from now on it is theirs. */
+  #slept(): void {
+    this.#before = null
+    this.#askedWho = false
+    this.#saw({ power: 'standby', shown: null })
+    this.emit('slept')
   }
 
   async #askPower(us: number, signal: AbortSignal): Promise<'on' | 'standby' | null> {

@@ -127,6 +127,34 @@ describe('a TV over CEC', () => {
     expect(since()).toEqual([])
   })
 
+  test('that is rung again while it falls asleep is awake in the end, and asleep after that', async () => {
+    const { tv, clock, cec } = await box({ power: 1, fallsAsleepSlowly: 3 })
+    cec.wake()
+    await clock.advance(seconds(8))
+    cec.putBack()
+    await clock.advance(seconds(1))
+    expect(tv.power).toBe(0)
+    cec.wake()
+    await clock.advance(seconds(20))
+    expect([tv.power, tv.shown]).toEqual([0, 0x1000])
+    cec.putBack()
+    await clock.advance(seconds(2))
+    expect(tv.said.at(-1)).toBe('STANDBY')
+  })
+
+  test('that tells all of its being switched off is theirs as well', async () => {
+    const { tv, clock, cec, since, happened } = await box({ power: 1 })
+    cec.wake()
+    await clock.advance(seconds(4))
+    tv.say(0x0f, 0x90, 0x01)
+    await clock.advance(ms(10))
+    expect(happened).toEqual(['slept'])
+    since()
+    cec.putBack()
+    await clock.advance(seconds(4))
+    expect(since()).toEqual([])
+  })
+
   test('woken twice is put back to what it was before the first time', async () => {
     const { tv, clock, cec } = await box({ power: 1 })
     cec.wake()

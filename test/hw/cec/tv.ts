@@ -21,6 +21,8 @@ export type Nature = {
   dumb?: boolean
   /** How often it is asked before it has woken; and it forgets who was shown meanwhile. */
   wakesSlowly?: number
+  /** How often it still says "on" after it was told to sleep; it hears no order meanwhile. */
+  fallsAsleepSlowly?: number
   /** A device at this address shows itself when it is told to. */
   player?: number
   /** In standby it has no address for us. */
@@ -41,6 +43,7 @@ export class FakeTv {
   configured: Buffer | null = null
   readonly #nature: Nature
   #waking: number
+  #dozing = 0
   #sequence = 0
   #mask = 0
   #messages: Buffer[] = []
@@ -191,6 +194,7 @@ export class FakeTv {
     const { dumb, player } = this.#nature
     switch (opcode) {
       case OPCODES.GIVE_POWER:
+        if (this.#dozing > 0 && --this.#dozing === 0) this.power = 1
         if (this.power === 2 && --this.#waking <= 0) {
           this.power = 0
           this.shown = 0
@@ -210,7 +214,8 @@ export class FakeTv {
         this.shown = 0
         return null
       case OPCODES.STANDBY:
-        this.power = 1
+        this.#dozing = this.#nature.fallsAsleepSlowly ?? 0
+        if (this.#dozing === 0) this.power = 1
         return null
       case OPCODES.SET_STREAM_PATH:
         if (bytes.readUInt16BE(2) === player) {
