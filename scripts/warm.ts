@@ -5,7 +5,7 @@ import { flushCompileCache } from 'node:module'
 import { join } from 'node:path'
 
 const root = join(import.meta.dirname, '../src')
-const STARTS = /^app\/(main|cli)\.ts$|(^|\/)child\.ts$|capture\/main\.ts$|^web\/pages\//
+const STARTS = /^app\/(main|cli|media-host)\.ts$|(^|\/)child\.ts$|capture\/main\.ts$|^web\/pages\//
 for (const file of globSync('**/*.ts', { cwd: root })) if (!STARTS.test(file)) await import(join(root, file))
 flushCompileCache()
 process.exit(0)
