@@ -2,7 +2,7 @@
 // are kept. Safe against two who build at once, and against one who is killed in the middle: a slot appears whole or not at all.
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs'
+import { existsSync, mkdirSync, openSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, relative } from 'node:path'
 
@@ -11,6 +11,8 @@ export const CACHE = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'
 const KEPT = 2
 /** What was asked for this short a time ago is about to be used, ms. */
 const YOUNG = 120_000
+
+const held = new Map<string, number>()
 
 /** All files under some paths of the checkout, sorted; folders that are made and not written are left out. */
 export function filesUnder(paths: readonly string[], leaveOut: RegExp = /(^|\/)(node_modules|build|\.git)$/): string[] {
@@ -58,6 +60,8 @@ export async function slot(kind: string, key: string, make: (folder: string) => 
   }
   const now = new Date()
   utimesSync(folder, now, now)
+  // Held open as long as we run: whoever sweeps sees that it is in use, also between two boots of a test.
+  if (!held.has(folder)) held.set(folder, openSync(folder, 'r'))
   sweep(kinds)
   return folder
 }
@@ -106,7 +110,7 @@ function sweep(kinds: string): void {
     .map((name) => ({ folder: join(kinds, name), at: statSync(join(kinds, name)).mtimeMs }))
     .sort((a, b) => b.at - a.at)
   for (const { folder, at } of all.slice(KEPT)) {
-    if (Date.now() - at < YOUNG || used.some((file) => file.startsWith(`${folder}/`))) continue
+    if (Date.now() - at < YOUNG || used.some((file) => file === folder || file.startsWith(`${folder}/`))) continue
     rmSync(folder, { recursive: true, force: true })
   }
 }
