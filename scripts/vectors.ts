@@ -1,16 +1,20 @@
 // vectors.ts — writes test/vectors/*.json: bytes that every version of this protocol must make and read alike.
 //
 // `node scripts/vectors.ts` writes them, `node scripts/vectors.ts --check` fails when they are not what the code makes. A change here is a
-// change of the protocol: then wire/envelope.ts gets another VERSION.
+// change of the protocol: then wire/envelope.ts or wire/remote.ts gets another VERSION.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Confirmation } from '../src/call/confirm.ts'
 import type { PeerId, RoomSecret } from '../src/core/id.ts'
 import { type Identity, identityFrom } from '../src/room/identity.ts'
 import { linkOf, roomKeys } from '../src/room/link.ts'
+import { wordsFrom } from '../src/room/words.ts'
 import { hex } from '../src/wire/crypto.ts'
 import { closeEnvelope, type Session } from '../src/wire/envelope.ts'
+import { newExchange } from '../src/wire/exchange.ts'
+import { newPairingSecret, pairingLink, phoneSaid, proofsOf, wordBytes } from '../src/wire/pairing.ts'
 import { newsBody } from '../src/wire/presence.ts'
+import { channelOf, toSign, transcriptOf } from '../src/wire/remote-channel.ts'
 import { type Signal, signalBody } from '../src/wire/signal.ts'
 
 const FOLDER = join(import.meta.dirname, '../test/vectors')
@@ -85,8 +89,48 @@ function fingerprint(first: number): string {
   return Array.from(bytes(32, first), (b) => b.toString(16).toUpperCase().padStart(2, '0')).join(':')
 }
 
+function remote() {
+  const [phone, box] = [newExchange(() => bytes(32, 11)), newExchange(() => bytes(32, 22))]
+  const transcript = transcriptOf({ phone: phone.share, box: box.share }, ann.publicKey)
+  const common = box.agree(phone.share)
+  if (!common) throw new Error('the two did not agree')
+  const [near, far] = [channelOf('phone', common, transcript), channelOf('box', common, transcript)]
+  const secret = newPairingSecret(() => bytes(16, 0))
+  const said = phoneSaid(ben.publicKey, 'Bén')
+  const proofs = proofsOf(secret, transcript, said)
+  const order = JSON.stringify({ intent: { want: 'mute', muted: true } })
+  return {
+    phone: { share: hex(phone.share), key: hex(ben.publicKey), secretKey: hex(ben.secretKey), name: 'Bén' },
+    box: { share: hex(box.share), key: hex(ann.publicKey), secretKey: hex(ann.secretKey) },
+    common: hex(common),
+    transcript: hex(transcript),
+    signatures: {
+      box: hex(ann.sign(toSign.box(transcript))),
+      phone: hex(ben.sign(toSign.phone(transcript))),
+      newcomer: hex(ben.sign(toSign.newcomer(transcript, said))),
+    },
+    order: { counter: 7, text: order, signature: hex(ben.sign(toSign.order(transcript, 7, order))) },
+    fromPhone: ['{"say":"beat"}', order].map((text) => ({ text, frame: hex(near.close({ is: 'text', text })) })),
+    fromBox: {
+      text: '{"say":"welcome"}',
+      frame: hex(far.close({ is: 'text', text: '{"say":"welcome"}' })),
+      counter: 7,
+      bytes: hex(bytes(5, 1)),
+      bytesFrame: hex(far.close({ is: 'bytes', counter: 7, bytes: bytes(5, 1) })),
+    },
+    pairing: {
+      link: pairingLink('https://parlor.example', secret),
+      secret,
+      phone: hex(proofs.phone),
+      box: hex(proofs.box),
+      words: wordsFrom(proofs.words).join(', '),
+      wordsOfCode: wordsFrom(wordBytes(bytes(64, 3), transcript)).join(', '),
+    },
+  }
+}
+
 const check = process.argv.includes('--check')
-for (const [name, vectors] of Object.entries({ room, envelope: envelopes, confirm: confirmation() })) {
+for (const [name, vectors] of Object.entries({ room, envelope: envelopes, confirm: confirmation(), remote: remote() })) {
   const file = join(FOLDER, `${name}.json`)
   const text = `${JSON.stringify(vectors, null, 2)}\n`
   if (!check) writeFileSync(file, text)
