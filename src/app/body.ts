@@ -13,7 +13,7 @@ import { Cec } from '../hw/cec.ts'
 import { Contact, systemPins } from '../hw/gpio.ts'
 import { groundAt } from '../hw/ground.ts'
 import { Input } from '../hw/input.ts'
-import { gpioLamp, kernelLamp, Led } from '../hw/led.ts'
+import { Led, lampNamed } from '../hw/led.ts'
 import { parseLine } from '../hw/line.ts'
 import { Shutter } from '../hw/shutter.ts'
 import { gpioOf } from '../hw/survey.ts'
@@ -33,7 +33,6 @@ type Parts = {
 
 /** How long a contact of a button must be still. */
 const STEADY = { on: ms(8), off: ms(25) }
-const LINE = /^GPIO\d|:/
 
 export class Body {
   readonly shutter: Shutter
@@ -57,8 +56,7 @@ export class Body {
     this.#button = settings.button
       ? new Contact({ pins, clock, onListenerError, line: parseLine(settings.button), onWhenHigh: false, steady: STEADY })
       : null
-    const lamp = LINE.test(settings.led) ? () => gpioLamp(pins, parseLine(settings.led), true) : () => kernelLamp(ground, settings.led)
-    this.#led = settings.led ? new Led({ open: lamp, clock, onListenerError }) : null
+    this.#led = settings.led ? new Led({ open: () => lampNamed(settings.led, pins, ground), clock, onListenerError }) : null
   }
 
   /** The TV set, for the hands. Both return at once. */
@@ -77,8 +75,19 @@ export class Body {
     this.#cec?.on('lost', (from) => keys.forget(from))
     if (this.#input) running.push(this.#input.run(signal))
     if (this.#cec) running.push(this.#cec.run(signal))
-    this.#button?.on('turned', (down) => keys.edge({ key: 'button', down, from: 'button' }))
-    this.#button?.on('fact', ({ why }) => notices.set('button', why && `The button cannot be read: ${why}.`))
+    // The first thing a contact tells is how it was found, and that is no press.
+    let found = false
+    this.#button?.on('turned', (down) => {
+      if (found) keys.edge({ key: 'button', down, from: 'button' })
+      found = true
+    })
+    this.#button?.on('fact', ({ line, why }) => {
+      if (line === 'missing') {
+        found = false
+        keys.forget('button')
+      }
+      notices.set('button', why && `The button cannot be read: ${why}.`)
+    })
     this.#led?.on('fact', ({ why }) => notices.set('light', why && `The light cannot be switched: ${why}.`))
     this.shutter.on('turned', (shutter) => box.saw({ shutter }))
     this.shutter.on('fact', ({ why }) =>

@@ -158,7 +158,7 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
 
   const text = textIn(config.box.language)
   const question = new Question({ text, ask: (intent) => box.ask(intent), onChange: (asking) => box.saw({ asking }), clock })
-  const doctor = async () => diagnose(await examine(root, notices.all))
+  const doctor = async () => diagnose(await examine(root, notices.all, box.actual.shutter === 'open'))
   const card = () => cardOf(originOf(links), { room: own, peer: identity.peer, name: config.box.name })
   const jpeg = () => screen.jpeg()
   const phones = await openPhones({

@@ -130,10 +130,10 @@ async function main(): Promise<void> {
     }
     case 'doctor': {
       const daemon = await ask('status').then(
-        (status) => (status as Status).notices,
+        (status) => status as Status,
         () => null,
       )
-      const findings = diagnose(await examine(root, daemon))
+      const findings = diagnose(await examine(root, daemon?.notices ?? null, daemon?.actual.shutter !== 'shut'))
       if (findings.some((f) => f.is === 'bad')) process.exitCode = 1
       return say(findingsText(findings), findings)
     }

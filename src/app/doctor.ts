@@ -3,8 +3,11 @@
 // examine() gathers, diagnose() judges (pure). It looks only at this machine and opens neither camera nor microphone.
 import { arch, release } from 'node:os'
 import { join } from 'node:path'
-import { ms, seconds } from '../lib/unit.ts'
-import { exists, readText } from '../system/disk.ts'
+import { type Board, boardLines, judge } from '../hw/board.ts'
+import { groundAt } from '../hw/ground.ts'
+import { survey } from '../hw/survey.ts'
+import { seconds } from '../lib/unit.ts'
+import { exists } from '../system/disk.ts'
 import { run } from '../system/process.ts'
 
 export type Found = {
@@ -21,6 +24,12 @@ export type Found = {
   /** Connectors of the graphics card, with 'connected' or not. */
   readonly connectors: Readonly<Record<string, boolean>>
   readonly display: boolean
+  /** The rest of the machine, a line each: board, encoder, CEC, pins, infrared, lights, watchdog. */
+  readonly board: readonly string[]
+  /** Of the processor, degrees Celsius; null: not known. */
+  readonly heat: number | null
+  /** The power supply gives too little; null: not known. */
+  readonly starved: boolean | null
   /** What the running daemon says is amiss; null when none runs. */
   readonly daemon: readonly string[] | null
 }
@@ -76,38 +85,66 @@ export function diagnose(found: Found): Finding[] {
             ? 'No TV is connected; the picture is in a window here, and in the browser at /tv'
             : 'No TV is connected; look at the picture in a browser, at /tv',
         ),
+    ...found.board.map(good),
+    ...heatFindings(found),
     ...(found.daemon === null
       ? [missing('Parlor does not run; start it with scripts/run')]
       : [good('Parlor runs'), ...found.daemon.map(missing)]),
   ]
 }
 
+/** A Pi slows down from 80 degrees on. */
+const HOT = 80
+
+function heatFindings({ heat, starved }: Found): Finding[] {
+  const said: Finding[] = []
+  if (heat !== null)
+    said.push(
+      heat < HOT
+        ? { is: 'good', sentence: `The processor has ${Math.round(heat)} °C` }
+        : { is: 'bad', sentence: `The processor has ${Math.round(heat)} °C and slows down; give it air or a heat sink` },
+    )
+  if (starved) said.push({ is: 'bad', sentence: 'The power supply gives too little voltage; use the one made for this board' })
+  return said
+}
+
 const MARK: Readonly<Record<Finding['is'], string>> = { good: 'ok     ', missing: 'missing', bad: 'BAD    ' }
 export const findingsText = (findings: readonly Finding[]): string => findings.map((f) => `${MARK[f.is]}  ${f.sentence}`).join('\n')
 
-/** Looks around on this machine. `root` is the folder of the project. */
-export async function examine(root: string, daemon: readonly string[] | null): Promise<Found> {
+/**
+ * Looks around on this machine. `root` is the folder of the project.
+ * @param ask whether cameras may be opened to ask what they are; not while the privacy switch is shut
+ */
+export async function examine(root: string, daemon: readonly string[] | null, ask: boolean): Promise<Found> {
   const names = [...Object.keys(NEEDED), ...ENCODERS]
   const there = await Promise.all(
     names.map(async (name) => (await run('gst-inspect-1.0', ['--exists', name], { timeLimit: seconds(10) })).ok),
   )
-  const list = async (glob: string) =>
-    (await run('sh', ['-c', `ls -d ${glob} 2>/dev/null`], { timeLimit: ms(2000) })).out.split('\n').filter(Boolean)
-  const connectors = await list('/sys/class/drm/*/status')
-  const states = await Promise.all(
-    connectors.map(async (path) => [path.split('/').at(-2) ?? path, (await readText(path))?.trim() === 'connected'] as const),
-  )
-  const cards = (await readText('/proc/asound/cards')) ?? ''
+  const ground = groundAt()
+  const board = judge(survey(ground, ask), arch())
+  const heat = Number(ground.read('/sys/class/thermal/thermal_zone0/temp') ?? Number.NaN) / 1000
+  const volts = ground.list('/sys/class/hwmon').map((chip) => ground.read(`/sys/class/hwmon/${chip}/in0_lcrit_alarm`))
+  const alarm = volts.find((text) => text !== null)
   return {
     node: process.version,
     machine: `${arch()}, Linux ${release()}`,
     elements: Object.fromEntries(names.map((name, i) => [name, there[i] ?? false])),
     addon: await exists(join(root, 'node_modules/gstreamer-superficial/build/Release/gstreamer-superficial.node')),
     pages: await exists(join(root, 'dist/pages')),
-    cameras: await list('/dev/video*'),
-    soundCards: [...cards.matchAll(/^\s*\d+ \[.*?\]: (.*)$/gm)].map(([, name = '']) => name),
-    connectors: Object.fromEntries(states),
+    ...seenOf(board),
+    heat: Number.isFinite(heat) ? heat : null,
+    starved: alarm === undefined ? null : alarm.trim() === '1',
     display: Boolean(process.env.DISPLAY || process.env.WAYLAND_DISPLAY),
     daemon,
+  }
+}
+
+/** What people look for first, and the rest in lines. */
+function seenOf(board: Board): Pick<Found, 'cameras' | 'soundCards' | 'connectors' | 'board'> {
+  return {
+    cameras: board.video.filter(({ role }) => role === 'camera' || role === 'sensor').map(({ name, path }) => `${name} (${path})`),
+    soundCards: board.sound.map(({ name }) => name),
+    connectors: Object.fromEntries(board.screens.map(({ connector, connected }) => [connector, connected])),
+    board: boardLines(board).filter((line) => !/^(Cameras|TV|Sound): /.test(line)),
   }
 }

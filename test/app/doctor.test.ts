@@ -16,6 +16,9 @@ const well: Found = {
   soundCards: ['HDA Intel'],
   connectors: { 'card0-HDMI-A-1': true },
   display: false,
+  board: ['Board: PC'],
+  heat: 45,
+  starved: null,
   daemon: [],
 }
 const wrong = (found: Found) =>
@@ -37,6 +40,12 @@ describe('the doctor', () => {
     const bare = wrong({ ...well, cameras: [], soundCards: [], connectors: { 'card0-HDMI-A-1': false }, daemon: null })
     expect(bare).toHaveLength(4)
     expect(bare.every((s) => s.startsWith('missing: '))).toBe(true)
+  })
+  it('says when the machine is too hot or has too little power', () => {
+    expect(wrong({ ...well, heat: 84.6, starved: true })).toEqual([
+      'bad: The processor has 85 °C and slows down; give it air or a heat sink',
+      'bad: The power supply gives too little voltage; use the one made for this board',
+    ])
   })
   it('repeats what the running box complains of', () => {
     expect(findingsText(diagnose({ ...well, daemon: ['The camera is gone.'] }))).toContain('missing  The camera is gone.')
