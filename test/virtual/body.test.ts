@@ -13,7 +13,7 @@ describe.skipIf(whyNot !== null)('the body of the box', () => {
     pi = await bootVirtualPi({
       name: 'body',
       // The daemon would take the devices that are tried here.
-      args: ['systemd.mask=parlord.service'],
+      args: ['systemd.mask=parlor.service'],
       files: Object.fromEntries(
         ['listen.ts', 'press.ts'].map((name) => [`${GUEST}/${name}`, readFileSync(new URL(`guest/${name}`, import.meta.url))]),
       ),

@@ -17,7 +17,7 @@ describe.skipIf(whyNot !== null)('keys and the TV', () => {
     pi = await bootVirtualPi({
       name: 'keys',
       // The daemon would take the devices that are tried here.
-      args: ['systemd.mask=parlord.service'],
+      args: ['systemd.mask=parlor.service'],
       files: {
         ...Object.fromEntries(guest),
         [RULES]: readFileSync(new URL('../../hw/keys/71-parlor-keys.rules', import.meta.url)),

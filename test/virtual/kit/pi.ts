@@ -23,7 +23,7 @@ export type Wishes = {
   readonly memory?: number
   /** Files to lay over its root folder before systemd reads anything: '/etc/parlor/parlor.toml': '...'. Mode 644 if not said. */
   readonly files?: Readonly<Record<string, File>>
-  /** Further words for its kernel: 'rig.camera=none', 'systemd.mask=parlord.service'. */
+  /** Further words for its kernel: 'rig.camera=none', 'systemd.mask=parlor.service'. */
   readonly args?: readonly string[]
   /** The home network it is plugged into; none: one of its own. */
   readonly lan?: Lan
