@@ -12,7 +12,7 @@
 // How a page uses it (web/pages/kit/remote.ts):
 //
 //   const link = new RemoteLink({ socket: browserSocket(), shelf: browserShelf(), clock: systemClock })
-//   link.on('now', (now) => …)          'connecting' | 'connected' | 'away' | 'stranger' | 'removed' | 'another box'
+//   link.on('now', (now) => …)          'resting' | 'stranger' | 'connecting' | 'connected' | 'away' | 'removed' | 'another box'
 //   link.on('state', (state) => …)      RemoteState, whole, at every change; never asked for
 //   link.on('pairing', (pairing) => …)  { is: 'none' | 'asking' } | { is: 'comparing', words } | { is: 'paired', words, box }
 //   link.start(); link.nudge(); link.close()      nudge: try at once (page visible again, network back)
@@ -36,7 +36,7 @@ export const ANSWER_LIMIT = 2 * 1024 * 1024
 /** Each end says something at least so often; the other takes three times that for an end. Milliseconds. */
 export const BEAT_MS = 5000
 
-/** Close codes (RFC 6455, 7.4.2). A phone tries again after all of them but REMOVED and NOT_UNDERSTOOD. */
+/** Close codes (RFC 6455, 7.4.2). Nobody has signed them, so a phone tries again after each; only a sealed 'stranger' makes it forget the box. */
 export const CLOSE = { notUnderstood: 4400, removed: 4403, slow: 4408, busy: 4429 } as const
 
 const sentence = z.string().check(z.maxLength(500))
