@@ -6,17 +6,17 @@
 //   - A TV that is waking forgets who asked. When it says it is on, we say once more that we are shown.
 //   - A TV that was told to sleep says "on" for some seconds more, and forgets a "wake" of that time. It is not believed then.
 //   - A TV in standby may pull the cable's hot-plug pin; then there is no address, and "wake" goes out without one.
-//   - A remote whose "released" got lost would hold its key for ever: a press that is not repeated is over.
 //   - A TV that does not answer is a fact. Nothing here waits longer than some seconds.
-import type { Edge, Key } from '../../core/key.ts'
+import type { Edge } from '../../core/key.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { Emitter } from '../../lib/emitter.ts'
 import { unreachable } from '../../lib/fault.ts'
-import { type Ms, ms, seconds } from '../../lib/unit.ts'
+import { type Ms, seconds } from '../../lib/unit.ts'
 import { type Before, putBack, remember, type TvSeen } from './before.ts'
 import type { Bytes, Place } from './codec.ts'
 import type { Line, Outcome } from './line.ts'
 import * as word from './message.ts'
+import { Remote } from './remote.ts'
 
 export type TvState = {
   /** Whether a cable with CEC is in: the TV gave us an address. */
@@ -39,9 +39,10 @@ export type TvEvents = {
 /** look: only ask how the TV is, so that it is known before anybody wants it. */
 type Wish = 'wake' | 'put back' | 'standby' | 'look'
 
-const RELEASE: Ms = ms(550)
 const WAIT_FOR_ADDRESS = seconds(10)
 const WAIT_FOR_ANSWER = seconds(1)
+const LOOKS = 3
+const LOOK_AGAIN = seconds(2)
 const WAKES_WITHIN = 20
 const FALLS_ASLEEP_WITHIN = seconds(6)
 const BUDGET = { answers: 20, within: seconds(10) } as const
@@ -51,7 +52,7 @@ export class Tv extends Emitter<TvEvents> {
   unanswered = 0
   readonly #line: Line
   readonly #clock: Clock
-  readonly #from: string
+  readonly #remote: Remote
   #seen: TvSeen = { power: null, shown: null }
   #answers: boolean | null = null
   #before: Before = null
@@ -65,7 +66,6 @@ export class Tv extends Emitter<TvEvents> {
   #turn = new AbortController()
   #nudge: () => void = () => {}
   #news = new Set<() => void>()
-  #held: { key: Key; timer: AbortController } | null = null
   #answered: number[] = []
 
   /** @param from names this TV's remote */
@@ -73,7 +73,7 @@ export class Tv extends Emitter<TvEvents> {
     super(onListenerError)
     this.#line = line
     this.#clock = clock
-    this.#from = from
+    this.#remote = new Remote(clock, from, (edge) => this.emit('edge', edge))
   }
 
   get state(): TvState {
@@ -113,7 +113,7 @@ export class Tv extends Emitter<TvEvents> {
       await this.#do(wish, AbortSignal.any([signal, this.#turn.signal])).catch(() => {})
       this.#busy = false
     }
-    this.#release()
+    this.#remote.release()
   }
 
   /** The adapter has, or has lost, its addresses. */
@@ -131,10 +131,10 @@ export class Tv extends Emitter<TvEvents> {
     const heard = word.hear(bytes)
     switch (heard.heard) {
       case 'pressed':
-        this.#press(heard.key)
+        this.#remote.press(heard.key)
         return
       case 'released':
-        this.#release()
+        this.#remote.release()
         return
       case 'shown':
         this.#shows(heard.physical)
@@ -209,8 +209,14 @@ export class Tv extends Emitter<TvEvents> {
   }
 
   async #look(signal: AbortSignal): Promise<void> {
-    const { logical } = this.#line.place
-    if (logical !== null && (await this.#askPower(logical, signal)) === 'on') await this.#askWho(logical, signal)
+    for (let n = 0; n < LOOKS; n++) {
+      const { logical } = this.#line.place
+      if (logical === null) return
+      const power = await this.#askPower(logical, signal)
+      if (power === 'on') await this.#askWho(logical, signal)
+      if (this.#answers) return
+      await this.#clock.sleep('the TV may answer later', LOOK_AGAIN, signal)
+    }
   }
 
   async #askWho(us: number, signal: AbortSignal): Promise<void> {
@@ -329,29 +335,6 @@ export class Tv extends Emitter<TvEvents> {
   #tell(): void {
     for (const look of [...this.#news]) look()
     this.emit('changed', this.state)
-  }
-
-  /** A held key is pressed again and again by the TV: that is one press. */
-  #press(key: Key | null): void {
-    if (this.#held !== null && this.#held.key !== key) this.#release()
-    if (key === null) return
-    const again = this.#held !== null
-    this.#held?.timer.abort()
-    const timer = new AbortController()
-    this.#held = { key, timer }
-    this.#clock.sleep('a key of the TV is let go', RELEASE, timer.signal).then(
-      () => void (this.#held?.timer === timer && this.#release()),
-      () => {},
-    )
-    if (!again) this.emit('edge', { key, down: true, from: this.#from })
-  }
-
-  #release(): void {
-    const held = this.#held
-    if (held === null) return
-    this.#held = null
-    held.timer.abort()
-    this.emit('edge', { key: held.key, down: false, from: this.#from })
   }
 }
 
