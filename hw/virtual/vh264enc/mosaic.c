@@ -95,8 +95,8 @@ static void tile_rgb(struct tile *tile, const struct plane *rgb, u32 x, u32 y)
 		cr[part] += 112 * r - 94 * g - 18 * b;
 	}
 	for (i = 0; i < 4; i++) {
-		tile->c[0][i] = limit(cb[i] / 1024 + 128);
-		tile->c[1][i] = limit(cr[i] / 1024 + 128);
+		tile->c[0][i] = limit((cb[i] + 128 * 1024 + 512) / 1024);
+		tile->c[1][i] = limit((cr[i] + 128 * 1024 + 512) / 1024);
 	}
 }
 
