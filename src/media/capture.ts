@@ -62,6 +62,8 @@ export class Camera extends Emitter<CameraEvents> {
   readonly #seam: Seam
   readonly #keyframes: Keyframes
   #fact: CameraFact = { camera: 'closed', why: null }
+  /** Form, encoder and size of the picture that was last open. */
+  #what = ''
   #rate: Bps
   #session: Session | null = null
   #closing: Promise<void> = Promise.resolve()
@@ -223,7 +225,8 @@ export class Camera extends Emitter<CameraEvents> {
         this.#suspect = news.encoder
         return
       case 'open':
-        if (this.#fact.camera !== 'open') this.#log.info('the camera is open', { what: news.what })
+        if (this.#fact.camera !== 'open' || news.what !== this.#what) this.#log.info('the camera is open', { what: news.what })
+        this.#what = news.what
         this.#is({ camera: 'open', why: null })
         this.#settle()
         return
