@@ -1,5 +1,5 @@
 // joins.ts — two hundred joins and leaves: what the box's processes hold open and how much memory they hold, after a
-// warm-up of twenty and at the end. Flat is good.
+// warm-up of fifty and at the end. Flat is good.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Box, openFiles, openKinds, rssOf } from '../test/e2e/kit/box.ts'
 import { CAST, person } from '../test/e2e/kit/browser.ts'
@@ -10,7 +10,7 @@ import { type Figure, figureOf } from './figure.ts'
 export const name = 'joins'
 
 const JOINS = 200
-const WARM_UP = 20
+const WARM_UP = 50
 type Held = { readonly files: number; readonly rss: number }
 
 /** The daemon and its workers, by name. */

@@ -18,6 +18,7 @@ import type { Log } from '../lib/log.ts'
 import type { Seat } from '../media/scene.ts'
 import type { Identity } from '../room/identity.ts'
 import { roomKeys } from '../room/link.ts'
+import { giveBack, Tidy } from '../system/memory.ts'
 import { systemRandom } from '../wire/crypto.ts'
 import type { DoorWord } from '../wire/signal.ts'
 import type { Patch } from './patch.ts'
@@ -55,10 +56,13 @@ export class Rooms extends Emitter<RoomsEvents> {
   #mood: 'ringing' | 'busy' | 'quiet' = 'ringing'
   #past: Record<string, number> = {}
   #rehearsed = false
+  /** What the links of a guest left behind is given back, once all are gone and it stays quiet. */
+  readonly #tidy: Tidy
 
   constructor(parts: Parts) {
     super((error) => parts.log.error('a listener of the rooms failed', error))
     this.#parts = parts
+    this.#tidy = new Tidy(parts.clock, giveBack)
   }
 
   get people(): readonly Person[] {
@@ -71,7 +75,10 @@ export class Rooms extends Emitter<RoomsEvents> {
   async enter(room: RoomSecret, elsewhere: OpenBroker | null, sending: Sending, signal: AbortSignal): Promise<void> {
     if (room === this.#parts.own) await this.stopListening()
     const visit = new Visit({ ...this.#parts, room, call: await this.#makeCall(room, elsewhere) })
-    visit.on('people', (people) => this.emit('people', people))
+    visit.on('people', (people) => {
+      this.emit('people', people)
+      if (people.length === 0) void this.#tidy.soon(() => this.people.length === 0)
+    })
     visit.on('left', (seat) => this.emit('left', seat))
     visit.on('keyframe', () => this.emit('keyframe'))
     visit.on('door', (peer, says) => this.emit('door', peer, says))

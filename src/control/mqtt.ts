@@ -206,6 +206,8 @@ export class MqttBroker {
       reconnectPeriod: 0,
       resubscribe: false,
       queueQoSZero: false,
+      // Else the library keeps a Buffer for each number up to 65,535, in all clients and brokers of this process: 10 MB.
+      writeCache: false,
       ...(will && { will: { topic: will.topic, payload: asBuffer(will.payload), qos: 0 as const, retain: will.retain } }),
     }
   }

@@ -5,7 +5,8 @@
 // - a launch string of a single element is no pipeline and would crash the process, push() of what is no Buffer too;
 // - the bus poll holds one libuv thread until stop() (workers run with UV_THREADPOOL_SIZE=16), and one that
 //   is pending hangs process.exit(): children end by SIGKILL (child.ts);
-// - a pipeline that failed or ended is stopped at once: a dead one holds its device, its threads and four files.
+// - a pipeline that failed or ended is stopped at once: a dead one holds its device, its threads and four files. A stopped one holds its files
+//   until the collector comes (then all of it is gone, which a test counts).
 // A segfault in an element kills the process: only workers import this, never the daemon.
 import { createRequire } from 'node:module'
 import { Bug, Fault } from '../lib/fault.ts'
@@ -87,7 +88,7 @@ export class Pipeline {
     }
   }
 
-  /** Reads a property as text. For seldom reads (some leak up to 0.9 KB): at most a few a second. */
+  /** Reads a property as text. Each read makes text out of a value: a few hundred a second are nothing, one for each packet is too much. */
   get(element: string, property: string): string {
     try {
       return this.#native.get(element, property)

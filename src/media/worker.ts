@@ -32,6 +32,12 @@ export type WorkerEvents<News> = {
   fault: [fault: Fault]
 }
 
+/**
+ * UV_THREADPOOL_SIZE: GStreamer holds a thread for each bus poll and each pull that waits.
+ * MALLOC_MMAP_THRESHOLD_: what is as large as a raw picture goes back to the system when it is freed. Left to itself the C library
+ * raises this limit as such blocks are freed, and then keeps them: holes between small things, 90 MB of them in the screen's child.
+ */
+const ENVIRONMENT = { UV_THREADPOOL_SIZE: '16', MALLOC_MMAP_THRESHOLD_: '1000000' }
 const BEAT = ms(1000 / BEATS_PER_SECOND)
 /** A child that lived this long before it fell is forked again without a pause. */
 const LONG_LIFE = seconds(10)
@@ -116,7 +122,7 @@ export class Worker<Order, News> extends Emitter<WorkerEvents<News>> {
     const gone = new AbortController()
     const watch: { now: Watch } = { now: unborn }
     let last = ''
-    const child = this.#fork(this.#module, { env: { UV_THREADPOOL_SIZE: '16' } })
+    const child = this.#fork(this.#module, { env: ENVIRONMENT })
     this.#child = child
     child.on('exit', (code, signal) => {
       last ||= signal ? `killed by ${signal}` : `exit code ${code}`

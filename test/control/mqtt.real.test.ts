@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module'
 import { duplexPair } from 'node:stream'
 import { afterEach, describe, expect, test } from 'vitest'
 import { openBroker } from '../../src/control/broker.ts'
@@ -68,6 +69,14 @@ test('two in one room, over the broker inside: hello, death, return, goodbye', a
   await until(() => broker.counts().clients === 1)
   expect(count(two.events, '1 died')).toBe(1)
   expect(one.events.at(-1)).not.toBe('down')
+})
+
+test("no table of 65,536 numbers is made: neither for the first word of a client nor for the broker's", async () => {
+  const broker = await embedded()
+  const ada = person(1, () => broker.local())
+  await until(() => ada.events.includes('1 is here'))
+  const { cache } = createRequire(createRequire(import.meta.url).resolve('mqtt'))('mqtt-packet/numbers') as { cache: object }
+  expect(Object.keys(cache)).toEqual([])
 })
 
 test('an empty payload, a big one and odd bytes arrive as they are', async () => {

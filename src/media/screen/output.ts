@@ -7,7 +7,7 @@ import type { Output } from './order.ts'
 const AGAIN_MS = 5000
 /** Whether a TV was plugged in meanwhile; a look costs next to nothing. */
 const LOOK_AGAIN_MS = 2000
-/** Each try costs four open files for good (they leak): after many, only seldom. */
+/** Each try holds open files until the collector comes: after many, only seldom. */
 const PATIENT = 20
 const AGAIN_SELDOM_MS = 60_000
 

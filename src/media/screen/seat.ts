@@ -9,7 +9,7 @@ import { rendered, type Stage } from './stage.ts'
 
 const FROZEN_MS = 2000
 const REBUILD_MS = 200
-/** A pipeline leaks four files when it is thrown away: this often, then the whole child is renewed. */
+/** A pipeline that is thrown away keeps its files until the collector comes: this often, then the whole child is renewed. */
 const REBUILDS = 100
 /** What the decoder may still hold of the one who sat here before. */
 const FLUSH_MS = 100

@@ -10,7 +10,7 @@ import { notice } from './card/notice.ts'
 import type { Picture } from './card/tile.ts'
 import { drawFrame, yuv } from './frame.ts'
 import { GROUND, labelOf, MENU, NOTICE, pictureOf } from './launch.ts'
-import type { Painter } from './painter.ts'
+import { type Painter, sizeOf } from './painter.ts'
 import type { SeatNews, SeatPicture } from './seat.ts'
 import type { Stage } from './stage.ts'
 
@@ -20,19 +20,33 @@ const FAINT = 0.15
 const FRAME = 8
 const ACCENT = yuv(INK.accent)
 
+/** What a show needs of the others. */
+type ShowStage = Pick<Stage, 'turn' | 'place' | 'depth' | 'hide' | 'draw'>
+type ShowSeat = Pick<SeatPicture, 'showing' | 'fill' | 'empty' | 'place' | 'look'>
+type ShowPainter = Pick<Painter, 'paint' | 'painted' | 'learn'>
+type ShowParts = {
+  readonly stage: ShowStage
+  readonly seats: readonly ShowSeat[]
+  readonly painter: ShowPainter
+  readonly tell: (seat: Seat, news: SeatNews) => void
+}
+
 export class Show {
-  readonly #stage: Stage
-  readonly #seats: readonly SeatPicture[]
-  readonly #painter: Painter
+  readonly #stage: ShowStage
+  readonly #seats: readonly ShowSeat[]
+  readonly #painter: ShowPainter
   readonly #tell: (seat: Seat, news: SeatNews) => void
   #scene: Scene | null = null
-  #base: { svg: string; raw: Buffer } | null = null
+  /** The ground as painted last, and the same with frames around who speaks. Kept and written over: frames are 3 MB each. */
+  readonly #base = Buffer.alloc(sizeOf(1920, 1080))
+  readonly #framing = Buffer.alloc(sizeOf(1920, 1080))
+  #painted = ''
   #framed = ''
   readonly #stills = new Map<number, string>()
   #painting = false
   #again = false
 
-  constructor(parts: { stage: Stage; seats: readonly SeatPicture[]; painter: Painter; tell: (seat: Seat, news: SeatNews) => void }) {
+  constructor(parts: ShowParts) {
     this.#stage = parts.stage
     this.#seats = parts.seats
     this.#painter = parts.painter
@@ -128,19 +142,19 @@ export class Show {
 
   async #paintGround(scene: Scene, placed: readonly Placement[]): Promise<void> {
     const svg = ground(scene, this.#picture, new Date())
-    if (svg !== this.#base?.svg) {
+    if (svg !== this.#painted) {
       const raw = await this.#painter.paint(svg, 1920, 1080)
       if (!raw) return
-      this.#base = { svg, raw }
+      raw.copy(this.#base)
+      this.#painted = svg
       this.#framed = '?'
     }
-    const base = this.#base
     const speaking = placed.filter((p) => p.seat !== SELF && p.width < 1920 && tileOf(scene, p.seat)?.speaking && p.z === 10)
     const framed = speaking.map((p) => `${p.x},${p.y},${p.width}`).join(' ')
-    if (!base || framed === this.#framed) return
-    const raw = Buffer.from(base.raw)
-    for (const place of speaking) drawFrame(raw, 1920, 1080, place, FRAME, ACCENT)
-    this.#stage.draw(GROUND, raw, 1920, 1080)
+    if (framed === this.#framed) return
+    this.#base.copy(this.#framing)
+    for (const place of speaking) drawFrame(this.#framing, 1920, 1080, place, FRAME, ACCENT)
+    this.#stage.draw(GROUND, this.#framing, 1920, 1080)
     this.#framed = framed
   }
 

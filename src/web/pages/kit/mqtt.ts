@@ -35,6 +35,8 @@ export const openBroker: OpenBroker = (will) => {
     reconnectPeriod: AGAIN_AFTER_MS,
     connectTimeout: GIVE_UP_AFTER_MS,
     queueQoSZero: false,
+    // Else it makes a buffer for each number up to 65,535 before its first word: time and memory of a phone.
+    writeCache: false,
     resubscribe: false,
     timerVariant: 'native',
     will: { topic: will.topic, payload: Buffer.from(will.payload), qos: 0, retain: will.retain },
