@@ -1,6 +1,6 @@
-// remote.ts — the keys of a TV's remote, from "pressed" and "released" on the wire to down and up.
+// remote.ts — the keys of a TV’s remote: what the wire calls pressed and released becomes down and up.
 //
-// A held key is pressed again and again by the TV: that is one press. A "released" may get lost: a press that is not
+// A held key is pressed again and again by the TV: that is one press. A release may get lost: a press that is not
 // repeated is over.
 import type { Edge, Key } from '../../core/key.ts'
 import type { Clock } from '../../lib/clock.ts'
