@@ -73,6 +73,8 @@ export class Body {
     this.#input?.on('lost', (from) => keys.forget(from))
     this.#cec?.on('edge', (edge) => keys.edge(edge))
     this.#cec?.on('lost', (from) => keys.forget(from))
+    // Who switches the TV off means it: it is not woken again for this call.
+    this.#cec?.on('slept', () => box.ask({ want: 'tv', on: false }))
     if (this.#input) running.push(this.#input.run(signal))
     if (this.#cec) running.push(this.#cec.run(signal))
     // The first thing a contact tells is how it was found, and that is no press.
