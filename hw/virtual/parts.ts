@@ -128,7 +128,16 @@ async function debianPart(): Promise<string> {
 /** The npm packages without those for developing, compiled for this Debian. */
 async function librariesPart(debian: string): Promise<string> {
   const key = keyOf(
-    filesUnder(['package-lock.json', 'patches', 'native', `${HERE}/rootfs/libraries`, `${HERE}/rootfs/inside`, `${HERE}/rootfs/overlay`]),
+    filesUnder([
+      'package-lock.json',
+      'patches',
+      'native',
+      'scripts/setup',
+      'scripts/env',
+      `${HERE}/rootfs/libraries`,
+      `${HERE}/rootfs/inside`,
+      `${HERE}/rootfs/overlay`,
+    ]),
     debian,
   )
   return slot('libraries', key, async (folder) => {
