@@ -5,6 +5,7 @@
 // own child. One connection, one child: when the connection ends the child is killed, and when the child ends the connection
 // is closed. A peer that does not read what its child says for long is given up, so nothing grows here.
 import { createServer, type Server, type Socket } from 'node:net'
+import { Refusal } from '../lib/fault.ts'
 import type { Log } from '../lib/log.ts'
 import { type FromHost, readToHost } from './fork-word.ts'
 import { pack, Unpacker } from './parcel.ts'
@@ -53,6 +54,8 @@ export async function openForkHost(parts: ForkHostParts): Promise<ForkHost> {
   }
 }
 
+const refusal = (why: string) => new Refusal('bad-message', why)
+
 /** One connection, from its first word to its child's end. */
 function attend(socket: Socket, { modules, fork, log }: ForkHostParts): void {
   const unpacker = new Unpacker()
@@ -74,7 +77,7 @@ function attend(socket: Socket, { modules, fork, log }: ForkHostParts): void {
   }
   const start = (name: string, env: Readonly<Record<string, string>>): void => {
     const module = Object.hasOwn(modules, name) ? modules[name] : undefined
-    if (child || !module) throw new Error(child ? 'a second child was asked for' : 'a module was asked for that is not on the list')
+    if (child || !module) throw refusal(child ? 'a second child was asked for' : 'a module was asked for that is not on the list')
     clearTimeout(impatience)
     const started = fork(module, { env })
     child = started
@@ -89,9 +92,9 @@ function attend(socket: Socket, { modules, fork, log }: ForkHostParts): void {
   }
   const hear = (raw: unknown): void => {
     const word = readToHost(raw)
-    if (!word) throw new Error('it said what is no word of ours')
+    if (!word) throw refusal('it said what is no word of ours')
     if ('fork' in word) start(word.fork, word.env)
-    else if (!child) throw new Error('it spoke to a child before there was one')
+    else if (!child) throw refusal('it spoke to a child before there was one')
     else if ('message' in word) child.send(word.message)
     else child.kill(word.kill)
   }

@@ -14,8 +14,8 @@ export type FromHost =
   | { readonly message: unknown }
   | { readonly exit: { readonly code: number | null; readonly signal: string | null } }
 
-/** What the asking side may set in a child's environment: how many threads do its slow work. */
-const FORK_ENV: Readonly<Record<string, RegExp>> = { UV_THREADPOOL_SIZE: /^\d{1,3}$/ }
+/** What the asking side may set in a child's environment: how many threads do its slow work, and how its memory is handed out. */
+const FORK_ENV: Readonly<Record<string, RegExp>> = { UV_THREADPOOL_SIZE: /^\d{1,3}$/, MALLOC_MMAP_THRESHOLD_: /^\d{1,9}$/ }
 
 const isRecord = (x: unknown): x is Record<string, unknown> => typeof x === 'object' && x !== null && !Array.isArray(x)
 

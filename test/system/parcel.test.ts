@@ -1,6 +1,10 @@
 import { expect, test } from 'vitest'
+import { FakeClock } from '../../src/lib/clock.ts'
+import { Worker } from '../../src/media/worker.ts'
 import { readFromHost, readToHost } from '../../src/system/fork-word.ts'
 import { LONGEST_PARCEL, pack, Unpacker } from '../../src/system/parcel.ts'
+import { FakeFork } from '../fake/fork.ts'
+import { quietLog } from '../fake/quiet.ts'
 
 const messages = [{ order: { do: 'open', port: 5000 } }, { jpeg: Buffer.from([1, 2, 3]) }, 'a text', null, { ports: { 1: 5002 } }]
 
@@ -41,7 +45,16 @@ test('what cannot be cloned is refused before it is sent', () => {
   expect(() => pack({ f: () => {} })).toThrow('cannot be sent')
 })
 
-test('the host is asked for a child with nothing in its environment but the number of threads', () => {
+test('what the watcher of workers sets in their environment is let through', () => {
+  const forks = new FakeFork()
+  const parts = { module: new URL('file:///x.ts'), fork: forks.fork, clock: new FakeClock(), log: quietLog().log, first: () => [] }
+  new Worker({ name: 'camera', ...parts }).start()
+  const { env } = forks.last
+  expect(Object.keys(env).length).toBeGreaterThan(0)
+  expect(readToHost({ fork: 'camera', env })).toEqual({ fork: 'camera', env })
+})
+
+test('the host is asked for a child with nothing else in its environment', () => {
   expect(readToHost({ fork: 'camera', env: { UV_THREADPOOL_SIZE: '16' } })).toEqual({ fork: 'camera', env: { UV_THREADPOOL_SIZE: '16' } })
   for (const env of [
     { LD_PRELOAD: '/tmp/x.so' },
