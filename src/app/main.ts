@@ -46,7 +46,8 @@ async function main(): Promise<void> {
     if (joined) box.ask({ want: 'come home' })
     const running = box.run(scope.signal)
     log.info('ready', { httpPort: ports.http, httpsPort: ports.https, tookMs: Math.round(performance.now() - startedAt) })
-    process.stdout.write(welcomeText(config.box.name, links, joined))
+    // For who started it by hand. In a journal, where it stays and others read it, a link would be a key under the mat.
+    if (!process.env.NOTIFY_SOCKET) process.stdout.write(welcomeText(config.box.name, links, joined))
 
     clock.sleep('until the start is over', seconds(5), scope.signal).then(giveBack, () => {})
     const why = await stopped

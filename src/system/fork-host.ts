@@ -88,7 +88,7 @@ function attend(socket: Socket, { modules, fork, log }: ForkHostParts): void {
       give({ exit: { code, signal } })
       socket.end()
     })
-    log.info('a worker begins', { worker: name, pid: started.pid ?? null })
+    log.info('a worker begins', { worker: name, process: started.pid ?? null })
   }
   const hear = (raw: unknown): void => {
     const word = readToHost(raw)
