@@ -4,18 +4,19 @@
 // echo and codes; nothing of that happens here. Nothing is open before open() or after close().
 //
 // Muting is done twice: the worker sends zeros from its next frame, and from the same moment not one packet passes
-// here, so what is muted does not depend on a worker that may hang.
+// here, but some emptied by ourselves (silence.ts), so what is muted does not depend on a worker that may hang.
 import type { Clock } from '../lib/clock.ts'
 import { Emitter } from '../lib/emitter.ts'
 import { Fault, unreachable } from '../lib/fault.ts'
 import type { Log } from '../lib/log.ts'
 import { Tally } from '../lib/tally.ts'
-import { type Ms, seconds } from '../lib/unit.ts'
+import { type Ms, ms, seconds } from '../lib/unit.ts'
 import { RtpIn, RtpOut } from './port.ts'
 import type { Seat } from './scene.ts'
 import type { Chime } from './sound/chime.ts'
 import { Continuity } from './sound/continuity.ts'
 import type { Levels, SoundCounts, SoundFact, SoundNews, SoundOrder } from './sound/order.ts'
+import { emptied } from './sound/silence.ts'
 import { type Fork, Worker } from './worker.ts'
 
 export type { Chime } from './sound/chime.ts'
@@ -42,6 +43,8 @@ export type SoundEvents = {
 const CLOSED: SoundFact = { microphone: 'closed', speaker: 'closed', echo: 'off', why: null }
 /** A worker and its devices that are not there after this will not come by waiting. */
 const PATIENCE = seconds(15)
+/** How long the far end is given silence before it is given nothing. */
+const FADE = ms(500)
 
 export class Sound extends Emitter<SoundEvents> {
   /** Packets dropped because we are muted, or for a seat that has no port (yet). */
@@ -57,6 +60,7 @@ export class Sound extends Emitter<SoundEvents> {
   #port = 0
   #hears = true
   #muted = false
+  #mutedAt = 0 as Ms
   #volume = 100
   #chime: Chime | null = null
   #fact = CLOSED
@@ -136,11 +140,11 @@ export class Sound extends Emitter<SoundEvents> {
     this.#say(CLOSED)
   }
 
-  /** At once: after this call not one packet with sound of this room is given to onRtp, until it is undone. */
+  /** At once: after this call not one byte of sound of this room is given to onRtp, until it is undone. */
   setMuted(muted: boolean): void {
     if (muted === this.#muted) return
     this.#muted = muted
-    if (muted) this.#mine.cut()
+    this.#mutedAt = this.#clock.now()
     this.#worker.send({ do: 'mute', muted })
   }
 
@@ -219,11 +223,15 @@ export class Sound extends Emitter<SoundEvents> {
   }
 
   #take(packet: Buffer): void {
-    if (this.#muted) {
+    const now = this.#clock.now()
+    if (!this.#muted) this.#onRtp(this.#mine.pass(packet, now))
+    else if (now - this.#mutedAt < FADE) {
+      const nothing = emptied(packet)
+      if (nothing) this.#onRtp(this.#mine.pass(nothing, now))
+    } else {
+      this.#mine.cut()
       this.dropped.add('muted')
-      return
     }
-    this.#onRtp(this.#mine.pass(packet, this.#clock.now()))
   }
 
   #say(fact: SoundFact): void {
