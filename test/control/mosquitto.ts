@@ -21,15 +21,18 @@ export async function freePort(): Promise<number> {
 
 export class Mosquitto {
   readonly port: number
+  readonly #settings: string
   #child: ChildProcess | null = null
 
-  constructor(port: number) {
+  /** @param settings lines of its configuration, instead of letting everybody in */
+  constructor(port: number, settings = 'allow_anonymous true') {
     this.port = port
+    this.#settings = settings
   }
 
   async start(): Promise<void> {
     const config = join(mkdtempSync(join(tmpdir(), 'parlor-mosquitto-')), 'conf')
-    writeFileSync(config, `listener ${this.port} 127.0.0.1\nallow_anonymous true\npersistence false\n`)
+    writeFileSync(config, `listener ${this.port} 127.0.0.1\n${this.#settings}\npersistence false\n`)
     this.#child = spawn(PROGRAM, ['-c', config], { stdio: 'ignore' })
     for (;;) {
       const socket = connect(this.port, '127.0.0.1')
