@@ -9,8 +9,8 @@ export type Evidence = { readonly in: number; readonly out: number }
 export type Watch = {
   /** Ticks since the last heartbeat. */
   readonly silent: number
-  /** The first heartbeat has come: the module is loaded and runs. */
-  readonly born: boolean
+  /** Heartbeats so far. With the first one the module is loaded and runs. */
+  readonly beats: number
   readonly last: Evidence
   /** Heartbeats since something first went in and nothing came out. 0: nothing is owed. */
   readonly stuck: number
@@ -19,15 +19,17 @@ export type Watch = {
 }
 
 export const BEATS_PER_SECOND = 4
-/** Loading Node, the addon and GStreamer's registry on a busy Pi takes seconds, once. */
+/** Loading Node, the addon and GStreamer's registry on a busy Pi takes seconds, once; so does building the first pipelines, in one breath. */
 const BIRTH = 10 * BEATS_PER_SECOND
+/** So many heartbeats and it is grown up: what made it wait at its beginning lies behind it. */
+const GROWN = BEATS_PER_SECOND
 
-export const unborn: Watch = { silent: 0, born: false, last: { in: 0, out: 0 }, stuck: 0, dry: 0 }
+export const unborn: Watch = { silent: 0, beats: 0, last: { in: 0, out: 0 }, stuck: 0, dry: 0 }
 
 /** A heartbeat has come. */
 export function beat(watch: Watch, now: Evidence): Watch {
-  const moved = { ...watch, silent: 0, born: true, last: now }
-  if (!watch.born || now.out !== watch.last.out) return { ...moved, stuck: 0, dry: 0 }
+  const moved = { ...watch, silent: 0, beats: watch.beats + 1, last: now }
+  if (watch.beats === 0 || now.out !== watch.last.out) return { ...moved, stuck: 0, dry: 0 }
   if (now.in > watch.last.in) return { ...moved, stuck: watch.stuck + 1, dry: 0 }
   const dry = watch.dry + 1
   return { ...moved, dry, stuck: dry >= BEATS_PER_SECOND || watch.stuck === 0 ? 0 : watch.stuck + 1 }
@@ -37,7 +39,7 @@ export function beat(watch: Watch, now: Evidence): Watch {
 export const tick = (watch: Watch): Watch => ({ ...watch, silent: watch.silent + 1 })
 
 export function verdict(watch: Watch): 'well' | 'hung' | 'stalled' {
-  if (watch.silent > (watch.born ? BEATS_PER_SECOND : BIRTH)) return 'hung'
+  if (watch.silent > (watch.beats >= GROWN ? BEATS_PER_SECOND : BIRTH)) return 'hung'
   return watch.stuck > BEATS_PER_SECOND && watch.dry === 0 ? 'stalled' : 'well'
 }
 

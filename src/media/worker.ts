@@ -134,7 +134,7 @@ export class Worker<Order, News> extends Emitter<WorkerEvents<News>> {
       if ('news' in message) this.emit('news', message.news)
       else if ('dying' in message) last = message.dying
       else {
-        const first = !watch.now.born
+        const first = watch.now.beats === 0
         this.#heardAt = this.#clock.now()
         watch.now = beat(watch.now, message.beat)
         if (first) this.emit('up')

@@ -13,9 +13,15 @@ describe('a watched worker', () => {
   it('is well while nothing goes in, for as long as you like', () => {
     expect(verdict(living(...Array.from({ length: 50 }, (): [number, number] => [7, 7])))).toBe('well')
   })
+  const grown = living([1, 1], [2, 2], [3, 3], [4, 4])
   it('is hung after a second without a heartbeat', () => {
-    expect(verdict(times(4, living([1, 1])))).toBe('well')
-    expect(verdict(times(5, living([1, 1])))).toBe('hung')
+    expect(verdict(times(4, grown))).toBe('well')
+    expect(verdict(times(5, grown))).toBe('hung')
+  })
+  it('may be silent for longer at its beginning, while it builds its first pipelines', () => {
+    const young = living([0, 0], [0, 0], [1, 0])
+    expect(verdict(times(40, young))).toBe('well')
+    expect(verdict(times(41, young))).toBe('hung')
   })
   it('may take ten seconds to be born, and not longer', () => {
     expect(verdict(times(40, unborn))).toBe('well')
