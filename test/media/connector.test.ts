@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
@@ -14,8 +14,11 @@ it('finds the screens that are plugged in, on any card, and nothing where there 
     ['card0-DSI-1', 'connected'],
     ['renderD128', 'connected'],
   ] as const) {
-    mkdirSync(join(root, 'class/drm', name), { recursive: true })
-    writeFileSync(join(root, 'class/drm', name, 'status'), `${status}\n`)
+    // As the kernel has it: the folder of the class holds links alone.
+    mkdirSync(join(root, 'devices', name), { recursive: true })
+    writeFileSync(join(root, 'devices', name, 'status'), `${status}\n`)
+    mkdirSync(join(root, 'class/drm'), { recursive: true })
+    symlinkSync(join('../../devices', name), join(root, 'class/drm', name))
   }
   expect(connectedScreens(root)).toEqual(['card0-DSI-1', 'card1-HDMI-A-1'])
 })
