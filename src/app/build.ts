@@ -44,7 +44,7 @@ import { keepVigil } from './vigil.ts'
 import { openWeb, type Web } from './web.ts'
 import { forkFor } from './workers.ts'
 
-export const VERSION = '0.1.0'
+export const VERSION = '0.2.0'
 
 export type House = {
   readonly box: Box
