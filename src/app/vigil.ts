@@ -10,7 +10,7 @@ import type { Log } from '../lib/log.ts'
 import type { Scope } from '../lib/scope.ts'
 import { type Ms, seconds } from '../lib/unit.ts'
 import { writeAtomic } from '../system/disk.ts'
-import { Health, type Verdict } from '../system/health.ts'
+import { Health, type Ill, type Verdict } from '../system/health.ts'
 import { openSystemd, type Systemd } from '../system/systemd.ts'
 import type { Notices } from './notices.ts'
 
@@ -40,9 +40,10 @@ export function keepVigil({ box, screen, camera, sound, notices, folder, clock, 
   let well = true
   const tell = (verdict: Verdict): void => {
     begin()
-    notices.set('health', verdict.ills.join(' ') || null)
+    // That the box was held up for a moment is nothing that people can do something about.
+    notices.set('health', sentences(verdict.ills.filter(({ of }) => of !== 'loop')) || null)
     if (verdict.fed) systemd.watchdog()
-    if (well && !verdict.fed) log.error('the watchdog is not fed', new Error(verdict.ills.join(' ')))
+    if (well !== verdict.fed) log.warn(verdict.fed ? 'the box is well again' : 'the watchdog is not fed', { why: sentences(verdict.ills) })
     well = verdict.fed
     const status = statusLine(box.actual.room !== null, verdict)
     if (status !== said) systemd.status(status)
@@ -75,4 +76,6 @@ function latest(all: readonly Heard[]): Ms | null {
   return all.reduce<Ms | null>((last, { heardAt }) => (heardAt !== null && (last === null || heardAt > last) ? heardAt : last), null)
 }
 
-export const statusLine = (inCall: boolean, { ills }: Verdict): string => [inCall ? 'In a call.' : 'At rest.', ...ills].join(' ')
+const sentences = (ills: readonly Ill[]): string => ills.map(({ sentence }) => sentence).join(' ')
+
+const statusLine = (inCall: boolean, { ills }: Verdict): string => `${inCall ? 'In a call.' : 'At rest.'} ${sentences(ills)}`.trim()

@@ -2,7 +2,7 @@
 //
 // A timer that runs proves that timers run. So three things are looked at: how long the event loop kept a timer waiting, when
 // the media workers were last heard while there is a call, and whether the state folder takes a write. The verdict is told
-// again and again (vigil in app/): `fed` says whether systemd may be told that all is well, `ills` says what is not, in
+// again and again (app/vigil.ts): `fed` says whether systemd may be told that all is well, `ills` says what is not, in
 // sentences for people.
 //
 // What a restart cannot mend does not ask for one: a full disk is said and the box goes on, and a disk that fails does not end
@@ -15,14 +15,15 @@ import { type Ms, ms, seconds } from '../lib/unit.ts'
 export type Disk = 'well' | 'full' | 'broken' | 'silent'
 
 export type Evidence = {
-  /** The longest that the event loop kept a timer waiting since the last verdict. */
+  /** How long the event loop kept the last timer waiting. */
   readonly lag: Ms
   readonly inCall: boolean
   /** How long no media worker has been heard; 0 outside calls. */
   readonly silence: Ms
   readonly disk: Disk
 }
-export type Verdict = { readonly fed: boolean; readonly ills: readonly string[] }
+export type Ill = { readonly of: 'loop' | 'media' | 'disk'; readonly sentence: string }
+export type Verdict = { readonly fed: boolean; readonly ills: readonly Ill[] }
 
 export const LAG = seconds(1)
 export const SILENCE = seconds(3)
@@ -41,18 +42,17 @@ const DISK_ILLS: Readonly<Record<Exclude<Disk, 'well'>, string>> = {
 export function judge({ lag, inCall, silence, disk }: Evidence): Verdict {
   const slow = lag >= LAG
   const deaf = inCall && silence >= SILENCE
-  const ills = [
-    ...(slow ? [`The box was held up for ${(lag / 1000).toFixed(1)} s.`] : []),
-    ...(deaf ? [`Camera, sound and TV have shown no sign of life for ${Math.floor(silence / 1000)} s.`] : []),
-    ...(disk === 'well' ? [] : [DISK_ILLS[disk]]),
-  ]
+  const ills: Ill[] = []
+  if (slow) ills.push({ of: 'loop', sentence: `The box was held up for ${(lag / 1000).toFixed(1)} s.` })
+  if (deaf) ills.push({ of: 'media', sentence: `Camera, sound and TV have shown no sign of life for ${Math.floor(silence / 1000)} s.` })
+  if (disk !== 'well') ills.push({ of: 'disk', sentence: DISK_ILLS[disk] })
   const diskEnds = !inCall && (disk === 'broken' || disk === 'silent')
   return { fed: !slow && !deaf && !diskEnds, ills }
 }
 
 export type HealthParts = {
   readonly clock: Clock
-  /** How often the verdict is told. */
+  /** How often the verdict is told while all is well; when it is not, at every look. */
   readonly every: Ms
   readonly tell: (verdict: Verdict) => void
   readonly inCall: () => boolean
@@ -86,12 +86,12 @@ export class Health {
         void this.#tryDisk(now)
       }
       if (now - told >= every) {
-        told = now
-        tell(judge(this.#evidence(now)))
-        this.#lag = 0
+        const verdict = judge(this.#evidence(now))
+        if (verdict.fed) told = now
+        tell(verdict)
       }
       await clock.sleep('look at our own health', LOOK, signal).catch(() => {})
-      this.#lag = Math.max(this.#lag, clock.now() - now - LOOK)
+      this.#lag = Math.max(0, clock.now() - now - LOOK)
     }
   }
 

@@ -25,7 +25,7 @@ test.each([
   ['a full disk', { ...well, inCall: false, disk: 'full' as const }],
   ['a disk that fails in the middle of a call', { ...well, disk: 'broken' as const }],
 ])('%s is said, but no restart would mend it', (_, evidence) => {
-  expect(judge(evidence)).toMatchObject({ fed: true, ills: [expect.stringContaining('disk')] })
+  expect(judge(evidence)).toMatchObject({ fed: true, ills: [{ of: 'disk' }] })
 })
 
 test('outside calls nobody waits for the workers', () => {
@@ -76,6 +76,18 @@ test('workers owe a sign of life from the beginning of a call, and not for the t
   await end()
 })
 
+test('whoever was not fed is looked at again at once, not after a whole round', async () => {
+  const { clock, told, is, end } = life()
+  is.inCall = true
+  await clock.advance(seconds(6))
+  const hungry = told.filter(({ fed }) => !fed).length
+  expect(hungry).toBeGreaterThan(4)
+  is.heardAt = clock.now()
+  await clock.advance(ms(500))
+  expect(told.at(-1)?.fed).toBe(true)
+  await end()
+})
+
 test('a loop that was held up is told once, and then it is well again', async () => {
   class Stuck extends FakeClock {
     late = 0
@@ -99,7 +111,7 @@ test('a loop that was held up is told once, and then it is well again', async ()
   await clock.advance(seconds(2))
   clock.late = 1500
   await clock.advance(seconds(5))
-  expect(told.filter(({ fed }) => !fed)).toEqual([{ fed: false, ills: ['The box was held up for 1.5 s.'] }])
+  expect(told.filter(({ fed }) => !fed)).toEqual([{ fed: false, ills: [{ of: 'loop', sentence: 'The box was held up for 1.5 s.' }] }])
   expect(told.at(-1)?.fed).toBe(true)
   stop.abort()
   await running
@@ -113,7 +125,7 @@ test('a disk that refuses is noticed within half a minute, and so is its return'
   expect(last()?.fed).toBe(false)
   is.write = () => Promise.reject(new Fault('disk-full', 'the disk is full'))
   await clock.advance(seconds(32))
-  expect(last()).toMatchObject({ fed: true, ills: [expect.stringContaining('full')] })
+  expect(last()).toMatchObject({ fed: true, ills: [{ of: 'disk', sentence: expect.stringContaining('full') }] })
   is.write = () => Promise.resolve()
   await clock.advance(seconds(32))
   expect(last()).toEqual({ fed: true, ills: [] })
@@ -130,7 +142,7 @@ test('a write that never ends is a disk that does not answer, and no second one 
   await clock.advance(seconds(40))
   const before = writes
   await clock.advance(seconds(300))
-  expect(last()).toEqual({ fed: false, ills: ['The disk does not answer.'] })
+  expect(last()).toEqual({ fed: false, ills: [{ of: 'disk', sentence: 'The disk does not answer.' }] })
   expect(writes - before).toBeLessThanOrEqual(1)
   await end()
 })
