@@ -40,7 +40,7 @@ export type RouteParts = {
 }
 
 const LONGEST_TARGET = 2048
-const PAGES: Readonly<Record<string, string>> = { '/': 'index.html', '/r': 'r.html', '/tv': 'tv.html' }
+const PAGES: Readonly<Record<string, string>> = { '/': 'index.html', '/r': 'r.html', '/tv': 'tv.html', '/remote': 'remote.html' }
 
 /** What is known of an asker before anything is answered. */
 export type Seen = {
@@ -84,6 +84,7 @@ async function answerTo(ask: Ask, seen: Seen, parts: RouteParts): Promise<Answer
     case '/':
     case '/r':
     case '/tv':
+    case '/remote':
       return page(ask, seen, parts)
     case '/trust':
     case '/trust.css':

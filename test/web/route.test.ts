@@ -14,6 +14,7 @@ const parts = (change: Partial<RouteParts> = {}): RouteParts => ({
       ['index.html', bytes('<title>home')],
       ['r.html', bytes('<title>join')],
       ['tv.html', bytes('<title>tv')],
+      ['remote.html', bytes('<title>remote')],
       ['assets/home-2o_x.js', bytes(script)],
       ['assets/small.css', bytes('a{}')],
       ['favicon.ico', bytes('icon')],
@@ -41,17 +42,18 @@ const get = (target: string, change: Partial<Ask> = {}, box: Partial<RouteParts>
 const text = ({ body }: Answer) => (typeof body === 'string' ? body : new TextDecoder().decode(body))
 const afar = { address: '192.168.1.9', headers: { host: 'parlor.local:8080' } }
 
-test('the three pages, never cached, each with its own permissions', async () => {
+test('the pages, never cached, each with its own permissions', async () => {
   for (const [path, title] of [
     ['/', 'home'],
     ['/r', 'join'],
     ['/r?x=1', 'join'],
     ['/tv', 'tv'],
+    ['/remote', 'remote'],
   ] as const) {
     const answer = await get(path)
     expect(answer).toMatchObject({ status: 200, headers: { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' } })
     expect(text(answer)).toBe(`<title>${title}`)
-    expect(answer.headers['permissions-policy']).toContain(path.startsWith('/r') ? 'camera=(self)' : 'camera=()')
+    expect(answer.headers['permissions-policy']).toContain(path === '/r' || path.startsWith('/r?') ? 'camera=(self)' : 'camera=()')
   }
 })
 

@@ -5,7 +5,7 @@
 import { Fault, Refusal } from '../../../lib/fault.ts'
 import { hex, type Random, unhex, verify } from '../../../wire/crypto.ts'
 import { type Exchange, newExchange } from '../../../wire/exchange.ts'
-import { boxHelloIn, type FromBox, type FromPhone, fromBoxIn, VERSION } from '../../../wire/remote.ts'
+import { boxHelloIn, type FromBox, type FromPhone, fromBoxIn, VERSION, type Why } from '../../../wire/remote.ts'
 import { type Channel, channelOf, toSign, transcriptOf } from '../../../wire/remote-channel.ts'
 
 /** The browser's WebSocket, or a test's. */
@@ -26,6 +26,18 @@ export type Heard =
   | { readonly say: 'greeted' }
   | { readonly say: 'bytes'; readonly counter: number; readonly bytes: Uint8Array }
   | { readonly say: 'closed' }
+
+/** The box's own no, with what a page needs to say it in its own language. */
+export class TurnedAway extends Refusal {
+  readonly why: Why
+  /** How often a code may still be tried; null: the box does not say. */
+  readonly triesLeft: number | null
+  constructor({ why, sentence, triesLeft }: Extract<FromBox, { say: 'refused' }>) {
+    super('not-allowed', sentence)
+    this.why = why
+    this.triesLeft = triesLeft ?? null
+  }
+}
 
 type Greeted = { readonly channel: Channel; readonly transcript: Uint8Array; readonly boxKey: Uint8Array }
 
@@ -62,7 +74,7 @@ export class RemoteLine implements PageEars {
 
   /**
    * The next words of this kind; beats and states are passed over.
-   * @throws Refusal with the box's sentence when it refuses; Fault 'daemon-away' when the line ends or something else is said
+   * @throws TurnedAway with the box's sentence when it refuses; Fault 'daemon-away' when the line ends or something else is said
    */
   next<Say extends Heard['say']>(say: Say, signal: AbortSignal): Promise<Extract<Heard, { say: Say }>> {
     return new Promise((done, fail) => {
@@ -76,7 +88,7 @@ export class RemoteLine implements PageEars {
       signal.addEventListener('abort', stop, { once: true })
       this.listen((heard) => {
         if (is(heard, say)) settle(() => done(heard))
-        else if (heard.say === 'refused') settle(() => fail(new Refusal('not-allowed', heard.sentence)))
+        else if (heard.say === 'refused') settle(() => fail(new TurnedAway(heard)))
         else if (heard.say !== 'beat' && heard.say !== 'state') settle(() => fail(new Fault('daemon-away', AWAY)))
       })
     })
