@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { whyNoVirtualPi } from '../hw/virtual/parts.ts'
 
 type Sum = { passed: number; failed: number; skipped: number }
 const sum: Sum = { passed: 0, failed: 0, skipped: 0 }
@@ -32,6 +33,18 @@ function ring(project: string): void {
   }
 }
 
+/** The tests on the virtual Pi; what it is made of is made here, where a person sees how long that takes, and not within a test. */
+function virtual(): void {
+  const why = whyNoVirtualPi()
+  if (why) {
+    process.stdout.write(`\n== virtual tests\n\n!!!! SKIPPED: THERE CAN BE NO VIRTUAL PI ON THIS MACHINE: ${why}\n\n`)
+    sum.skipped++
+    return
+  }
+  command('the virtual Pi is built', ['scripts/virtual-pi', 'build'])
+  ring('virtual')
+}
+
 command('format and lint', ['biome', 'check', '--error-on-warnings', '.'])
 command('types', ['tsc', '-p', '.'])
 command('generated docs', ['node', 'scripts/docs.ts', '--check'])
@@ -40,6 +53,7 @@ ring('unit')
 ring('real')
 ring('e2e')
 if (process.argv.includes('--all')) {
+  virtual()
   // Numbers are no tests; that a bench still measures is one.
   command('bench setup, a short one', ['node', 'bench/run.ts', 'setup', '--runs', '1'])
   command('bench idle, a short one', ['node', 'bench/run.ts', 'idle', '--runs', '1'])

@@ -160,13 +160,8 @@ function productionPackages(): string[] {
 async function diskPart(debian: string, libraries: string, rig: string): Promise<string> {
   if (!existsSync(join(ROOT, 'dist/pages'))) throw new Error('the pages are not built; run scripts/setup first')
   const parlor = filesUnder(PARLOR)
-  const recipe = filesUnder([
-    `${HERE}/rootfs`,
-    `${HERE}/rig/board`,
-    `${HERE}/rig/autologin.conf`,
-    `${HERE}/rig/parlor-rig-agent.service`,
-    `${HERE}/rig/parlor-rig-board.service`,
-  ])
+  const rigFiles = ['board', 'autologin.conf', 'parlor-rig-agent.service', 'parlor-rig-board.service', 'parlor-rig-up.service']
+  const recipe = filesUnder([`${HERE}/rootfs`, ...rigFiles.map((name) => `${HERE}/rig/${name}`)])
   return slot('disk', keyOf([...parlor, ...recipe], libraries, rig), async (folder) => {
     await need('e2fsprogs')
     const list = join(folder, 'list')

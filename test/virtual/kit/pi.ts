@@ -2,6 +2,7 @@
 // What it is made of is in hw/virtual (README.md there); this file only makes it handy.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Result, Running } from '../../../hw/virtual/agent.ts'
 import { Lan, type Socket } from '../../../hw/virtual/lan.ts'
 import { Machine } from '../../../hw/virtual/machine.ts'
@@ -93,7 +94,7 @@ export class VirtualPi implements AsyncDisposable {
   }
 
   /** Switches it on, with the disk as it was left. @param patience ms until everything has started */
-  async boot(patience = 90_000): Promise<void> {
+  async boot(patience = 180_000): Promise<void> {
     if (this.#machine) throw new Error('the virtual Pi is on already')
     const began = performance.now()
     const machine = new Machine({
@@ -110,7 +111,7 @@ export class VirtualPi implements AsyncDisposable {
         if (this.#machine === machine) this.#machine = null
       })
       .catch(() => {})
-    const timer = setTimeout(() => void machine.kill(), patience)
+    const timer = setTimeout(() => void machine.kill(), patience + 15_000)
     try {
       await machine.agent.hello()
       await this.#settle(began, patience)
@@ -167,9 +168,9 @@ export class VirtualPi implements AsyncDisposable {
   }
 
   /** Waits for a boot that somebody else begins (a watchdog, `systemctl reboot`), until everything has started. Call it before. */
-  async bootsAgain(patience = 120_000): Promise<void> {
+  async bootsAgain(patience = 180_000): Promise<void> {
     const began = performance.now()
-    const timer = setTimeout(() => void this.kill(), patience)
+    const timer = setTimeout(() => void this.kill(), patience + 15_000)
     try {
       await this.#on.agent.hello()
       await this.#settle(began, patience)
@@ -190,8 +191,15 @@ export class VirtualPi implements AsyncDisposable {
   }
 
   async #settle(began: number, patience: number): Promise<void> {
-    const { out } = await this.run('systemctl is-system-running --wait', patience)
-    this.state = out.trim()
+    const end = began + patience
+    // Looking whether a file is there costs the guest next to nothing; asking systemd is a process.
+    while (!(await this.bytes('/run/rig-up').then(Boolean, () => false))) {
+      if (!this.isOn) throw new Error('it went off while it booted')
+      if (performance.now() > end) throw new Error(`not everything started; still to do:\n${(await this.run('systemctl list-jobs')).out}`)
+      await sleep(50)
+    }
+    do this.state = (await this.run('systemctl is-system-running')).out.trim()
+    while (this.state === 'starting')
     this.bootTook = performance.now() - began
   }
 }
