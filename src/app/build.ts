@@ -32,6 +32,7 @@ import { bootOf, Keep } from './keep.ts'
 import { homeAddresses, isOurs, type Links, linksOf, originOf } from './links.ts'
 import { watchNight } from './night.ts'
 import { Notices } from './notices.ts'
+import { countNumbers } from './numbers.ts'
 import { obey, type Reach } from './orders.ts'
 import { Painter } from './painter.ts'
 import { Patch } from './patch.ts'
@@ -84,7 +85,12 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
   const seats = new Seats()
   const media = { fork: forkFor(process.env, log), clock, log }
   const screen = new Screen({ settings: config.tv, ...media })
-  const camera = new Camera({ settings: config.camera, onRtp: (packet) => patch.fromCamera(packet), ...media })
+  const camera = new Camera({
+    settings: config.camera,
+    text: textIn(config.box.language),
+    onRtp: (packet) => patch.fromCamera(packet),
+    ...media,
+  })
   const sound = new Sound({ settings: config.sound, onRtp: (packet) => patch.fromMicrophone(packet), ...media })
   const patch = new Patch({ seats, screen, sound })
   scope.defer(() => screen.stop())
@@ -98,6 +104,7 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     home: { box: identity.peer, password: config.mqtt.password, prefix: config.mqtt.discovery },
   })
   scope.defer(() => broker.close())
+  if (config.mqtt.port) await broker.listen(config.web.listen, config.mqtt.port)
   const way = brokerOver(() => broker.local(), { clock, log: log.part('mqtt') })
   const bridge = config.mqtt.server
     ? new Bridge({ inside: broker, outside: brokerOver(config.mqtt.server, { clock, log: log.part('bridge') })(null) })
@@ -180,6 +187,7 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     room: roomKeys(own).id,
     link: () => links.atHome[0] ?? links.here,
     iceServers,
+    metrics: () => numbers(),
     illness: () => (box.actual.tv === 'lost' ? 'the TV picture does not come up' : null),
     clock,
     log,
@@ -261,8 +269,17 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     log: log.part('home'),
   })
   scope.defer(() => home.close())
+  const numbers = countNumbers({
+    status: () => teller.status(),
+    missed: () => history.missed.length,
+    phones: () => phones.door.connected.size,
+    workers: { camera, screen, sound },
+    broker: () => broker.counts(),
+    home: () => home,
+    ...{ rooms, patch, scope },
+  })
   teller.open(home)
-  wireDoor({ text, own, box, rooms, door, contacts, history, sound, painter, notices, clock, log })
+  wireDoor({ own, box, rooms, door, contacts, history, sound, painter, notices, clock, log })
 
   const reach: Reach = {
     contacts,
@@ -277,6 +294,7 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     press: (key, long) => void couch.press(key, long),
     ask: (intent) => box.ask(intent),
     status: () => teller.status(),
+    numbers,
     links: () => links,
     jpeg,
   }

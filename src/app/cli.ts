@@ -7,6 +7,8 @@ import type { Ended } from '../wire/contact.ts'
 import { diagnose, examine, findingsText } from './doctor.ts'
 import { dataFolder } from './folder.ts'
 import type { Links } from './links.ts'
+import { report } from './report.ts'
+import { readSettings } from './settings.ts'
 import { type Status, statusText } from './status.ts'
 import { linksText, terminalQr } from './welcome.ts'
 
@@ -35,6 +37,8 @@ const HELP = `parlor — talks to the box that runs on this machine
   parlor key NAME [long]   as a key of the TV's remote: ok, back, up, menu, button ...
   parlor tv [FILE]         saves a picture of the TV (tv.jpg)
   parlor doctor            what is here, what is missing, what to do
+
+  parlor report [FILE]     what to send to somebody who helps; without secrets
 
   --json                   answers for machines
 `
@@ -136,6 +140,20 @@ async function main(): Promise<void> {
       const findings = diagnose(await examine(root, daemon?.notices ?? null, daemon?.actual.shutter !== 'shut'))
       if (findings.some((f) => f.is === 'bad')) process.exitCode = 1
       return say(findingsText(findings), findings)
+    }
+    case 'report': {
+      const file = rest[0] ?? 'parlor-report.txt'
+      const status = await ask('status').then(
+        (is) => is as Status,
+        () => null,
+      )
+      const numbers = await ask('numbers').then(
+        (is) => (is as { text: string }).text,
+        () => null,
+      )
+      const findings = diagnose(await examine(root, status?.notices ?? null, status?.actual.shutter !== 'shut'))
+      await writeAtomic(file, await report({ folder: dataFolder(process.env), config: await readSettings(), status, numbers, findings }))
+      return say(`The report is in ${file}. Links, codes, keys and passwords are taken out; read it before you send it.`, { file })
     }
     case 'help':
     case '--help':

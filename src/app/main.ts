@@ -2,32 +2,22 @@
 //
 //   main.ts [--join]     --join: the person who starts it asks it into its own room at once
 import { join, resolve } from 'node:path'
-import { readConfig } from '../core/config.ts'
-import { readToml } from '../core/toml.ts'
 import { systemClock as clock } from '../lib/clock.ts'
 import { Fault, Refusal } from '../lib/fault.ts'
 import { Scope } from '../lib/scope.ts'
 import { seconds } from '../lib/unit.ts'
-import { ensureDir, readText, sweep, trueOf } from '../system/disk.ts'
+import { ensureDir, sweep, trueOf } from '../system/disk.ts'
 import { openJournal } from '../system/journal.ts'
 import { lockFolder } from '../system/lock.ts'
 import { giveBack } from '../system/memory.ts'
 import { build } from './build.ts'
-import { configFiles, dataFolder } from './folder.ts'
-import { withChanges } from './settings.ts'
+import { dataFolder } from './folder.ts'
+import { readSettings } from './settings.ts'
 import { welcomeText } from './welcome.ts'
-
-async function settings() {
-  for (const file of configFiles(process.env, process.cwd())) {
-    const text = await readText(file)
-    if (text !== null) return readConfig(await withChanges(dataFolder(process.env), readToml(text, file)), process.env)
-  }
-  return readConfig(await withChanges(dataFolder(process.env), {}), process.env)
-}
 
 async function main(): Promise<void> {
   const startedAt = performance.now()
-  const config = await settings()
+  const config = await readSettings()
   const log = await openJournal(config.log)
   const scope = new Scope((error) => log.error('something did not close well', error))
   const stopped = new Promise<string>((stop) => {

@@ -13,6 +13,8 @@ import type { Status } from './status.ts'
 export type Reach = {
   readonly ask: (intent: Intent) => void
   readonly status: () => Status
+  /** As Prometheus reads them. */
+  readonly numbers: () => string
   readonly links: () => Links
   readonly contacts: {
     readonly all: readonly Contact[]
@@ -52,6 +54,8 @@ export async function obey(order: Order, reach: Reach): Promise<unknown> {
   switch (order.do) {
     case 'status':
       return reach.status()
+    case 'numbers':
+      return { text: reach.numbers() }
     case 'link':
       return reach.links()
     case 'join':

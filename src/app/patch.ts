@@ -12,6 +12,15 @@ export interface MediaLink {
   sendRtp(line: Line, packet: Buffer): void
   /** Asks the other end for a keyframe. */
   askKeyframe(line: Line): void
+  /** What is measured of it; left out: nothing is. */
+  stats?(): LinkStats
+}
+export type LinkStats = {
+  /** Milliseconds. */
+  readonly roundTrip: number | null
+  readonly lines: Readonly<
+    Record<Line, { readonly packetsSent: number; readonly packetsReceived: number; readonly fractionLost: number | null }>
+  >
 }
 /** Where pictures and sounds of a seat go. */
 export interface Sink {
@@ -47,6 +56,11 @@ export class Patch {
   unplug(peer: PeerId): void {
     this.#plugged = this.#plugged.filter((p) => p.peer !== peer)
     this.#byLink = new Map(this.#plugged.map((p) => [p.link, p]))
+  }
+
+  /** The links that are on the panel now. */
+  get links(): ReadonlyArray<{ readonly peer: PeerId; readonly stats: LinkStats | null }> {
+    return this.#plugged.map(({ peer, link }) => ({ peer, stats: link.stats?.() ?? null }))
   }
 
   /** Whose shared screen is shown. */

@@ -2,8 +2,10 @@
 // environment, and read at the next start.
 import { join } from 'node:path'
 import { Config, configSchema, readConfig } from '../core/config.ts'
+import { readToml } from '../core/toml.ts'
 import { Refusal } from '../lib/fault.ts'
 import { readText, writeAtomic } from '../system/disk.ts'
+import { configFiles, dataFolder } from './folder.ts'
 
 const FILE = 'settings.json'
 /** What is never shown to a phone: it opens doors elsewhere. An empty text in its place changes nothing. */
@@ -12,7 +14,7 @@ const SECRET = /^(box\.room|mqtt\.(server|home|password|homePassword)|call\.iceS
 type Tree = Record<string, Record<string, unknown>>
 
 /** The file's settings with those from phones over them. */
-export async function withChanges(folder: string, file: unknown): Promise<unknown> {
+async function withChanges(folder: string, file: unknown): Promise<unknown> {
   const changes = await read(folder)
   const merged: Record<string, unknown> = isRecord(file) ? { ...file } : {}
   for (const [section, values] of Object.entries(changes))
@@ -56,3 +58,12 @@ async function read(folder: string): Promise<Tree> {
 }
 
 const isRecord = (x: unknown): x is Record<string, unknown> => typeof x === 'object' && x !== null && !Array.isArray(x)
+
+/** The settings of the file, with those from phones over it and the environment over both. @throws Refusal 'bad-config' */
+export async function readSettings(): Promise<Config> {
+  for (const file of configFiles(process.env, process.cwd())) {
+    const text = await readText(file)
+    if (text !== null) return readConfig(await withChanges(dataFolder(process.env), readToml(text, file)), process.env)
+  }
+  return readConfig(await withChanges(dataFolder(process.env), {}), process.env)
+}

@@ -32,6 +32,7 @@ type Parts = {
   readonly link: () => string
   readonly iceServers: readonly IceServer[]
   readonly illness: () => string | null
+  readonly metrics: () => string
   readonly clock: Clock
   readonly log: Log
   readonly scope: Scope

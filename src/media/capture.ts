@@ -3,6 +3,8 @@
 // The device is held by a worker (capture/main.ts), which lives from open() to close() and no longer: a closed camera
 // is a process that is not there. While the wanted camera is missing the worker looks for it again and again and, if
 // so set, sends the test picture; the fact still says missing, and why.
+import { type Amiss, sameAmiss } from '../core/amiss.ts'
+import { inEnglish, type Text, textIn } from '../core/text/text.ts'
 import type { Clock } from '../lib/clock.ts'
 import { Emitter } from '../lib/emitter.ts'
 import { Fault, unreachable } from '../lib/fault.ts'
@@ -28,8 +30,8 @@ export type CameraSettings = {
   readonly kbps: number
 }
 
-/** `why` is a sentence while missing, else null. */
-export type CameraFact = { readonly camera: 'open' | 'closed' | 'missing'; readonly why: string | null }
+/** `why` says what is amiss while missing, else null. */
+export type CameraFact = { readonly camera: 'open' | 'closed' | 'missing'; readonly why: Amiss | null }
 export type CameraEvents = {
   /** What is, when it changes. */
   fact: [fact: CameraFact]
@@ -55,6 +57,7 @@ export class Camera extends Emitter<CameraEvents> {
   readonly #settings: CameraSettings
   readonly #source: Source
   readonly #budget: Budget
+  readonly #text: Text
   readonly #onRtp: (packet: Buffer) => void
   readonly #fork: Fork
   readonly #clock: Clock
@@ -76,14 +79,24 @@ export class Camera extends Emitter<CameraEvents> {
 
   /**
    * @param parts.budget what the encoders have left for this camera; left out: all that a Pi's encoder has
+   * @param parts.text the language of what is written into the test picture; left out: English
    * @throws Refusal 'bad-config' when settings.source is not a source
    */
-  constructor(parts: { settings: CameraSettings; budget?: Budget; onRtp: (packet: Buffer) => void; fork: Fork; clock: Clock; log: Log }) {
+  constructor(parts: {
+    settings: CameraSettings
+    budget?: Budget
+    text?: Text
+    onRtp: (packet: Buffer) => void
+    fork: Fork
+    clock: Clock
+    log: Log
+  }) {
     const log = parts.log.part('camera')
     super((error) => log.error('a listener of the camera failed', error))
     this.#settings = parts.settings
     this.#source = parseSource(parts.settings.source)
     this.#budget = parts.budget ?? BUDGET
+    this.#text = parts.text ?? textIn('en')
     this.#onRtp = parts.onRtp
     this.#fork = parts.fork
     this.#clock = parts.clock
@@ -102,6 +115,11 @@ export class Camera extends Emitter<CameraEvents> {
     return this.#session?.worker.pid
   }
 
+  /** How often it fell since it was opened. */
+  get fell(): number {
+    return this.#session?.worker.fell ?? 0
+  }
+
   /** When the worker last gave a sign of life, by the clock; null: never. */
   get heardAt(): Ms | null {
     return this.#session?.worker.heardAt ?? null
@@ -115,7 +133,7 @@ export class Camera extends Emitter<CameraEvents> {
     await this.#closing
     signal.throwIfAborted()
     if (this.#source.kind === 'none') {
-      this.#is({ camera: 'missing', why: 'No camera is wanted' })
+      this.#is({ camera: 'missing', why: { is: 'camera unwanted' } })
       throw new Fault('camera-lost', 'no camera is wanted: camera.source is "none"')
     }
     if (!this.#session) await this.#begin()
@@ -202,7 +220,8 @@ export class Camera extends Emitter<CameraEvents> {
   #openOrder(port: number): CameraOrder {
     const { width, height, fps, standIn } = this.#settings
     const picture = { width, height, fps }
-    return { do: 'open', source: this.#source, picture, budget: this.#budget, rate: this.#rate, port, standIn, avoid: this.#avoid }
+    const words = { test: this.#text.testPicture, lost: this.#text.standIn }
+    return { do: 'open', source: this.#source, picture, budget: this.#budget, rate: this.#rate, port, standIn, words, avoid: this.#avoid }
   }
 
   #take(packet: Buffer): void {
@@ -231,10 +250,10 @@ export class Camera extends Emitter<CameraEvents> {
         this.#settle()
         return
       case 'missing':
-        if (this.#fact.why !== news.why) this.#log.warn('the camera is missing', { why: news.why })
+        if (!sameAmiss(this.#fact.why, news.why)) this.#log.warn('the camera is missing', { why: inEnglish(news.why) })
         this.#is({ camera: 'missing', why: news.why })
         this.#settle()
-        if (!this.#settings.standIn) for (const waiter of this.#waiting) waiter.reject(new Fault('camera-lost', news.why))
+        if (!this.#settings.standIn) for (const waiter of this.#waiting) waiter.reject(new Fault('camera-lost', inEnglish(news.why)))
         return
       default:
         unreachable(news)
@@ -245,14 +264,14 @@ export class Camera extends Emitter<CameraEvents> {
     rtp.expect(null)
     if (this.#packets === 0) {
       if (this.#suspect === 'v4l2' && !this.#avoid.includes('v4l2')) this.#avoid = [...this.#avoid, 'v4l2']
-      else this.#is({ camera: 'missing', why: fault.message })
+      else this.#is({ camera: 'missing', why: { is: 'camera fell', said: fault.message } })
     }
     this.#packets = 0
     this.emit('fault', fault)
   }
 
   #is(fact: CameraFact): void {
-    if (fact.camera === this.#fact.camera && fact.why === this.#fact.why) return
+    if (fact.camera === this.#fact.camera && sameAmiss(fact.why, this.#fact.why)) return
     this.#fact = fact
     this.emit('fact', fact)
   }

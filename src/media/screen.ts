@@ -2,6 +2,8 @@
 //
 // The pictures are made in a child (screen/child.ts); this is the side that stays alive. It keeps the last scene to give to the next
 // child, forwards packets, and asks for keyframes: after a loss, for a seat without a picture, and for one that stands still.
+import { type Amiss, sameAmiss } from '../core/amiss.ts'
+import { inEnglish } from '../core/text/text.ts'
 import type { Clock } from '../lib/clock.ts'
 import { Emitter, type Off } from '../lib/emitter.ts'
 import { Fault, unreachable } from '../lib/fault.ts'
@@ -21,8 +23,8 @@ export type ScreenSettings = {
 }
 export type ScreenFact = {
   readonly output: Output
-  /** What is wrong with the TV, in a sentence for people; null: nothing. */
-  readonly why: string | null
+  /** What is wrong with the TV; null: nothing. */
+  readonly why: Amiss | null
 }
 export type ScreenEvents = {
   /** This seat shows nothing new before a keyframe. At most one in 500 ms for each seat. */
@@ -86,6 +88,11 @@ export class Screen extends Emitter<ScreenEvents> {
   /** The child's process id; undefined while there is none. */
   get pid(): number | undefined {
     return this.#worker.pid
+  }
+
+  /** How often it fell since it was opened. */
+  get fell(): number {
+    return this.#worker.fell
   }
 
   /** When the worker last gave a sign of life, by the clock; null: never. */
@@ -267,11 +274,10 @@ export class Screen extends Emitter<ScreenEvents> {
   }
 
   #tell(fact: ScreenFact): void {
-    if (fact.output === this.#fact?.output && fact.why === this.#fact.why) return
+    if (fact.output === this.#fact?.output && sameAmiss(fact.why, this.#fact.why)) return
     this.#fact = fact
-    this.#log.info(fact.why ?? (fact.output === 'none' ? 'No TV output; the picture is at /tv' : 'The TV shows the picture'), {
-      output: fact.output,
-    })
+    const well = fact.output === 'none' ? 'No TV output; the picture is at /tv' : 'The TV shows the picture'
+    this.#log.info(fact.why ? inEnglish(fact.why) : well, { output: fact.output })
     this.emit('fact', fact)
   }
 }

@@ -5,6 +5,7 @@
 //
 // Muting is done twice: the worker sends zeros from its next frame, and from the same moment not one packet passes
 // here, but some emptied by ourselves (silence.ts), so what is muted does not depend on a worker that may hang.
+import { inEnglish } from '../core/text/text.ts'
 import type { Clock } from '../lib/clock.ts'
 import { Emitter } from '../lib/emitter.ts'
 import { Fault, unreachable } from '../lib/fault.ts'
@@ -40,7 +41,7 @@ export type SoundEvents = {
   counts: [counts: SoundCounts]
 }
 
-const CLOSED: SoundFact = { microphone: 'closed', speaker: 'closed', echo: 'off', why: null }
+const CLOSED: SoundFact = { microphone: 'closed', speaker: 'closed', echo: 'off', why: [] }
 /** A worker and its devices that are not there after this will not come by waiting. */
 const PATIENCE = seconds(15)
 /** How long the far end is given silence before it is given nothing. */
@@ -85,7 +86,7 @@ export class Sound extends Emitter<SoundEvents> {
     this.#worker.on('fault', (fault) => {
       this.#in.expect(null)
       this.#mine.cut()
-      this.#say({ ...CLOSED, why: `The sound stopped and is being started again (${fault.code}).` })
+      this.#say({ ...CLOSED, why: [{ is: 'sound fell', said: fault.code }] })
     })
   }
 
@@ -96,6 +97,11 @@ export class Sound extends Emitter<SoundEvents> {
   /** The worker's process id; undefined while there is none. */
   get pid(): number | undefined {
     return this.#worker.pid
+  }
+
+  /** How often it fell since it was opened. */
+  get fell(): number {
+    return this.#worker.fell
   }
 
   /** When the worker last gave a sign of life, by the clock; null: never. */
@@ -237,7 +243,8 @@ export class Sound extends Emitter<SoundEvents> {
   #say(fact: SoundFact): void {
     const before = this.#fact
     this.#fact = fact
-    if (before.why !== fact.why) this.#log.info(fact.why ?? 'the sound is well', { microphone: fact.microphone, speaker: fact.speaker })
+    const [was, is] = [before, fact].map(({ why }) => why.map(inEnglish).join(' '))
+    if (was !== is) this.#log.info(is || 'the sound is well', { microphone: fact.microphone, speaker: fact.speaker })
     this.emit('fact', fact)
   }
 }

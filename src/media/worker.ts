@@ -56,6 +56,7 @@ export class Worker<Order, News> extends Emitter<WorkerEvents<News>> {
   #child: Child | null = null
   #halt = new AbortController()
   #lives: Promise<void> | null = null
+  #total = 0
   #heardAt: Ms | null = null
 
   constructor(parts: { name: string; module: URL; fork: Fork; clock: Clock; log: Log; first: () => readonly Order[] }) {
@@ -72,6 +73,11 @@ export class Worker<Order, News> extends Emitter<WorkerEvents<News>> {
   /** The child's process id; undefined while there is none. */
   get pid(): number | undefined {
     return this.#child?.pid
+  }
+
+  /** How often it fell since the start. */
+  get fell(): number {
+    return this.#total
   }
 
   /** When a heartbeat last came, by the clock; null: none came yet. */
@@ -112,6 +118,7 @@ export class Worker<Order, News> extends Emitter<WorkerEvents<News>> {
       if (!fault) return
       falls = this.#clock.now() - born >= LONG_LIFE ? 1 : falls + 1
       this.#log.warn(fault.message, { code: fault.code, falls })
+      this.#total++
       this.emit('fault', fault)
       if (pause(falls) > 0) await this.#clock.sleep(`before ${this.#name} is forked again`, ms(pause(falls)), halt).catch(() => {})
     }

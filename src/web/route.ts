@@ -35,6 +35,8 @@ export type RouteParts = {
   readonly httpsPort: () => number | null
   /** Why the box is not well, in a sentence; null when it is. */
   readonly illness: () => string | null
+  /** The numbers of the box as Prometheus reads them; without it there is no /metrics. */
+  readonly metrics?: () => string
   /** Brokers elsewhere that pages may connect to, as wss:// origins. */
   readonly elsewhere: readonly string[]
 }
@@ -100,6 +102,11 @@ async function answerTo(ask: Ask, seen: Seen, parts: RouteParts): Promise<Answer
     }
     case '/tv.jpg':
       return still(ask, seen, parts)
+    case '/metrics':
+      if (!parts.metrics) return file(path.slice(1), ask, host, parts)
+      return may(ask, seen, parts)
+        ? made(200, parts.metrics(), 'text/plain; version=0.0.4; charset=utf-8', 'data', host, parts)
+        : locked(NO_NUMBERS, seen, parts)
     default:
       return file(path.slice(1), ask, host, parts)
   }
@@ -153,10 +160,18 @@ function trust(path: '/trust' | '/trust.css' | '/ca.crt', { host }: Seen, parts:
   }
 }
 
+const NO_NUMBERS = "The numbers of this box are shown on its own machine, or to who has the TV's key (as a bearer token)."
+
 /** Whether one may look at the TV: at the machine, or with the key. A page from elsewhere may not use somebody's being at home. */
-async function still(ask: Ask, { host, atHome }: Seen, parts: RouteParts): Promise<Answer> {
-  const may = (atHome && isSameOrigin(ask.headers, host)) || isKey(bearer(textOf(ask.headers.authorization)), parts.tvKey)
-  if (!may) return withHeader(say(401, NO_LOOK, host, parts), 'www-authenticate', 'Bearer realm="TV"')
+const may = (ask: Ask, { host, atHome }: Seen, parts: RouteParts): boolean =>
+  (atHome && isSameOrigin(ask.headers, host)) || isKey(bearer(textOf(ask.headers.authorization)), parts.tvKey)
+
+const locked = (sentence: string, { host }: Seen, parts: RouteParts): Answer =>
+  withHeader(say(401, sentence, host, parts), 'www-authenticate', 'Bearer realm="TV"')
+
+async function still(ask: Ask, seen: Seen, parts: RouteParts): Promise<Answer> {
+  const { host } = seen
+  if (!may(ask, seen, parts)) return locked(NO_LOOK, seen, parts)
   const jpeg = await parts.look.jpeg().catch(() => null)
   if (!jpeg) return say(503, "The TV's picture is not there right now. Try again in a moment.", host, parts)
   return made(200, jpeg, 'image/jpeg', 'data', host, parts)

@@ -35,6 +35,7 @@ function makeReach() {
   const reach: Reach = {
     ask: (intent) => void asked.push(intent),
     status: () => status,
+    numbers: () => 'parlor_people 0\n',
     links: () => ({ here: 'http://localhost/r#X', atHome: [], tv: '', tvAtHome: [], trust: '', fingerprint: '' }),
     contacts: {
       all: [ann],

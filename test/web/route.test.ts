@@ -191,3 +191,15 @@ test('health, missing pages and other files', async () => {
   expect(await get('/favicon.ico')).toMatchObject({ status: 200, headers: { 'cache-control': 'no-cache', 'content-type': 'image/x-icon' } })
   expect((await get('/r.html', {}, { files: new PageFiles(new Map([['x.html', bytes('x')]])) })).status).toBe(404)
 })
+
+test('the numbers of the box, at its machine and to who has the key', async () => {
+  const metrics = () => 'parlor_people 2\n'
+  const answer = await get('/metrics', {}, { metrics })
+  expect(answer).toMatchObject({ status: 200, headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' } })
+  expect(text(answer)).toBe('parlor_people 2\n')
+  expect((await get('/metrics', afar, { metrics })).status).toBe(401)
+  const withKey = { ...afar, headers: { ...afar.headers, authorization: `Bearer ${KEY}` } }
+  expect((await get('/metrics', withKey, { metrics })).status).toBe(200)
+  expect((await get('/metrics', { headers: { host: 'localhost', 'sec-fetch-site': 'cross-site' } }, { metrics })).status).toBe(401)
+  expect((await get('/metrics')).status).toBe(404)
+})
