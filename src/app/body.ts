@@ -88,13 +88,11 @@ export class Body {
         found = false
         keys.forget('button')
       }
-      notices.set('button', why && `The button cannot be read: ${why}.`)
+      notices.set('button', why && { is: 'button unreadable', end: why })
     })
-    this.#led?.on('fact', ({ why }) => notices.set('light', why && `The light cannot be switched: ${why}.`))
+    this.#led?.on('fact', ({ why }) => notices.set('light', why && { is: 'light dark', end: why }))
     this.shutter.on('turned', (shutter) => box.saw({ shutter }))
-    this.shutter.on('fact', ({ why }) =>
-      notices.set('shutter', why && `The privacy switch cannot be read, so camera and microphone stay off: ${why}.`),
-    )
+    this.shutter.on('fact', ({ why }) => notices.set('shutter', why && { is: 'switch unreadable', end: why }))
     if (this.shutter.state === 'shut') box.saw({ shutter: 'shut' })
     box.on('changed', (wanted, actual) => this.#led?.show(lightOf(wanted, actual)))
     this.#led?.show(lightOf(box.wanted, box.actual))

@@ -120,7 +120,7 @@ export class Couch {
       calls: history.all,
       phones: phones.list(),
       about: about(),
-      notices: notices.all,
+      notices: notices.in(textIn(language)),
     }
   }
 }

@@ -1,8 +1,8 @@
 // doorway.ts — what happens at our door, and at the door of whom we call, told to the middle and to the people in the room.
+import type { Amiss } from '../core/amiss.ts'
 import type { Box } from '../core/box.ts'
 import type { RoomSecret } from '../core/id.ts'
 import { rings } from '../core/plan.ts'
-import type { Text } from '../core/text/text.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
 import { seconds } from '../lib/unit.ts'
@@ -27,7 +27,6 @@ type Parts = {
   readonly painter: Painter
   readonly clock: Clock
   readonly notices: Notices
-  readonly text: Text
   readonly log: Log
 }
 
@@ -36,7 +35,7 @@ export function wireDoor(parts: Parts): void {
   wireTheirs(parts)
 }
 
-function wireOurs({ text, own, box, rooms, door, history, sound, painter, notices, log }: Parts): void {
+function wireOurs({ own, box, rooms, door, history, sound, painter, notices, log }: Parts): void {
   rooms.on('waiting', (guests) => {
     painter.guests = guests
     door.hear(guests)
@@ -45,7 +44,7 @@ function wireOurs({ text, own, box, rooms, door, history, sound, painter, notice
   door.on('ringing', (ringing) => {
     if (ringing) log.info('somebody is at the door', { caller: ringing.name, contact: ringing.contact })
     // Where it rings, the TV itself says so.
-    if (ringing) notices.set('person', box.actual.room === null ? null : text.atOurDoor(ringing.name), NEW)
+    if (ringing) notices.set('person', box.actual.room === null ? null : { is: 'at our door', name: ringing.name }, NEW)
     box.saw({ ringing })
   })
   door.on('countdown', (left) => {
@@ -71,7 +70,7 @@ function wireOurs({ text, own, box, rooms, door, history, sound, painter, notice
 /** How long the box stays at the door of somebody who does not come. */
 const ENOUGH = seconds(5)
 
-function wireTheirs({ text, box, rooms, contacts, notices, painter, clock, log }: Parts): void {
+function wireTheirs({ box, rooms, contacts, notices, painter, clock, log }: Parts): void {
   let waiting = new AbortController()
   let door: RoomSecret | null = null
   /** Nobody comes: we go, unless by then somebody is there, or we are elsewhere. */
@@ -88,22 +87,14 @@ function wireTheirs({ text, box, rooms, contacts, notices, painter, clock, log }
     const contact = contacts.of(peer)
     if (!contact || contact.room !== box.wanted.room) return // anybody in a room can speak; only who lives there can send us away
     log.info('word from the door', { who: contact.name, says })
-    notices.set('person', sentence(contact.name, says, text), NEW)
+    notices.set('person', { is: SAYS[says], name: contact.name }, NEW)
     painter.paint()
     if (says === 'ringing') waiting.abort()
     else go(contact.room)
   })
 }
 
-function sentence(name: string, says: DoorWord, text: Text): string {
-  switch (says) {
-    case 'ringing':
-      return text.itRings(name)
-    case 'declined':
-      return text.cannotCome(name)
-    case 'busy':
-      return text.isBusy(name)
-    case 'quiet':
-      return text.wantsQuiet(name)
-  }
-}
+const SAYS = { ringing: 'rings there', declined: 'will not come', busy: 'is busy', quiet: 'wants quiet' } as const satisfies Record<
+  DoorWord,
+  Amiss['is']
+>

@@ -1,4 +1,6 @@
 // facts.ts — what happens at the edges, told to the middle: devices come and go, people come and go, wishes are kept.
+import { PLACES } from '../call/mesh.ts'
+import { amissIn } from '../call/trouble.ts'
 import type { Box } from '../core/box.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
@@ -45,7 +47,7 @@ function wireMedia({ box, camera, screen, sound, patch, painter, notices, rooms 
   })
   sound.on('fact', ({ microphone, speaker, echo, why }) => {
     notices.set('sound', why)
-    notices.set('echo', echo === 'lost' ? 'The others may hear themselves: the loudspeaker is too loud or distorted.' : null)
+    notices.set('echo', echo === 'lost' ? { is: 'echo heard' } : null)
     if (box.actual.sound !== 'closed' && (microphone !== 'closed' || speaker !== 'closed'))
       box.saw({ sound: microphone === 'open' || speaker === 'open' ? 'open' : 'missing' })
     painter.paint()
@@ -67,15 +69,15 @@ function wireMedia({ box, camera, screen, sound, patch, painter, notices, rooms 
 
 function wireRooms({ rooms, painter, notices, box, log }: Parts): void {
   rooms.on('people', () => painter.paint())
-  rooms.on('trouble', ({ kind, sentence }) => {
-    if (kind === 'broker-away') notices.set('broker', sentence)
-    else if (kind === 'broker-back') notices.set('broker', null)
-    else notices.set('person', sentence, NEW)
+  rooms.on('trouble', (trouble) => {
+    const { kind, sentence } = trouble
+    if (kind === 'broker-away' || kind === 'broker-back') notices.set('broker', amissIn(trouble))
+    else notices.set('person', amissIn(trouble), NEW)
     log.warn(sentence, { kind })
     painter.paint()
   })
   box.on('refused', (step, refusal) => {
-    notices.set('room', refusal.message, NEW)
+    notices.set('room', refusal.code === 'room-full' ? { is: 'room-full', limit: PLACES } : { is: 'refused', said: refusal.message }, NEW)
     log.warn(refusal.message, { code: refusal.code, step: step.do })
     painter.paint()
   })

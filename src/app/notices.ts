@@ -1,5 +1,7 @@
-// notices.ts — what is amiss, one plain sentence each. The status and the doctor tell all of it for as long as it is so; the
-// TV shows a sentence while it is new, so that a box without a loudspeaker does not complain over every call.
+// notices.ts — what is amiss now. The status and the doctor tell all of it for as long as it is so, in English; the TV shows it in
+// its language and only while it is new, so that a box without a loudspeaker does not complain over every call.
+import { type Amiss, sentenceOf } from '../core/amiss.ts'
+import { type Text, textIn } from '../core/text/text.ts'
 import { type Ms, seconds } from '../lib/unit.ts'
 
 export type About =
@@ -15,12 +17,11 @@ export type About =
   | 'light'
   | 'shutter'
   | 'home'
-  | 'health'
 
 /** How long a sentence is new: people in the room must have seen and read it. */
 export const NEW = seconds(15)
 
-type Notice = { readonly sentence: string; readonly since: Ms; readonly until: Ms }
+type Notice = { readonly what: readonly Amiss[]; readonly since: Ms; readonly until: Ms }
 
 export class Notices {
   readonly #by = new Map<About, Notice>()
@@ -30,27 +31,33 @@ export class Notices {
     this.#now = now
   }
 
-  /** What is amiss with one thing now; null when it is well. `lasts` is for what happened once and is over. */
-  set(about: About, sentence: string | null, lasts: Ms = Number.POSITIVE_INFINITY as Ms): void {
+  /** What is amiss with one thing now; null or nothing when it is well. `lasts` is for what happened once and is over. */
+  set(about: About, amiss: Amiss | readonly Amiss[] | null, lasts: Ms = Number.POSITIVE_INFINITY as Ms): void {
+    const what = amiss === null ? [] : 'is' in amiss ? [amiss] : amiss
     const was = this.#by.get(about)
-    if (was?.sentence === sentence && was.until === Number.POSITIVE_INFINITY) return
+    if (was?.until === Number.POSITIVE_INFINITY && JSON.stringify(was.what) === JSON.stringify(what)) return
     this.#by.delete(about)
     const now = this.#now()
-    if (sentence) this.#by.set(about, { sentence, since: now, until: (now + lasts) as Ms })
+    if (what.length > 0) this.#by.set(about, { what, since: now, until: (now + lasts) as Ms })
   }
 
-  /** All that is amiss, the latest first. */
+  /** All that is amiss, a sentence for each thing, the latest first. In English. */
   get all(): readonly string[] {
-    return this.#those(({ until }) => until > this.#now())
+    return this.in(textIn('en'))
+  }
+
+  /** The same in the words of one language. */
+  in(text: Text): readonly string[] {
+    return this.#those(({ until }) => until > this.#now(), text)
   }
 
   /** The latest that is still new, for the TV. */
-  get fresh(): string | null {
-    return this.#those(({ since, until }) => until > this.#now() && since + NEW > this.#now())[0] ?? null
+  fresh(text: Text): string | null {
+    return this.#those(({ since, until }) => until > this.#now() && since + NEW > this.#now(), text)[0] ?? null
   }
 
-  #those(which: (notice: Notice) => boolean): string[] {
+  #those(which: (notice: Notice) => boolean, text: Text): string[] {
     const found = [...this.#by.values()].filter(which)
-    return found.map(({ sentence }) => sentence).reverse()
+    return found.map(({ what }) => what.map((amiss) => sentenceOf(amiss, text.amiss)).join(' ')).reverse()
   }
 }

@@ -103,7 +103,7 @@ export class Painter {
       large: this.#emphasis.large,
       countdown: this.countdown,
       missed: history.missed,
-      notice: couch.asks ?? (box.actual.shutter === 'shut' && box.wanted.room !== null ? text.shutterShut : notices.fresh),
+      notice: couch.asks ?? (box.actual.shutter === 'shut' && box.wanted.room !== null ? text.shutterShut : notices.fresh(text)),
       language: this.#parts.language,
       menu: couch.menu,
       pairing: couch.pairing,

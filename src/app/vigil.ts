@@ -5,6 +5,7 @@
 // health then still goes into the notices, which `parlor status` and `parlor doctor` show.
 import { join } from 'node:path'
 import type { Box } from '../core/box.ts'
+import { inEnglish } from '../core/text/text.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
 import type { Scope } from '../lib/scope.ts'
@@ -41,7 +42,10 @@ export function keepVigil({ box, screen, camera, sound, notices, folder, clock, 
   const tell = (verdict: Verdict): void => {
     begin()
     // That the box was held up for a moment is nothing that people can do something about.
-    notices.set('health', sentences(verdict.ills.filter(({ of }) => of !== 'loop')) || null)
+    notices.set(
+      'health',
+      verdict.ills.filter(({ is }) => is !== 'held up'),
+    )
     if (verdict.fed) systemd.watchdog()
     if (well !== verdict.fed) log.warn(verdict.fed ? 'the box is well again' : 'the watchdog is not fed', { why: sentences(verdict.ills) })
     well = verdict.fed
@@ -76,6 +80,6 @@ function latest(all: readonly Heard[]): Ms | null {
   return all.reduce<Ms | null>((last, { heardAt }) => (heardAt !== null && (last === null || heardAt > last) ? heardAt : last), null)
 }
 
-const sentences = (ills: readonly Ill[]): string => ills.map(({ sentence }) => sentence).join(' ')
+const sentences = (ills: readonly Ill[]): string => ills.map(inEnglish).join(' ')
 
 const statusLine = (inCall: boolean, { ills }: Verdict): string => `${inCall ? 'In a call.' : 'At rest.'} ${sentences(ills)}`.trim()

@@ -18,7 +18,7 @@ import type { DoorWord } from '../wire/signal.ts'
 import { Counts } from './counts.ts'
 import type { Member } from './member.ts'
 import { Members } from './members.ts'
-import { type MeshPlan, nextPlace, plan } from './mesh.ts'
+import { type MeshPlan, nextPlace, PLACES, plan } from './mesh.ts'
 import { type Person, type Sending, sameSending } from './person.ts'
 import { type OpenBroker, Signalling, TTL } from './signalling.ts'
 import type { Transport } from './transport.ts'
@@ -88,7 +88,7 @@ export class Call<T extends Transport> extends Emitter<CallEvents<T>> {
   constructor(parts: CallParts<T>) {
     super((error) => parts.log.error('a listener of the call failed', error))
     this.#parts = parts
-    this.#limit = parts.limit ?? 6
+    this.#limit = parts.limit ?? PLACES
     this.#log = parts.log.part('call')
     const shared = { ...parts, counts: this.#counts, log: this.#log }
     this.#signalling = new Signalling(shared)

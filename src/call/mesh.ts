@@ -9,6 +9,9 @@
 // out for good: whoever is at the door waits until those inside have been heard to breathe, or say "full" themselves.
 import type { PeerId } from '../core/id.ts'
 
+/** How many a room holds where nobody said otherwise. */
+export const PLACES = 6
+
 export type MeshPeer = {
   readonly peer: PeerId
   /** Its presence holds: neither expired nor taken back. */

@@ -2,13 +2,13 @@
 //
 // A contact may be missing (no such chip yet, another program has it, it went): that is a fact, and it is looked for again.
 import { createRequire } from 'node:module'
+import type { LineEnd } from '../core/amiss.ts'
 import type { Clock } from '../lib/clock.ts'
 import { Emitter } from '../lib/emitter.ts'
-import { Fault } from '../lib/fault.ts'
 import { seconds } from '../lib/unit.ts'
 import type { GpioChip } from './board.ts'
 import { type Contact as Believed, contactAt, type Steady, see, settle } from './debounce.ts'
-import { type LineName, lineNumber } from './line.ts'
+import { endOf, LineFault, type LineName, lineNumber } from './line.ts'
 
 /** One line, open. Levels are electrical: true is high. */
 export interface Pin {
@@ -26,7 +26,7 @@ export interface Pins {
   open(number: number, way: 'in' | 'out low' | 'out high'): Pin
 }
 
-export type ContactFact = { readonly line: 'there' | 'missing'; readonly why: string | null }
+export type ContactFact = { readonly line: 'there' | 'missing'; readonly why: LineEnd | null }
 export type ContactEvents = {
   /** The contact closed (true) or opened, and has stopped bouncing. */
   turned: [on: boolean]
@@ -42,7 +42,7 @@ export class Contact extends Emitter<ContactEvents> {
   readonly #onWhenHigh: boolean
   readonly #steady: Steady
   readonly #clock: Clock
-  #fact: ContactFact = { line: 'missing', why: 'It was not looked for yet' }
+  #fact: ContactFact = { line: 'missing', why: 'not looked for' }
   #pin: Pin | null = null
   #believed: Believed | null = null
   /** Ends the wait that runs: an edge came, or all is over. */
@@ -126,7 +126,7 @@ export class Contact extends Emitter<ContactEvents> {
 
   #lose(error: unknown): void {
     this.#close()
-    this.#is({ line: 'missing', why: error instanceof Error ? error.message : String(error) })
+    this.#is({ line: 'missing', why: endOf(error) })
   }
 
   #close(): void {
@@ -138,7 +138,7 @@ export class Contact extends Emitter<ContactEvents> {
   }
 
   #is(fact: ContactFact): void {
-    if (fact.line === this.#fact.line && fact.why === this.#fact.why) return
+    if (fact.line === this.#fact.line && JSON.stringify(fact.why) === JSON.stringify(this.#fact.why)) return
     this.#fact = fact
     this.emit('fact', fact)
   }
@@ -161,7 +161,7 @@ function openPin(number: number, way: 'in' | 'out low' | 'out high'): Pin {
   try {
     line = way === 'in' ? new Gpio(number, 'in', 'both') : new Gpio(number, way === 'out low' ? 'low' : 'high')
   } catch (error) {
-    throw new Fault('device-lost', whyNot(error), { cause: error })
+    throw new LineFault(whyNot(error), { cause: error })
   }
   const readNow = line.readSync.bind(line)
   // onoff reads inside its own callback, where an error would end the process. Of a line that is gone the listener finds out by itself.
@@ -177,14 +177,14 @@ function openPin(number: number, way: 'in' | 'out low' | 'out high'): Pin {
       try {
         return readNow() === 1
       } catch (error) {
-        throw new Fault('device-lost', 'the line went away', { cause: error })
+        throw new LineFault('gone', { cause: error })
       }
     },
     write: (high) => {
       try {
         line.writeSync(high ? 1 : 0)
       } catch (error) {
-        throw new Fault('device-lost', 'the line went away', { cause: error })
+        throw new LineFault('gone', { cause: error })
       }
     },
     onEdge: (listener) => line.watch(() => listener()),
@@ -202,14 +202,14 @@ function loadOnoff(): { readonly Gpio: OnoffMaker } {
   try {
     return createRequire(import.meta.url)('onoff') as { readonly Gpio: OnoffMaker }
   } catch (error) {
-    throw new Fault('device-lost', 'the part that reads GPIO lines is not built; run scripts/setup', { cause: error })
+    throw new LineFault('not built', { cause: error })
   }
 }
 
-function whyNot(error: unknown): string {
+function whyNot(error: unknown): LineEnd {
   const code = error instanceof Error && 'code' in error ? error.code : null
-  if (code === 'EBUSY') return 'another driver or program has this line'
-  if (code === 'EACCES' || code === 'EPERM') return 'we may not use GPIO lines; add the user to the group gpio'
-  if (code === 'ENOENT') return 'this kernel offers no /sys/class/gpio'
-  return `the line cannot be opened: ${error instanceof Error ? error.message : String(error)}`
+  if (code === 'EBUSY') return 'taken'
+  if (code === 'EACCES' || code === 'EPERM') return 'not allowed'
+  if (code === 'ENOENT') return 'no kernel part'
+  return { said: error instanceof Error ? error.message : String(error) }
 }

@@ -1,5 +1,6 @@
 // led.ts — the light of the box: plays the pattern of the state it is shown. A lamp that is missing or fails is a fact, and is tried again.
 import { writeFileSync } from 'node:fs'
+import type { LineEnd } from '../core/amiss.ts'
 import type { Clock } from '../lib/clock.ts'
 import { Emitter } from '../lib/emitter.ts'
 import { Fault } from '../lib/fault.ts'
@@ -7,7 +8,7 @@ import { type Ms, seconds } from '../lib/unit.ts'
 import { type BoxState, lightAt, patternOf } from './blink.ts'
 import type { Pins } from './gpio.ts'
 import type { Ground } from './ground.ts'
-import { isLine, type LineName, lineNumber, parseLine } from './line.ts'
+import { endOf, isLine, LineFault, type LineName, lineNumber, parseLine } from './line.ts'
 
 /** Something that is lit or dark. */
 export interface Lamp {
@@ -19,13 +20,13 @@ export interface Lamp {
 
 const TRY_AGAIN = seconds(10)
 
-export class Led extends Emitter<{ fact: [fact: { readonly lamp: 'there' | 'missing'; readonly why: string | null }] }> {
+export class Led extends Emitter<{ fact: [fact: { readonly lamp: 'there' | 'missing'; readonly why: LineEnd | null }] }> {
   readonly #open: () => Lamp
   readonly #clock: Clock
   #state: BoxState = 'off'
   #since: Ms
   #change: AbortController = new AbortController()
-  #why: string | null | undefined
+  #why: LineEnd | null | undefined
 
   /** @param open gives the lamp: gpioLamp or kernelLamp below */
   constructor(parts: { open: () => Lamp; clock: Clock; onListenerError: (error: unknown) => void }) {
@@ -52,7 +53,7 @@ export class Led extends Emitter<{ fact: [fact: { readonly lamp: 'there' | 'miss
         await this.#with(lamp, signal)
       } catch (error) {
         if (!(error instanceof Fault)) throw error
-        this.#is(error.message)
+        this.#is(endOf(error))
         await this.#clock.sleep('before looking for the lamp again', TRY_AGAIN, signal).catch(() => {})
       } finally {
         lamp?.close()
@@ -73,8 +74,8 @@ export class Led extends Emitter<{ fact: [fact: { readonly lamp: 'there' | 'miss
     }
   }
 
-  #is(why: string | null): void {
-    if (why === this.#why) return
+  #is(why: LineEnd | null): void {
+    if (JSON.stringify(why) === JSON.stringify(this.#why)) return
     this.#why = why
     this.emit('fact', { lamp: why === null ? 'there' : 'missing', why })
   }
@@ -104,13 +105,13 @@ export function gpioLamp(pins: Pins, line: LineName, litWhenHigh: boolean): Lamp
 export function kernelLamp(ground: Ground, name: string, write: (path: string, text: string) => void = writeFileSync): Lamp {
   const at = `/sys/class/leds/${name}`
   const most = ground.read(`${at}/max_brightness`)
-  if (!/^[\w:.+-]{1,64}$/.test(name) || most === null) throw new Fault('device-lost', `there is no light called ${name} here`)
+  if (!/^[\w:.+-]{1,64}$/.test(name) || most === null) throw new LineFault({ noLight: name })
   const before = /\[(\S+)\]/.exec(ground.read(`${at}/trigger`) ?? '')?.[1] ?? null
   const put = (file: string, text: string): void => {
     try {
       write(`${at}/${file}`, text)
     } catch (error) {
-      throw new Fault('device-lost', `the light ${name} cannot be switched`, { cause: error })
+      throw new LineFault({ darkLight: name }, { cause: error })
     }
   }
   if (before !== null) put('trigger', 'none')

@@ -4,6 +4,8 @@
 //   pinctrl-rp1:17         line 17 of the chip with that label, on any board
 //
 // Linux counts lines through all chips, from a base that differs from kernel to kernel; so it is looked up each time, never kept.
+import type { LineEnd } from '../core/amiss.ts'
+import { lineEnd } from '../core/text/en.ts'
 import { Fault, Refusal } from '../lib/fault.ts'
 import type { GpioChip } from './board.ts'
 
@@ -31,15 +33,25 @@ export function parseLine(text: string): LineName {
   )
 }
 
+/** A line or a light that cannot be used, and why. */
+export class LineFault extends Fault {
+  readonly end: LineEnd
+  constructor(end: LineEnd, options?: ErrorOptions) {
+    super('device-lost', lineEnd(end), options)
+    this.end = end
+  }
+}
+
+/** What went wrong with a line, however it was thrown. */
+export function endOf(error: unknown): LineEnd {
+  if (error instanceof LineFault) return error.end
+  return { said: error instanceof Error ? error.message : String(error) }
+}
+
 /** The number of a line in /sys/class/gpio, today. Throws a Fault 'device-lost' when there is no such line here. */
 export function lineNumber(line: LineName, chips: readonly GpioChip[]): number {
   const chip = chips.find(({ label }) => (line.chip === null ? HEADER.test(label) : label === line.chip))
-  if (!chip)
-    throw new Fault(
-      'device-lost',
-      line.chip === null ? 'this board has no header with GPIO pins' : `there is no chip of lines called ${line.chip}`,
-    )
-  if (line.offset >= chip.lines)
-    throw new Fault('device-lost', `${chip.label} has only ${chip.lines} lines; there is no line ${line.offset}`)
+  if (!chip) throw new LineFault(line.chip === null ? 'no header' : { noChip: line.chip })
+  if (line.offset >= chip.lines) throw new LineFault({ chip: chip.label, lines: chip.lines, line: line.offset })
   return chip.base + line.offset
 }

@@ -2,11 +2,11 @@
 //
 // A timer that runs proves that timers run. So three things are looked at: how long the event loop kept a timer waiting, when
 // the media workers were last heard while there is a call, and whether the state folder takes a write. The verdict is told
-// again and again (app/vigil.ts): `fed` says whether systemd may be told that all is well, `ills` says what is not, in
-// sentences for people.
+// again and again (app/vigil.ts): `fed` says whether systemd may be told that all is well, `ills` says what is not.
 //
 // What a restart cannot mend does not ask for one: a full disk is said and the box goes on, and a disk that fails does not end
 // a call that works without it.
+import type { Amiss } from '../core/amiss.ts'
 import type { Clock } from '../lib/clock.ts'
 import { Fault } from '../lib/fault.ts'
 import { type Ms, ms, seconds } from '../lib/unit.ts'
@@ -22,7 +22,7 @@ export type Evidence = {
   readonly silence: Ms
   readonly disk: Disk
 }
-export type Ill = { readonly of: 'loop' | 'media' | 'disk'; readonly sentence: string }
+export type Ill = Extract<Amiss, { is: 'held up' | 'no sign of life' | 'disk full' | 'disk broken' | 'disk silent' }>
 export type Verdict = { readonly fed: boolean; readonly ills: readonly Ill[] }
 
 export const LAG = seconds(1)
@@ -33,19 +33,13 @@ const DISK_EVERY = seconds(30)
 /** A card that is tidying itself up may hold a write for seconds; after this it is not tidying. */
 const DISK_PATIENCE = seconds(10)
 
-const DISK_ILLS: Readonly<Record<Exclude<Disk, 'well'>, string>> = {
-  full: 'The disk is full: what changes now is forgotten at the next start.',
-  broken: 'The disk cannot be written to: what changes now is forgotten at the next start.',
-  silent: 'The disk does not answer.',
-}
-
 export function judge({ lag, inCall, silence, disk }: Evidence): Verdict {
   const slow = lag >= LAG
   const deaf = inCall && silence >= SILENCE
   const ills: Ill[] = []
-  if (slow) ills.push({ of: 'loop', sentence: `The box was held up for ${(lag / 1000).toFixed(1)} s.` })
-  if (deaf) ills.push({ of: 'media', sentence: `Camera, sound and TV have shown no sign of life for ${Math.floor(silence / 1000)} s.` })
-  if (disk !== 'well') ills.push({ of: 'disk', sentence: DISK_ILLS[disk] })
+  if (slow) ills.push({ is: 'held up', seconds: lag / 1000 })
+  if (deaf) ills.push({ is: 'no sign of life', seconds: Math.floor(silence / 1000) })
+  if (disk !== 'well') ills.push({ is: `disk ${disk}` })
   const diskEnds = !inCall && (disk === 'broken' || disk === 'silent')
   return { fed: !slow && !deaf && !diskEnds, ills }
 }

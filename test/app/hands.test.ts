@@ -3,6 +3,7 @@ import { makeHands, type Parts } from '../../src/app/hands.ts'
 import { NEW, Notices } from '../../src/app/notices.ts'
 import type { PeerId, RoomSecret } from '../../src/core/id.ts'
 import type { Actual, Step } from '../../src/core/plan.ts'
+import { inEnglish, textIn } from '../../src/core/text/text.ts'
 import { Fault, Refusal } from '../../src/lib/fault.ts'
 import { ms, seconds } from '../../src/lib/unit.ts'
 
@@ -85,30 +86,31 @@ describe('the hands', () => {
 })
 
 describe('notices', () => {
+  const de = textIn('de')
   const at = () => {
     const time = { now: ms(0) }
     return { time, notices: new Notices(() => time.now) }
   }
   it('keep one sentence a thing, the latest first, for as long as it lasts', () => {
     const { time, notices } = at()
-    notices.set('camera', 'The camera is gone.')
-    notices.set('room', 'The room is full.', seconds(10))
-    notices.set('camera', 'The camera is still gone.')
-    expect(notices.all).toEqual(['The camera is still gone.', 'The room is full.'])
+    notices.set('camera', { is: 'no camera' })
+    notices.set('room', { is: 'stranger' }, seconds(10))
+    notices.set('camera', { is: 'no encoder' })
+    expect(notices.all).toEqual([inEnglish({ is: 'no encoder' }), inEnglish({ is: 'stranger' })])
     time.now = ms(10_001)
-    expect(notices.all).toEqual(['The camera is still gone.'])
+    expect(notices.all).toEqual([inEnglish({ is: 'no encoder' })])
     notices.set('camera', null)
     expect(notices.all).toEqual([])
   })
   it('are shown on the tv only while they are new, however often they are repeated', () => {
     const { time, notices } = at()
-    notices.set('sound', 'There is no microphone.')
-    expect(notices.fresh).toBe('There is no microphone.')
+    notices.set('sound', [{ is: 'no microphone' }])
+    expect(notices.fresh(de)).toContain('Kein Mikrofon')
     time.now = ms(NEW - 1)
-    notices.set('sound', 'There is no microphone.')
-    expect(notices.fresh).toBe('There is no microphone.')
+    notices.set('sound', [{ is: 'no microphone' }])
+    expect(notices.fresh(de)).toContain('Kein Mikrofon')
     time.now = ms(NEW + 1)
-    expect(notices.fresh).toBeNull()
-    expect(notices.all).toEqual(['There is no microphone.'])
+    expect(notices.fresh(de)).toBeNull()
+    expect(notices.all).toEqual([inEnglish({ is: 'no microphone' })])
   })
 })

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { lineEnd } from '../../src/core/text/en.ts'
 import { type BoxState, lightAt, patternOf } from '../../src/hw/blink.ts'
 import type { GpioChip } from '../../src/hw/board.ts'
 import { gpioLamp, kernelLamp, type Lamp, Led, lampNamed } from '../../src/hw/led.ts'
@@ -60,7 +61,7 @@ describe('the lamp', () => {
     const end = new AbortController()
     const led = new Led({ open, clock, onListenerError })
     const facts: Array<string | null> = []
-    led.on('fact', ({ why }) => facts.push(why))
+    led.on('fact', ({ why }) => facts.push(why && lineEnd(why)))
     return { clock, end, led, facts, playing: led.play(end.signal) }
   }
 

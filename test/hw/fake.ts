@@ -1,9 +1,10 @@
 // fake.ts — a recorded machine, a lamp, lines and a dog that tests hold in their hands.
+
 import type { GpioChip } from '../../src/hw/board.ts'
 import type { Pin, Pins } from '../../src/hw/gpio.ts'
 import { type Ask, type Ground, inOrder } from '../../src/hw/ground.ts'
+import { LineFault } from '../../src/hw/line.ts'
 import { VIDIOC_ENUM_FMT, VIDIOC_ENUM_FRAMEINTERVALS, VIDIOC_ENUM_FRAMESIZES, VIDIOC_QUERYCAP } from '../../src/hw/v4l2.ts'
-import { Fault } from '../../src/lib/fault.ts'
 
 const EINVAL = -22
 
@@ -170,11 +171,11 @@ export class FakePins implements Pins {
   }
 
   open(number: number, way: 'in' | 'out low' | 'out high'): Pin {
-    if (this.open_.has(number)) throw new Fault('device-lost', 'another driver or program has this line')
+    if (this.open_.has(number)) throw new LineFault('taken')
     this.open_.add(number)
     if (way !== 'in') this.levels.set(number, way === 'out high')
     const there = (): void => {
-      if (this.#gone.has(number)) throw new Fault('device-lost', 'the line went away')
+      if (this.#gone.has(number)) throw new LineFault('gone')
     }
     return {
       read: () => {

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest'
+import { lineEnd } from '../../src/core/text/en.ts'
 import type { GpioChip } from '../../src/hw/board.ts'
 import { contactAt, see, settle } from '../../src/hw/debounce.ts'
 import { Contact } from '../../src/hw/gpio.ts'
-import { lineNumber, parseLine } from '../../src/hw/line.ts'
+import { LineFault, lineNumber, parseLine } from '../../src/hw/line.ts'
 import { gpioOf } from '../../src/hw/survey.ts'
 import { FakeClock } from '../../src/lib/clock.ts'
-import { Fault, Refusal } from '../../src/lib/fault.ts'
+import { Refusal } from '../../src/lib/fault.ts'
 import { ms } from '../../src/lib/unit.ts'
 import { pi4, pi5, zero2w } from './boards.ts'
 import { FakeGround, FakePins } from './fake.ts'
@@ -25,7 +26,7 @@ describe('a line is named by pin or by chip', () => {
   })
 
   test('a line that is not here is a fault that says why', () => {
-    expect(() => lineNumber(parseLine('GPIO17'), [])).toThrow(new Fault('device-lost', 'this board has no header with GPIO pins'))
+    expect(() => lineNumber(parseLine('GPIO17'), [])).toThrow(new LineFault('no header'))
     expect(() => lineNumber(parseLine('pinctrl-rp1:54'), [CHIP])).toThrow('only 54 lines')
     expect(() => lineNumber(parseLine('other:1'), [CHIP])).toThrow('no chip of lines called other')
   })
@@ -156,7 +157,7 @@ function button(pins = new FakePins([CHIP])) {
     },
   })
   contact.on('turned', (on) => heard.push(on ? 'on' : 'off'))
-  contact.on('fact', ({ line, why }) => heard.push(why ? `${line}: ${why}` : line))
+  contact.on('fact', ({ line, why }) => heard.push(why ? `${line}: ${lineEnd(why)}` : line))
   const listening = contact.listen(end.signal)
   return { pins, clock, end, heard, contact, listening }
 }
@@ -192,7 +193,7 @@ describe('a contact on a line', () => {
 
   test('a line that is not there is a fact, is looked for, and is found when it comes', async () => {
     const { pins, clock, heard, contact } = button(new FakePins([]))
-    expect(contact.fact).toEqual({ line: 'missing', why: 'this board has no header with GPIO pins' })
+    expect(contact.fact).toEqual({ line: 'missing', why: 'no header' })
     await clock.advance(ms(10_000))
     expect(contact.closed).toBeNull()
     pins.bringBack(LINE, CHIP)
@@ -234,6 +235,6 @@ describe('a contact on a line', () => {
   test('a line that another has is a fact', () => {
     const pins = new FakePins([CHIP])
     pins.open(LINE, 'in')
-    expect(button(pins).contact.fact.why).toBe('another driver or program has this line')
+    expect(button(pins).contact.fact.why).toBe('taken')
   })
 })

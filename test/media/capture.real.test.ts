@@ -209,7 +209,7 @@ describe('a camera that is missing', () => {
   it('is replaced by the test picture, and the fact still says missing and why', async () => {
     const { camera, packets, facts, until } = scene({ source: '/dev/video987' })
     await camera.open(soon())
-    expect(facts).toEqual([{ camera: 'missing', why: 'There is no camera at /dev/video987' }])
+    expect(facts).toEqual([{ camera: 'missing', why: { is: 'no camera there', path: '/dev/video987' } }])
     await until(() => packets.length > 60)
     expect(camera.fact.camera).toBe('missing')
     expect(nalTypes(packets[0] as Buffer)).toContain(7)
@@ -226,7 +226,7 @@ describe('a camera that is missing', () => {
     await until(() => facts.filter((fact) => fact.camera === 'open').length >= 2)
     expect(facts.slice(0, 3)).toEqual([
       { camera: 'open', why: null },
-      { camera: 'missing', why: 'The camera (launch) has ended' },
+      { camera: 'missing', why: { is: 'camera ended', name: 'launch' } },
       { camera: 'open', why: null },
     ])
     expect(new Set(packets.map(ssrcOf)).size).toBe(1)
@@ -257,7 +257,7 @@ describe('a camera that is missing', () => {
     await until(() => camera.fact.camera === 'open')
     clearInterval(asking)
     out.close()
-    expect(facts.map(({ why }) => why)).toContain('The camera (launch) gives no picture')
+    expect(facts.map(({ why }) => why)).toContainEqual({ is: 'camera silent', name: 'launch' })
   })
   it('is given up when the one who asked goes away, and nothing stays open', async () => {
     const { camera } = scene({ source: 'launch:videotestsrc is-live=true ! valve drop=true' })
@@ -273,7 +273,7 @@ describe('a camera that is missing', () => {
     const { camera } = scene({ source: 'none' })
     await expect(camera.open(soon())).rejects.toMatchObject({ code: 'camera-lost' })
     expect(camera.pid).toBeUndefined()
-    expect(camera.fact).toEqual({ camera: 'missing', why: 'No camera is wanted' })
+    expect(camera.fact).toEqual({ camera: 'missing', why: { is: 'camera unwanted' } })
   })
 })
 
@@ -298,7 +298,10 @@ it('does not try a hardware encoder again that took the worker down before the f
   forks.last.tells({ say: 'trying', encoder: 'x264' })
   forks.last.exit(null, 'SIGSEGV')
   await clock.advance(ms(0))
-  expect(camera.fact).toEqual({ camera: 'missing', why: 'the camera worker ended by itself: killed by SIGSEGV' })
+  expect(camera.fact).toEqual({
+    camera: 'missing',
+    why: { is: 'camera fell', said: 'the camera worker ended by itself: killed by SIGSEGV' },
+  })
   await clock.advance(ms(100))
   expect(forks.last.orders).toMatchObject([{ do: 'open', avoid: ['v4l2'] }])
   const refused = expect(opening).rejects.toMatchObject({ code: 'camera-lost' })

@@ -1,9 +1,11 @@
 // The TV with real GStreamer, real x264 over RTP, and a real child that can be killed. Pictures are read back from the JPEG.
+
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import type { Amiss } from '../../src/core/amiss.ts'
 import { systemClock } from '../../src/lib/clock.ts'
 import type { Log } from '../../src/lib/log.ts'
 import { layout } from '../../src/media/layout.ts'
@@ -253,9 +255,9 @@ test('fifty joins and leaves open no further files', async () => {
 
 test('a sink that does not work is a sentence, and the picture goes on', async () => {
   const other = new Screen({ settings: { output: 'launch:nosuchsink' }, fork, clock: systemClock, log })
-  const said = new Promise<string | null>((done) => other.on('fact', ({ why }) => done(why)))
+  const said = new Promise<Amiss | null>((done) => other.on('fact', ({ why }) => done(why)))
   await other.start(AbortSignal.timeout(20_000))
-  expect(await said).toContain('does not work')
+  expect(await said).toMatchObject({ is: 'sink fails', said: expect.stringContaining('nosuchsink') })
   other.show(aScene(0, { show: 'idle' }))
   expect((await other.jpeg()).readUInt16BE(0)).toBe(0xffd8)
   await other.stop()

@@ -1,4 +1,5 @@
 // sound.real.test.ts — the real sound worker, with GStreamer and real Opus: heard on a pipe, spoken by a test tone.
+
 import { execFileSync } from 'node:child_process'
 import { closeSync, constants, mkdtempSync, openSync, readSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -6,6 +7,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { decode, encode } from '../../bench/echo/opus.ts'
+import { inEnglish } from '../../src/core/text/text.ts'
 import { systemClock } from '../../src/lib/clock.ts'
 import type { Log } from '../../src/lib/log.ts'
 import { Scope } from '../../src/lib/scope.ts'
@@ -125,7 +127,7 @@ describe('what is said here leaves', () => {
     const { packets, facts } = await open({ microphone: 'test', speaker: 'none' })
     await until(() => packets.length >= 150)
     const left = await decode(packets, join(folder, 'left'))
-    expect(facts.at(-1)).toEqual({ microphone: 'open', speaker: 'closed', echo: 'off', why: null })
+    expect(facts.at(-1)).toEqual({ microphone: 'open', speaker: 'closed', echo: 'off', why: [] })
     expect(packets.every((packet) => ((packet[1] ?? 0) & 0x7f) === 111)).toBe(true)
     // Noise suppression takes a steady tone for noise, in time: it is in the first half second.
     expect(strongest(left.subarray(0, 48_000), 440)).toBeGreaterThan(0.02)
@@ -171,7 +173,9 @@ describe('trouble', () => {
   test('without a sound card the box runs on, and says so in plain words', async () => {
     const { sound, facts, levels } = await open({ microphone: 'hw:97', speaker: 'hw:97' })
     await until(() => sound.fact.microphone === 'missing' && sound.fact.speaker === 'missing')
-    expect(sound.fact.why).toMatch(/^The microphone "hw:97" does not work \(.+\); the others cannot hear this room\. The loudspeaker/)
+    expect(sound.fact.why.map(inEnglish).join(' ')).toMatch(
+      /^The microphone "hw:97" does not work \(.+\); the others cannot hear this room\. The loudspeaker/,
+    )
     const [pid, count] = [sound.pid, levels.length]
     await until(() => levels.length > count + 5)
     expect(sound.pid).toBe(pid)
@@ -181,7 +185,7 @@ describe('trouble', () => {
   test('a device text that GStreamer cannot read is a missing device', async () => {
     const { sound } = await open({ microphone: 'launch:nosuchelement', speaker: 'none' })
     expect(sound.fact.microphone).toBe('missing')
-    expect(sound.fact.why).toContain('nosuchelement')
+    expect(sound.fact.why.map(inEnglish).join(' ')).toContain('nosuchelement')
   })
 
   test('nothing runs before open() or after close(), and it can be opened again', async () => {
@@ -191,7 +195,7 @@ describe('trouble', () => {
     const pid = sound.pid ?? 0
     await sound.close()
     expect(() => process.kill(pid, 0)).toThrow()
-    expect(sound.fact).toEqual({ microphone: 'closed', speaker: 'closed', echo: 'off', why: null })
+    expect(sound.fact).toEqual({ microphone: 'closed', speaker: 'closed', echo: 'off', why: [] })
     await sound.open(AbortSignal.timeout(30_000))
     expect(sound.fact.microphone).toBe('open')
     await sound.close()

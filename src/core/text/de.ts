@@ -1,7 +1,99 @@
 // de.ts — what stands on the TV, in German.
+import type { AmissTable, DeviceEnd, LineEnd } from '../amiss.ts'
 import type { Text } from './en.ts'
 
+const SPELT = ['keine', 'eine', 'zwei', 'drei', 'vier', 'fünf', 'sechs']
+
+function lineEnd(end: LineEnd): string {
+  if (typeof end === 'object') {
+    if ('noChip' in end) return `es gibt hier keinen Chip mit Leitungen namens ${end.noChip}`
+    if ('chip' in end) return `${end.chip} hat nur ${end.lines} Leitungen, eine Leitung ${end.line} gibt es nicht`
+    if ('noLight' in end) return `es gibt hier kein Licht namens ${end.noLight}`
+    return 'darkLight' in end ? `das Licht ${end.darkLight} lässt sich nicht schalten` : `die Leitung lässt sich nicht öffnen: ${end.said}`
+  }
+  return LINE_ENDS[end]
+}
+const LINE_ENDS: Readonly<Record<LineEnd & string, string>> = {
+  'not looked for': 'danach wurde noch nicht gesucht',
+  'no header': 'dieses Gerät hat keine Stiftleiste mit GPIO-Leitungen',
+  taken: 'ein anderer Treiber oder ein anderes Programm hat diese Leitung',
+  'not allowed': 'wir dürfen GPIO-Leitungen nicht benutzen; der Benutzer muss in die Gruppe gpio',
+  'no kernel part': 'dieser Kernel bietet kein /sys/class/gpio an',
+  'not built': 'der Teil, der GPIO-Leitungen liest, ist nicht gebaut; scripts/setup ausführen',
+  gone: 'die Leitung ist verschwunden',
+}
+
+const DEVICE_ENDS: Readonly<Record<DeviceEnd & string, string>> = {
+  ended: 'es ist zu Ende',
+  'gave nothing': 'es kommt kein Ton',
+  'fell silent': 'es kommt kein Ton mehr',
+  'takes nothing': 'es nimmt keinen Ton an',
+}
+const deviceEnd = (end: DeviceEnd): string => (typeof end === 'object' ? end.said : DEVICE_ENDS[end])
+const quoted = (name: string | null): string => (name === null ? '' : ` „${name}“`)
+const MUTE = 'die anderen hören diesen Raum nicht'
+const DEAF = 'hier ist nichts zu hören'
+const FORGETS = 'Was sich jetzt ändert, ist beim nächsten Start vergessen.'
+
+const amiss: AmissTable = {
+  'broker-away': () => 'Der Weg, auf dem man sich findet, ist weg. Wer da ist, bleibt; neue Gäste kommen erst wieder, wenn er da ist.',
+  'not-confirmed': ({ name }) => `Ob ${name} wirklich ${name} ist, ließ sich nicht bestätigen; weder Bild noch Ton wurde ausgetauscht.`,
+  'no-way': ({ name }) => `${name} ist da, aber keine Verbindung kommt zustande. Eines der beiden Netze lässt wohl keine Anrufe durch.`,
+  'room-full': ({ limit }) =>
+    `In diesem Raum sind schon ${SPELT[limit] ?? limit} Leute. Bitten Sie jemanden zu gehen, oder öffnen Sie einen anderen Raum.`,
+  stranger: () => 'Jemand mit dem Link dieses Raums gibt sich für einen anderen aus. Das blieb ohne Wirkung; ein neuer Raum wäre gut.',
+  'other-version': () =>
+    'Jemand in diesem Raum hat ein neueres Parlor als dieses, und die beiden verstehen sich nicht. Bitte aktualisieren.',
+
+  'camera unwanted': () => 'Eine Kamera ist nicht gewünscht',
+  'no camera': () => 'Keine Kamera ist angeschlossen',
+  'no camera there': ({ path }) => `Unter ${path} ist keine Kamera`,
+  'no encoder': () => 'Die Kamera ist nicht zu gebrauchen: Kein H.264-Kodierer dieses Geräts funktioniert',
+  'camera fails': ({ name, said }) => `Die Kamera (${name}) funktioniert nicht: ${said}`,
+  'camera ended': ({ name }) => `Die Kamera (${name}) ist zu Ende`,
+  'camera silent': ({ name }) => `Die Kamera (${name}) gibt kein Bild`,
+  'camera closed': ({ name }) => `Die Kamera (${name}) wurde geschlossen`,
+  'no room to encode': ({ name }) => `Die Kamera (${name}) funktioniert nicht: Der Kodierer hat keinen Platz für ein weiteres Bild`,
+  'camera fell': ({ said }) => `Die Kamera ist ausgefallen und wird neu gestartet (${said})`,
+
+  'sound fell': ({ said }) => `Der Ton ist ausgefallen und wird neu gestartet (${said}).`,
+  'no microphone': () => `Kein Mikrofon gefunden; ${MUTE}.`,
+  'no loudspeaker': () => `Kein Lautsprecher gefunden; ${DEAF}.`,
+  'microphone fails': ({ name, end }) => `Das Mikrofon${quoted(name)} funktioniert nicht (${deviceEnd(end)}); ${MUTE}.`,
+  'loudspeaker fails': ({ name, end }) => `Der Lautsprecher${quoted(name)} funktioniert nicht (${deviceEnd(end)}); ${DEAF}.`,
+  'echo distorted': () =>
+    'Das Mikrofon hört den Lautsprecher so verzerrt, dass die anderen sich selbst hören. Leiser stellen, oder beide weiter auseinander.',
+  'echo heard': () => 'Die anderen hören sich vielleicht selbst: Der Lautsprecher ist zu laut oder verzerrt.',
+
+  'nothing on HDMI': () =>
+    'Kein Fernseher ist an HDMI, oder ein anderes Programm hat den Bildschirm. Das Bild ist unter /tv, und HDMI wird wieder versucht.',
+  'HDMI fails': ({ said }) =>
+    `Kein Fernseher ist an HDMI, oder ein anderes Programm hat den Bildschirm (${said}). Das Bild ist unter /tv, und HDMI wird wieder versucht.`,
+  'window fails': ({ said }) => `Hier lässt sich kein Fenster öffnen (${said}). Das Bild ist unter /tv, und es wird wieder versucht.`,
+  'sink fails': ({ said }) =>
+    `Die Einstellung tv.output führt zu keinem Bild (${said}). Das Bild ist unter /tv, und es wird wieder versucht.`,
+
+  'button unreadable': ({ end }) => `Der Knopf lässt sich nicht lesen: ${lineEnd(end)}.`,
+  'light dark': ({ end }) => `Das Licht lässt sich nicht schalten: ${lineEnd(end)}.`,
+  'switch unreadable': ({ end }) => `Der Schalter am Gerät lässt sich nicht lesen, also bleiben Kamera und Mikrofon aus: ${lineEnd(end)}.`,
+
+  'held up': ({ seconds }) => `Das Gerät war ${seconds.toFixed(1).replace('.', ',')} s lang aufgehalten.`,
+  'no sign of life': ({ seconds }) => `Kamera, Ton und Fernsehbild geben seit ${seconds} s kein Lebenszeichen.`,
+  'disk full': () => `Der Speicher ist voll. ${FORGETS}`,
+  'disk broken': () => `Auf den Speicher lässt sich nicht schreiben. ${FORGETS}`,
+  'disk silent': () => 'Der Speicher antwortet nicht.',
+
+  refused: ({ said }) => `Das ging nicht: ${said}`,
+
+  'at our door': ({ name }) => `${name} steht hier vor der Tür.`,
+  'rings there': ({ name }) => `Es klingelt bei ${name}.`,
+  'will not come': ({ name }) => `${name} kann gerade nicht an die Tür kommen.`,
+  'is busy': ({ name }) => `${name} ist in einem anderen Gespräch.`,
+  'wants quiet': ({ name }) => `${name} möchte jetzt nicht gestört werden.`,
+}
+
 export const de: Text = {
+  amiss,
   locale: 'de-DE',
   somebody: 'Jemand',
   you: 'Sie',
@@ -28,11 +120,8 @@ export const de: Text = {
   cameraOff: 'Kamera ist aus',
   pictureComes: 'Das Bild kommt …',
 
-  itRings: (name) => `Es klingelt bei ${name}.`,
-  cannotCome: (name) => `${name} kann gerade nicht an die Tür kommen.`,
-  isBusy: (name) => `${name} ist in einem anderen Gespräch.`,
-  wantsQuiet: (name) => `${name} möchte jetzt nicht gestört werden.`,
-  atOurDoor: (name) => `${name} steht hier vor der Tür.`,
+  testPicture: 'Testbild',
+  standIn: 'Keine Kamera',
   shutterShut: 'Der Schalter am Gerät ist zu: Kamera und Mikrofon sind aus.',
 
   asks: {

@@ -1,6 +1,103 @@
 // en.ts — what stands on the TV, in English. The shape of this table is the shape of every other language's.
+import type { AmissTable, CallAmiss, DeviceEnd, LineEnd } from '../amiss.ts'
+
+const SPELT = ['no', 'one', 'two', 'three', 'four', 'five', 'six']
+
+/** What can be amiss in a call: pages say it too, and need no more of this file. */
+export const callAmiss: AmissTable<CallAmiss> = {
+  'broker-away': () => 'The way by which people find each other is down. Who is here stays; nobody new can come until it is back.',
+  'not-confirmed': ({ name }) => `We could not confirm that ${name} is who they say; no picture or sound was exchanged.`,
+  'no-way': ({ name }) => `${name} is here, but no connection to them comes about. One of the two networks may block calls.`,
+  'room-full': ({ limit }) =>
+    `There are already ${SPELT[limit] ?? limit} people in this room. Ask one of them to leave, or open another room.`,
+  stranger: () => 'Somebody with the link of this room pretends to be another person. It had no effect; think of a new room.',
+  'other-version': () => 'Somebody in this room has a newer Parlor than this one, and the two do not understand each other. Please update.',
+}
+
+/** How a line of the board failed, as part of a sentence. */
+export function lineEnd(end: LineEnd): string {
+  if (typeof end === 'object') {
+    if ('noChip' in end) return `there is no chip of lines called ${end.noChip}`
+    if ('chip' in end) return `${end.chip} has only ${end.lines} lines; there is no line ${end.line}`
+    if ('noLight' in end) return `there is no light called ${end.noLight} here`
+    return 'darkLight' in end ? `the light ${end.darkLight} cannot be switched` : `the line cannot be opened: ${end.said}`
+  }
+  return LINE_ENDS[end]
+}
+const LINE_ENDS: Readonly<Record<LineEnd & string, string>> = {
+  'not looked for': 'it was not looked for yet',
+  'no header': 'this board has no header with GPIO pins',
+  taken: 'another driver or program has this line',
+  'not allowed': 'we may not use GPIO lines; add the user to the group gpio',
+  'no kernel part': 'this kernel offers no /sys/class/gpio',
+  'not built': 'the part that reads GPIO lines is not built; run scripts/setup',
+  gone: 'the line went away',
+}
+
+const DEVICE_ENDS: Readonly<Record<DeviceEnd & string, string>> = {
+  ended: 'it has ended',
+  'gave nothing': 'it gives no sound',
+  'fell silent': 'it fell silent',
+  'takes nothing': 'it takes no sound',
+}
+const deviceEnd = (end: DeviceEnd): string => (typeof end === 'object' ? end.said : DEVICE_ENDS[end])
+const quoted = (name: string | null): string => (name === null ? '' : ` "${name}"`)
+const AGAIN = 'The picture is at /tv'
+const MUTE = 'the others cannot hear this room'
+const DEAF = 'nothing can be heard here'
+const FORGETS = 'what changes now is forgotten at the next start.'
+
+const amiss: AmissTable = {
+  ...callAmiss,
+  'camera unwanted': () => 'No camera is wanted',
+  'no camera': () => 'No camera is plugged in',
+  'no camera there': ({ path }) => `There is no camera at ${path}`,
+  'no encoder': () => 'The camera cannot be used: no H.264 encoder of this machine works',
+  'camera fails': ({ name, said }) => `The camera (${name}) does not work: ${said}`,
+  'camera ended': ({ name }) => `The camera (${name}) has ended`,
+  'camera silent': ({ name }) => `The camera (${name}) gives no picture`,
+  'camera closed': ({ name }) => `The camera (${name}) was closed`,
+  'no room to encode': ({ name }) => `The camera (${name}) does not work: the encoder has no room for another picture`,
+  'camera fell': ({ said }) => `The camera stopped and is being started again (${said})`,
+
+  'sound fell': ({ said }) => `The sound stopped and is being started again (${said}).`,
+  'no microphone': () => `No microphone was found; ${MUTE}.`,
+  'no loudspeaker': () => `No loudspeaker was found; ${DEAF}.`,
+  'microphone fails': ({ name, end }) => `The microphone${quoted(name)} does not work (${deviceEnd(end)}); ${MUTE}.`,
+  'loudspeaker fails': ({ name, end }) => `The loudspeaker${quoted(name)} does not work (${deviceEnd(end)}); ${DEAF}.`,
+  'echo distorted': () =>
+    'The microphone hears the loudspeaker so distorted that the others hear themselves. Turn the volume down or move the two apart.',
+  'echo heard': () => 'The others may hear themselves: the loudspeaker is too loud or distorted.',
+
+  'nothing on HDMI': () =>
+    `No TV is connected by HDMI, or another program holds the screen (nothing is plugged in). ${AGAIN}, and HDMI is tried again.`,
+  'HDMI fails': ({ said }) =>
+    `No TV is connected by HDMI, or another program holds the screen (${said}). ${AGAIN}, and HDMI is tried again.`,
+  'window fails': ({ said }) => `No window can be opened here (${said}). ${AGAIN}, and it is tried again.`,
+  'sink fails': ({ said }) => `The sink of the setting tv.output does not work (${said}). ${AGAIN}, and it is tried again.`,
+
+  'button unreadable': ({ end }) => `The button cannot be read: ${lineEnd(end)}.`,
+  'light dark': ({ end }) => `The light cannot be switched: ${lineEnd(end)}.`,
+  'switch unreadable': ({ end }) => `The privacy switch cannot be read, so camera and microphone stay off: ${lineEnd(end)}.`,
+
+  'held up': ({ seconds }) => `The box was held up for ${seconds.toFixed(1)} s.`,
+  'no sign of life': ({ seconds }) => `Camera, sound and TV have shown no sign of life for ${seconds} s.`,
+  'disk full': () => `The disk is full: ${FORGETS}`,
+  'disk broken': () => `The disk cannot be written to: ${FORGETS}`,
+  'disk silent': () => 'The disk does not answer.',
+
+  refused: ({ said }) => said,
+
+  'at our door': ({ name }) => `${name} is at the door of this box.`,
+  'rings there': ({ name }) => `It rings at ${name}'s.`,
+  'will not come': ({ name }) => `${name} cannot come to the door now.`,
+  'is busy': ({ name }) => `${name} is in another call.`,
+  'wants quiet': ({ name }) => `${name} does not want to be disturbed now.`,
+}
 
 export const en = {
+  /** What is amiss, a sentence each. */
+  amiss,
   /** For dates and times. */
   locale: 'en-GB',
   somebody: 'Somebody',
@@ -28,11 +125,9 @@ export const en = {
   cameraOff: 'Camera is off',
   pictureComes: 'The picture is coming …',
 
-  itRings: (name: string) => `It rings at ${name}'s.`,
-  cannotCome: (name: string) => `${name} cannot come to the door now.`,
-  isBusy: (name: string) => `${name} is in another call.`,
-  wantsQuiet: (name: string) => `${name} does not want to be disturbed now.`,
-  atOurDoor: (name: string) => `${name} is at the door of this box.`,
+  /** What the stand-in for the camera says, to everybody in the call. */
+  testPicture: 'Test picture',
+  standIn: 'No camera',
   shutterShut: 'The privacy switch is shut: camera and microphone are off.',
 
   asks: {

@@ -1,8 +1,12 @@
 // order.ts — what camera and camera worker say to each other.
+import type { Amiss } from '../../core/amiss.ts'
 import type { Bps } from '../../lib/unit.ts'
 import type { Budget } from '../budget.ts'
 import type { EncoderKind, Picture } from '../encoder.ts'
 import type { Source } from './source.ts'
+
+/** test: it was asked for. lost: it stands in for a camera that is missing. */
+export type StandInWords = { readonly test: string; readonly lost: string }
 
 export type CameraOrder =
   | {
@@ -15,6 +19,8 @@ export type CameraOrder =
       /** Loopback port that takes the RTP. */
       readonly port: number
       readonly standIn: boolean
+      /** What is written into the test picture. */
+      readonly words: StandInWords
       /** Encoders that took a worker down before they gave a packet: do not try them again. */
       readonly avoid: readonly EncoderKind[]
     }
@@ -27,4 +33,4 @@ export type CameraNews =
   /** The wanted source gives packets. `what` names form and encoder, for the log. */
   | { readonly say: 'open'; readonly what: string }
   /** It gives none, and is asked again and again. */
-  | { readonly say: 'missing'; readonly why: string }
+  | { readonly say: 'missing'; readonly why: Amiss }

@@ -1,4 +1,5 @@
 // shoot.ts — keeps a picture coming inside the camera worker: tries what might do, goes on where one ends, stands in while none works.
+import type { Amiss } from '../../core/amiss.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { unreachable } from '../../lib/fault.ts'
 import { type Bps, ms, seconds } from '../../lib/unit.ts'
@@ -8,7 +9,7 @@ import type { Evidence } from '../watch.ts'
 import { type Attempt, attempts, cameraLaunch, probeLaunch } from './attempt.ts'
 import { videoDevices } from './device.ts'
 import type { CameraNews, CameraOrder } from './order.ts'
-import { type Form, formName, forms, type Source, STAND_IN } from './source.ts'
+import { type Form, formName, forms, type Source, standIn } from './source.ts'
 import { type End, probe, Take } from './take.ts'
 
 type Scene = Extract<CameraOrder, { do: 'open' }>
@@ -77,13 +78,13 @@ export class Shoot {
   }
 
   /** Tries all there is, once. Gives why there is no picture (any more), or null to try again at once (a file that begins anew). */
-  async #round(round: number, signal: AbortSignal): Promise<string | null> {
+  async #round(round: number, signal: AbortSignal): Promise<Amiss | null> {
     const { source } = this.#scene
     const devices = videoDevices(source.kind === 'device' ? source.path : null)
     const libcamera = (process.arch === 'arm64' || process.arch === 'arm') && round % LIBCAMERA_EVERY === 0
     let why = nothingHere(source)
     const silent = new Set<Form>()
-    for (const attempt of attempts(forms(source, { devices, libcamera }), this.#encoders)) {
+    for (const attempt of attempts(forms(source, { devices, libcamera }, this.#scene.words.test), this.#encoders)) {
       if (signal.aborted) return why
       if (silent.has(attempt.form)) continue
       const refused = this.#standIn ? await this.#probe(attempt.form, signal) : null
@@ -129,14 +130,14 @@ export class Shoot {
   }
 
   /** Does it give frames? Null: yes. Otherwise why not. So the stand-in plays on while a camera is looked for. */
-  async #probe(form: Form, signal: AbortSignal): Promise<string | null> {
+  async #probe(form: Form, signal: AbortSignal): Promise<Amiss | null> {
     const patience = AbortSignal.any([signal, AbortSignal.timeout(seconds(3))])
     const end = await probe(probeLaunch(form, this.#scene.picture), patience)
     return end.by === 'eos' ? null : reason(form, end)
   }
 
   async #standInNow(signal: AbortSignal): Promise<void> {
-    for (const attempt of attempts([STAND_IN], this.#encoders)) {
+    for (const attempt of attempts([standIn(this.#scene.words.lost)], this.#encoders)) {
       const picture = this.#pictureOf(attempt)
       if (!picture) continue
       const take = new Take(attempt.encoder)
@@ -181,37 +182,37 @@ const NO_ROOM: End = { by: 'error', element: 'budget', message: 'the encoder has
 
 const pictureName = ({ width, height, fps }: Picture): string => `${width}x${height} at ${fps}`
 
-function nothingHere(source: Source): string {
+function nothingHere(source: Source): Amiss {
   switch (source.kind) {
     case 'device':
-      return `There is no camera at ${source.path}`
+      return { is: 'no camera there', path: source.path }
     case 'auto':
-      return 'No camera is plugged in'
+      return { is: 'no camera' }
     case 'none':
-      return 'No camera is wanted'
+      return { is: 'camera unwanted' }
     case 'test':
     case 'libcamera':
     case 'file':
     case 'launch':
-      return 'The camera cannot be used: no H.264 encoder of this machine works'
+      return { is: 'no encoder' }
     default:
       return unreachable(source)
   }
 }
 
-/** Why a take ended, as a sentence for people. */
-function reason(form: Form, end: End): string {
+/** Why a take ended, for people. */
+function reason(form: Form, end: End): Amiss {
   const name = form.from === 'device' ? form.path : formName(form)
   switch (end.by) {
     case 'error':
-      return `The camera (${name}) does not work: ${end.message}`
+      return end === NO_ROOM ? { is: 'no room to encode', name } : { is: 'camera fails', name, said: end.message }
     case 'eos':
-      return `The camera (${name}) has ended`
+      return { is: 'camera ended', name }
     case 'silence':
     case 'drought':
-      return `The camera (${name}) gives no picture`
+      return { is: 'camera silent', name }
     case 'order':
-      return `The camera (${name}) was closed`
+      return { is: 'camera closed', name }
     default:
       return unreachable(end)
   }

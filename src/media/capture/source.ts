@@ -39,13 +39,18 @@ const DEVICE_FORMS = ['h264', 'mjpeg', 'raw', 'any mjpeg', 'any raw'] as const
  * All forms worth trying, best first.
  * @param found.devices paths of video devices, as capture/device.ts lists them
  * @param found.libcamera whether this machine may have a camera behind libcamera (a Pi)
+ * @param words what is written into the test picture
  */
-export function forms(source: Source, found: { readonly devices: readonly string[]; readonly libcamera: boolean }): readonly Form[] {
+export function forms(
+  source: Source,
+  found: { readonly devices: readonly string[]; readonly libcamera: boolean },
+  words = 'Test picture',
+): readonly Form[] {
   switch (source.kind) {
     case 'none':
       return []
     case 'test':
-      return [{ from: 'test', words: 'Test picture' }]
+      return [{ from: 'test', words }]
     case 'libcamera':
       return [{ from: 'libcamera' }]
     case 'file':
@@ -64,7 +69,7 @@ export function forms(source: Source, found: { readonly devices: readonly string
 const deviceForms = (path: string): Form[] => DEVICE_FORMS.map((as) => ({ from: 'device', path, as }))
 
 /** What plays while the camera is missing. */
-export const STAND_IN: Form = { from: 'test', words: 'No camera' }
+export const standIn = (words: string): Form => ({ from: 'test', words })
 
 /** Does this form come as H.264 already? */
 export const isEncoded = (form: Form): boolean => form.from === 'device' && form.as === 'h264'

@@ -1,4 +1,5 @@
 // order.ts — what the screen and its child say to each other. The child is forked by screen.ts and draws in child.ts.
+import type { Amiss } from '../../core/amiss.ts'
 import type { Scene, Seat } from '../scene.ts'
 
 export type Order =
@@ -17,7 +18,7 @@ export type News =
   | { readonly is: 'ready'; readonly ports: readonly number[] }
   /** A seat got its first picture since it was filled; none for two seconds though its camera is on; or one again. */
   | { readonly is: 'picture'; readonly seat: Seat; readonly picture: 'first' | 'frozen' | 'moving' }
-  | { readonly is: 'output'; readonly output: Output; readonly why: string | null }
+  | { readonly is: 'output'; readonly output: Output; readonly why: Amiss | null }
   | { readonly is: 'still'; readonly id: number; readonly jpeg: Buffer }
   | { readonly is: 'frame'; readonly jpeg: Buffer }
   /** Something failed that was mended at once; for the log. */

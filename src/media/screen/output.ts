@@ -1,4 +1,5 @@
 // output.ts — the TV itself: a sink in a pipeline of its own, tried again when it fails. Without one the picture goes on being made.
+import type { Amiss } from '../../core/amiss.ts'
 import { type BusEvent, openPipeline, type Pipeline } from '../gst.ts'
 import { connectedScreens } from './connector.ts'
 import { HDMI, onto, WINDOW } from './launch.ts'
@@ -14,11 +15,11 @@ const AGAIN_SELDOM_MS = 60_000
 export class TvOutput {
   readonly #wanted: string
   readonly #stage: Pipeline
-  readonly #say: (output: Output, why: string | null) => void
+  readonly #say: (output: Output, why: Amiss | null) => void
   #sink: Pipeline | null = null
   #tries = 0
 
-  constructor(wanted: string, stage: Pipeline, say: (output: Output, why: string | null) => void) {
+  constructor(wanted: string, stage: Pipeline, say: (output: Output, why: Amiss | null) => void) {
     this.#wanted = wanted
     this.#stage = stage
     this.#say = say
@@ -31,7 +32,7 @@ export class TvOutput {
       return
     }
     if (choice.output === 'hdmi' && connectedScreens().length === 0) {
-      this.#say('none', this.#wanted === 'auto' ? null : why('hdmi', 'nothing is plugged in'))
+      this.#say('none', this.#wanted === 'auto' ? null : { is: 'nothing on HDMI' })
       setTimeout(() => this.open(), LOOK_AGAIN_MS)
       return
     }
@@ -57,7 +58,7 @@ export class TvOutput {
   #hear(sink: Pipeline, event: BusEvent, output: Output): void {
     if (this.#sink !== sink || (event.type !== 'error' && event.type !== 'eos')) return
     this.#sink = null
-    this.#later(output, event.type === 'error' ? `${event.message} ${event.debug}` : 'it ended')
+    this.#later(output, event.type === 'error' ? `${event.message} ${event.debug}` : 'EOS')
   }
 
   #later(output: Output, reason: string): void {
@@ -79,11 +80,9 @@ export function choose(
   return { output: 'hdmi', sink: HDMI }
 }
 
-/** The sentence for people. Pure. */
-export function why(output: Output, reason: string): string {
-  const said = reason.split('\n')[0]?.slice(0, 200) ?? ''
-  if (output === 'hdmi')
-    return `No TV is connected by HDMI, or another program holds the screen (${said.trim()}). The picture is at /tv, and HDMI is tried again.`
-  if (output === 'window') return `No window can be opened here (${said.trim()}). The picture is at /tv, and it is tried again.`
-  return `The sink of the setting tv.output does not work (${said.trim()}). The picture is at /tv, and it is tried again.`
+/** For people. Pure. */
+export function why(output: Output, reason: string): Amiss {
+  const said = (reason.split('\n')[0] ?? '').slice(0, 200).trim()
+  if (output === 'hdmi') return { is: 'HDMI fails', said }
+  return { is: output === 'window' ? 'window fails' : 'sink fails', said }
 }

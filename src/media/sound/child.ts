@@ -5,6 +5,7 @@
 // again, ever more seldom (a pipeline that failed leaves some memory behind). What decodes and encodes has to work:
 // when it breaks, the worker ends and is forked anew.
 import { setPriority } from 'node:os'
+import type { Amiss, DeviceEnd } from '../../core/amiss.ts'
 import { Bug, Fault, unreachable } from '../../lib/fault.ts'
 import { runChild } from '../child.ts'
 import { SEATS } from '../scene.ts'
@@ -31,9 +32,6 @@ const STARVED = 3
 const AGAIN = 5000
 const SELDOM = 300_000
 
-const ECHO_LOST =
-  'The microphone hears the loudspeaker so distorted that the others hear themselves. Turn the volume down or move the two apart.'
-
 class Works {
   readonly #say: Say
   readonly #loop: Loop
@@ -45,8 +43,8 @@ class Works {
   #real = false
   #coming: Microphone | null = null
   #speaker: Speaker | null = null
-  #fact: SoundFact = { microphone: 'closed', speaker: 'closed', echo: 'off', why: null }
-  #why: { microphone: string | null; speaker: string | null } = { microphone: null, speaker: null }
+  #fact: SoundFact = { microphone: 'closed', speaker: 'closed', echo: 'off', why: [] }
+  #why: { microphone: Amiss | null; speaker: Amiss | null } = { microphone: null, speaker: null }
   #tries = { microphone: 0, speaker: 0 }
   /** Which of BUFFERS the loudspeaker has. */
   #buffer = 0
@@ -100,7 +98,7 @@ class Works {
   }
 
   #turnBySilence(): void {
-    const source: Microphone = new Microphone(this.#turn, broken)
+    const source: Microphone = new Microphone(this.#turn, (end) => broken(typeof end === 'object' ? end.said : end))
     source.open({ is: 'none' })
     this.#source = source
     this.#real = false
@@ -123,10 +121,10 @@ class Works {
     try {
       mic.open(device)
     } catch (error) {
-      this.#loseMicrophone(mic, wordsOf(error))
+      this.#loseMicrophone(mic, { said: wordsOf(error) })
       return
     }
-    setTimeout(() => this.#coming === mic && this.#loseMicrophone(mic, 'it gives no sound'), FIRST + opened - performance.now())
+    setTimeout(() => this.#coming === mic && this.#loseMicrophone(mic, 'gave nothing'), FIRST + opened - performance.now())
   }
 
   /** Its first frame is here: from now on it turns the loop. */
@@ -140,12 +138,12 @@ class Works {
     this.#connect()
   }
 
-  #loseMicrophone(mic: Microphone, why: string): void {
+  #loseMicrophone(mic: Microphone, end: DeviceEnd): void {
     if (mic !== this.#coming && mic !== this.#source) return
     mic.close()
     if (mic === this.#coming) this.#coming = null
     else this.#turnBySilence()
-    this.#why.microphone = trouble('microphone', this.#devices.microphone, why)
+    this.#why.microphone = trouble('microphone', this.#devices.microphone, end)
     this.#connect()
     setTimeout(() => this.#openMicrophone(), pauseBefore(this.#tries.microphone++))
   }
@@ -158,16 +156,16 @@ class Works {
     try {
       speaker.open(device, BUFFERS[this.#buffer] ?? 48)
     } catch (error) {
-      this.#loseSpeaker(speaker, wordsOf(error))
+      this.#loseSpeaker(speaker, { said: wordsOf(error) })
     }
     this.#connect()
   }
 
-  #loseSpeaker(speaker: Speaker, why: string): void {
+  #loseSpeaker(speaker: Speaker, end: DeviceEnd): void {
     if (speaker !== this.#speaker) return
     speaker.close()
     this.#speaker = null
-    this.#why.speaker = trouble('loudspeaker', this.#devices.speaker, why)
+    this.#why.speaker = trouble('loudspeaker', this.#devices.speaker, end)
     this.#connect()
     setTimeout(() => this.#openSpeaker(), pauseBefore(this.#tries.speaker++))
   }
@@ -198,7 +196,7 @@ class Works {
     const source = this.#source
     if (source && performance.now() - this.#lastTurn > SILENT) {
       if (!this.#real) broken('the clock of the silent source stands still')
-      this.#loseMicrophone(source, 'it fell silent')
+      this.#loseMicrophone(source, 'fell silent')
     }
     const speaker = this.#speaker
     if (speaker?.works) {
@@ -209,7 +207,7 @@ class Works {
       this.#buffer++
       speaker.close()
       this.#openSpeaker()
-    } else if (speaker?.pace.dead) this.#loseSpeaker(speaker, 'it takes no sound')
+    } else if (speaker?.pace.dead) this.#loseSpeaker(speaker, 'takes nothing')
     this.#tell()
   }
 
@@ -217,10 +215,11 @@ class Works {
     const echo = this.#loop.echo
     const microphone = this.#why.microphone ? 'missing' : this.#real ? 'open' : 'closed'
     const speaker = this.#why.speaker ? 'missing' : this.#speaker?.works ? 'open' : 'closed'
-    const whys = [this.#why.microphone, this.#why.speaker, echo === 'lost' ? ECHO_LOST : null].filter((why) => why !== null)
-    const fact: SoundFact = { microphone, speaker, echo, why: whys.length > 0 ? whys.join(' ') : null }
+    const distorted: Amiss | null = echo === 'lost' ? { is: 'echo distorted' } : null
+    const why = [this.#why.microphone, this.#why.speaker, distorted].filter((amiss) => amiss !== null)
+    const fact: SoundFact = { microphone, speaker, echo, why }
     const same = fact.microphone === this.#fact.microphone && fact.speaker === this.#fact.speaker && fact.echo === this.#fact.echo
-    if (this.#told && same && fact.why === this.#fact.why) return
+    if (this.#told && same && JSON.stringify(fact.why) === JSON.stringify(this.#fact.why)) return
     this.#told = true
     this.#fact = fact
     this.#say({ is: 'fact', fact })
@@ -243,11 +242,10 @@ class Works {
   }
 }
 
-function trouble(what: 'microphone' | 'loudspeaker', device: Device, why: string): string {
-  const then = what === 'microphone' ? 'the others cannot hear this room' : 'nothing can be heard here'
-  if (device.is === 'auto') return `No ${what} was found; ${then}.`
-  const name = device.is === 'alsa' ? ` "${device.name}"` : ''
-  return `The ${what}${name} does not work (${plain(why)}); ${then}.`
+function trouble(what: 'microphone' | 'loudspeaker', device: Device, end: DeviceEnd): Amiss {
+  if (device.is === 'auto') return { is: `no ${what}` }
+  const plainly = typeof end === 'object' ? { said: plain(end.said) } : end
+  return { is: `${what} fails`, name: device.is === 'alsa' ? device.name : null, end: plainly }
 }
 
 const plain = (why: string): string => why.trim().replace(/\.$/, '')

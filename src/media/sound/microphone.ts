@@ -1,4 +1,5 @@
 // microphone.ts — a source of sound, cut into frames of 480 samples. It gives the loop its pace.
+import type { DeviceEnd } from '../../core/amiss.ts'
 import type { Pipeline } from '../gst.ts'
 import { openPipeline } from '../gst.ts'
 import { FRAME } from './frame.ts'
@@ -8,7 +9,7 @@ export class Microphone {
   /** Frames given so far. */
   frames = 0
   readonly #onFrame: (frame: Float32Array) => void
-  readonly #onTrouble: (why: string) => void
+  readonly #onTrouble: (why: DeviceEnd) => void
   readonly #frame = new Float32Array(FRAME)
   #filled = 0
   #pipeline: Pipeline | null = null
@@ -17,7 +18,7 @@ export class Microphone {
    * @param onFrame   is lent each frame; it must be done with it when it returns
    * @param onTrouble the source has failed for good; close() it
    */
-  constructor(onFrame: (frame: Float32Array) => void, onTrouble: (why: string) => void) {
+  constructor(onFrame: (frame: Float32Array) => void, onTrouble: (why: DeviceEnd) => void) {
     this.#onFrame = onFrame
     this.#onTrouble = onTrouble
   }
@@ -28,8 +29,8 @@ export class Microphone {
     this.#pipeline = pipeline
     pipeline.onBus((event) => {
       if (this.#pipeline !== pipeline) return
-      if (event.type === 'error') this.#onTrouble(event.message)
-      else if (event.type === 'eos') this.#onTrouble('it has ended')
+      if (event.type === 'error') this.#onTrouble({ said: event.message })
+      else if (event.type === 'eos') this.#onTrouble('ended')
     })
     pipeline.play()
     this.#next(pipeline)

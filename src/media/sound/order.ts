@@ -1,4 +1,5 @@
 // order.ts — what sound.ts and its worker say to each other.
+import type { Amiss } from '../../core/amiss.ts'
 import type { Seat } from '../scene.ts'
 import type { Chime } from './chime.ts'
 
@@ -7,8 +8,8 @@ export type SoundFact = {
   readonly speaker: 'open' | 'closed' | 'missing'
   /** held: no echo leaves; lost: the canceller cannot follow, people hear themselves; off: nothing to cancel. */
   readonly echo: 'held' | 'lost' | 'off'
-  /** What is wrong, in a sentence for people; null when all is well. */
-  readonly why: string | null
+  /** What is wrong; nothing when all is well. */
+  readonly why: readonly Amiss[]
 }
 
 /** dBFS over the last 100 ms; -100 is silence. */

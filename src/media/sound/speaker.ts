@@ -3,6 +3,7 @@
 // pace.ts decides from the fill of the queue before the device. The fill is looked at once in each frame, each time
 // 1 ms later after it: devices take whole periods, so looking always at the same moment would
 // show the same number until the clocks have slipped by 10 ms.
+import type { DeviceEnd } from '../../core/amiss.ts'
 import type { Element, Pipeline } from '../gst.ts'
 import { openPipeline } from '../gst.ts'
 import { toInt16 } from './frame.ts'
@@ -19,7 +20,7 @@ const MOMENTS = 10
 const APART = 1
 
 export class Speaker {
-  readonly #onTrouble: (why: string) => void
+  readonly #onTrouble: (why: DeviceEnd) => void
   readonly #playout = new Playout()
   readonly #words = new Int16Array(this.#playout.samples.length)
   readonly #bytes = new Uint8Array(this.#words.buffer)
@@ -29,7 +30,7 @@ export class Speaker {
   #queue: Element | null = null
 
   /** @param onTrouble the device has failed for good; close() it */
-  constructor(onTrouble: (why: string) => void) {
+  constructor(onTrouble: (why: DeviceEnd) => void) {
     this.#onTrouble = onTrouble
   }
 
@@ -39,8 +40,8 @@ export class Speaker {
     this.#pipeline = pipeline
     pipeline.onBus((event) => {
       if (this.#pipeline !== pipeline) return
-      if (event.type === 'error') this.#onTrouble(event.message)
-      else if (event.type === 'eos') this.#onTrouble('it has ended')
+      if (event.type === 'error') this.#onTrouble({ said: event.message })
+      else if (event.type === 'eos') this.#onTrouble('ended')
     })
     this.#queue = pipeline.child('play')
     pipeline.play()
