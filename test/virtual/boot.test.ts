@@ -43,7 +43,7 @@ describe.skipIf(whyNot !== null)('a virtual Pi', () => {
   })
 
   test('has an H.264 encoder that GStreamer finds, and a tool that sees the TV', async () => {
-    expect(await pi.must('cat /sys/class/video4linux/*/name')).toContain('vh264enc')
+    expect(await pi.must('cat /sys/class/video4linux/*/name')).toContain('bcm2835-codec-encode')
     expect(await pi.run('gst-inspect-1.0 --exists v4l2h264enc')).toMatchObject({ ok: true })
     expect(await pi.run('test -x /usr/local/lib/rig/tvshot')).toMatchObject({ ok: true })
   })
