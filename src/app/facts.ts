@@ -42,6 +42,7 @@ export function wireFacts(parts: Parts): void {
 function wireMedia({ box, camera, screen, sound, patch, painter, notices, rooms }: Parts): void {
   camera.on('fact', ({ camera: is, why }) => {
     notices.set('camera', why)
+    if (is === 'closed') patch.forgetCamera()
     if (box.actual.camera !== 'closed' && is !== 'closed') box.saw({ camera: is })
     painter.paint()
   })

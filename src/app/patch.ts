@@ -4,6 +4,7 @@
 // on the panel only between `opened` (confirmed) and `closed`, so nothing reaches anybody who was not confirmed.
 import type { Line } from '../call/transport.ts'
 import type { PeerId } from '../core/id.ts'
+import { YoungGop } from '../media/gop.ts'
 import { SELF, type Seat, SHARE } from '../media/scene.ts'
 import type { Seats } from './seats.ts'
 
@@ -33,24 +34,33 @@ export class Patch {
   readonly #seats: Seats
   readonly #screen: Sink
   readonly #sound: Sink
+  readonly #now: () => number
+  readonly #gop = new YoungGop()
   #plugged: readonly Plugged[] = []
   #byLink = new Map<MediaLink, Plugged>()
   #sharer: PeerId | null = null
 
-  constructor(parts: { seats: Seats; screen: Sink; sound: Sink }) {
+  /** @param parts.now milliseconds, monotonous */
+  constructor(parts: { seats: Seats; screen: Sink; sound: Sink; now?: () => number }) {
     this.#seats = parts.seats
     this.#screen = parts.screen
     this.#sound = parts.sound
+    this.#now = parts.now ?? (() => performance.now())
   }
 
-  /** A confirmed link. Its media flow from now on. False when no seat is free. */
-  plug(peer: PeerId, link: MediaLink): boolean {
+  /**
+   * A confirmed link. Its media flow from now on, beginning with our newest keyframe if there is one of this moment.
+   * 'no keyframe': one must be made, or they see nothing. 'no seat': nothing flows.
+   */
+  plug(peer: PeerId, link: MediaLink): 'begun' | 'no keyframe' | 'no seat' {
     const seat = this.#seats.take(peer)
-    if (seat === null) return false
+    if (seat === null) return 'no seat'
     const plugged = { peer, link, seat }
     this.#plugged = [...this.#plugged.filter((p) => p.peer !== peer), plugged]
     this.#byLink = new Map(this.#plugged.map((p) => [p.link, p]))
-    return true
+    const packets = this.#gop.replay(this.#now())
+    for (const packet of packets) link.sendRtp('camera', packet)
+    return packets.length > 0 ? 'begun' : 'no keyframe'
   }
 
   unplug(peer: PeerId): void {
@@ -72,8 +82,14 @@ export class Patch {
 
   /** A packet of our camera. */
   fromCamera(packet: Buffer): void {
+    this.#gop.take(packet, this.#now())
     for (const { link } of this.#plugged) link.sendRtp('camera', packet)
     this.#screen.rtp(SELF, packet)
+  }
+
+  /** The camera is closed: nobody is shown a moment of before. */
+  forgetCamera(): void {
+    this.#gop.forget()
   }
 
   /** A packet of our microphone, echo and noise already taken out. */

@@ -21,7 +21,7 @@ export type VisitEvents = {
   people: [people: readonly Person[]]
   /** A seat is empty: what was shown and heard of it can go. */
   left: [seat: Seat]
-  /** Somebody new is linked, or asks for it: our camera must give a keyframe. */
+  /** Somebody is on the way in, or asks for it: our camera must give a keyframe. */
   keyframe: []
   door: [peer: PeerId, says: DoorWord]
   trouble: [trouble: CallTrouble]
@@ -48,9 +48,10 @@ export class Visit extends Emitter<VisitEvents> {
   async join(sending: Sending, signal: AbortSignal): Promise<void> {
     this.#call.on('people', (people) => this.#saw(people))
     this.#call.on('opened', (peer, transport) => {
-      if (!this.#patch.plug(peer, transport)) return this.#log.warn('somebody is linked for whom there is no seat', { peer })
+      const how = this.#patch.plug(peer, transport)
+      if (how === 'no seat') return this.#log.warn('somebody is linked for whom there is no seat', { peer })
       transport.onKeyframeAsked(() => this.emit('keyframe'))
-      this.emit('keyframe')
+      if (how === 'no keyframe') this.emit('keyframe')
     })
     this.#call.on('closed', (peer) => this.#patch.unplug(peer))
     this.#call.on('door', (peer, says) => this.emit('door', peer, says))
@@ -73,6 +74,8 @@ export class Visit extends Emitter<VisitEvents> {
   }
 
   #saw(people: readonly Person[]): void {
+    // By the time they are confirmed the keyframe lies ready.
+    if (people.some((is) => is.state === 'arriving' && !this.people.some((was) => was.peer === is.peer))) this.emit('keyframe')
     for (const gone of this.people.filter((was) => !people.some((is) => is.peer === was.peer))) {
       this.#patch.unplug(gone.peer)
       const seat = this.#seats.leave(gone.peer)

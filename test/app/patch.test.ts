@@ -26,6 +26,19 @@ describe('the patch panel', () => {
     patch.fromMicrophone(packet)
     expect(went).toEqual(['ann gets camera', 'bo gets camera', 'tv 0', 'ann gets audio', 'bo gets audio'])
   })
+  it('begins with the newest keyframe for who comes just after it, and says when there is none', () => {
+    const { patch, went, annLink, boLink } = panel()
+    expect(patch.plug(ann, annLink)).toBe('no keyframe')
+    const key = Buffer.alloc(40)
+    key.set([0x80, 96, 0, 1, 0, 0, 0, 9, 0, 0, 0, 1, 0x65])
+    patch.fromCamera(key)
+    expect(patch.plug(bo, boLink)).toBe('begun')
+    expect(went).toEqual(['ann gets camera', 'tv 0', 'bo gets camera'])
+    patch.unplug(bo)
+    patch.forgetCamera()
+    expect(patch.plug(bo, boLink)).toBe('no keyframe')
+    expect(went.length).toBe(3)
+  })
   it('gives nothing from or to a link that is not plugged in', () => {
     const { patch, went, annLink } = panel()
     patch.fromLink(annLink, 'camera', packet)
@@ -67,6 +80,6 @@ describe('the patch panel', () => {
   it('has no place for a seventh', () => {
     const { patch } = panel()
     const links = ['a', 'b', 'c', 'd', 'e', 'f'].map((p) => patch.plug(p as PeerId, { sendRtp() {}, askKeyframe() {} }))
-    expect(links).toEqual([true, true, true, true, true, false])
+    expect(links).toEqual([...Array.from({ length: 5 }, () => 'no keyframe'), 'no seat'])
   })
 })
