@@ -60,6 +60,15 @@ describe.skipIf(!hasChromium)('a phone as the remote', () => {
     await photo(anna, 'home.png')
   })
 
+  test('the page can be installed', async () => {
+    const devtools = await anna.context().newCDPSession(anna)
+    const { errors } = await devtools.send('Page.getAppManifest')
+    expect(errors).toEqual([])
+    const { installabilityErrors } = await devtools.send('Page.getInstallabilityErrors')
+    // The windows of tests are private ones; that is all that Chromium has against it.
+    expect(installabilityErrors.map(({ errorId }) => errorId)).toEqual(['in-incognito'])
+  })
+
   test('another one is paired by the QR link with one tap, and the secret leaves the address', async () => {
     ben = await phone('de-DE')
     const { link } = await pair()

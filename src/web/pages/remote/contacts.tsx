@@ -1,6 +1,7 @@
 // contacts.tsx — whom this box knows: call them, let them be answered, remove them, add one by the link of a card.
 import type { VNode } from 'preact'
 import { useState } from 'preact/hooks'
+import { parseCard } from '../../../room/contact.ts'
 import type { RemoteContact, RemoteState } from '../../../wire/remote.ts'
 import { Trouble } from '../kit/trouble.tsx'
 import { OwnCard } from './card.tsx'
@@ -154,6 +155,15 @@ function About({ store, contact: { peer, name, answers } }: { store: Store; cont
   )
 }
 
+function isCard(text: string): boolean {
+  try {
+    parseCard(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
 function Add({ store }: { store: Store }): VNode {
   const { words, here } = store
   const [card, setCard] = useState('')
@@ -162,6 +172,7 @@ function Add({ store }: { store: Store }): VNode {
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault()
     setWhy(null)
+    if (!isCard(card)) return setWhy(words.badCard)
     const done = await store.query(setWhy, 'add contact', { card: card.trim() })
     setAdded(done !== null)
     if (done) setCard('')

@@ -125,16 +125,13 @@ function Volume({ store, state }: Props): VNode {
         </output>
       </div>
       <div class="slide">
-        <button type="button" onClick={by(-STEP)} disabled={!here.value || from <= 0} data-testid="quieter">
-          <Sign name="minus" />
-          <span>{words.quieter}</span>
-        </button>
         <input
           type="range"
           min={0}
           max={100}
           step={STEP}
           value={held ?? state.volume}
+          style={{ '--loud': `${held ?? state.volume}%` }}
           disabled={!here.value}
           aria-labelledby="volume"
           aria-valuetext={words.percent(held ?? state.volume)}
@@ -146,6 +143,10 @@ function Volume({ store, state }: Props): VNode {
           }}
           onChange={() => setHeld(null)}
         />
+        <button type="button" onClick={by(-STEP)} disabled={!here.value || from <= 0} data-testid="quieter">
+          <Sign name="minus" />
+          <span>{words.quieter}</span>
+        </button>
         <button type="button" onClick={by(STEP)} disabled={!here.value || from >= 100} data-testid="louder">
           <Sign name="plus" />
           <span>{words.louder}</span>

@@ -187,7 +187,7 @@ function Tabs({ store, place }: { store: Store; place: Place }): VNode {
       {TABS.map(({ place: to, sign }) => (
         <a key={to} href={`#${to}`} data-testid={`to-${to}`} aria-current={tabOf(place) === to ? 'page' : undefined}>
           <Sign name={sign} />
-          <span>{to === 'home' ? words.remote : words[to]}</span>
+          <span>{words[to]}</span>
           {to === 'calls' && missed > 0 && (
             <span class="badge" data-testid="missed">
               {words.newMissed(missed)}

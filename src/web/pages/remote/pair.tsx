@@ -25,7 +25,12 @@ export function Pair({ store }: { store: Store }): VNode {
       await pair(signal)
       store.brought.value = null
     } catch (error) {
-      if (!signal.aborted) setTrouble(store.sentenceOf(error))
+      if (!signal.aborted) {
+        const sentence = store.sentenceOf(error)
+        setTrouble(sentence)
+        // Who has a box already goes back to it.
+        if (store.link.box !== null) store.trouble.value = sentence
+      }
       // A secret is good once; what failed with it is better begun anew.
       store.brought.value = null
     }

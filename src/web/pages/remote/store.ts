@@ -124,6 +124,7 @@ export class Store {
       return `${words.refusal[error.why]}${left}`
     }
     if (error instanceof Fault && error.code === 'daemon-away') return words.away
+    if (error instanceof Refusal && error.code === 'bad-link') return words.badPairingLink
     if (error instanceof Refusal || error instanceof Fault) return error.message
     reportError(error)
     return words.away

@@ -1,11 +1,13 @@
 // de.ts — what stands on the phone remote, in German.
 import type { Words } from './en.ts'
+import { settingsDe } from './settings-de.ts'
 
 export const de: Words = {
   locale: 'de-DE',
   title: 'Fernbedienung · Parlor',
 
   remote: 'Fernbedienung',
+  home: 'Bedienen',
   contacts: 'Kontakte',
   calls: 'Anrufe',
   more: 'Mehr',
@@ -154,6 +156,7 @@ export const de: Words = {
   cardLink: 'Link der Karte',
   add: 'Hinzufügen',
   added: 'Hinzugefügt.',
+  badCard: 'Das ist keine Karte eines Geräts. Bitte um den ganzen Link der Karte bitten und ihn neu kopieren.',
   ownCard: 'Unsere eigene Karte',
   ownCardHint: 'Wer sie hat, kann hier klingeln und hereinkommen, wenn Sie annehmen. Nur an Bekannte geben.',
   showCard: 'Unsere Karte zeigen',
@@ -177,7 +180,7 @@ export const de: Words = {
   eachLine: (parts) => `Je Zeile: ${parts}.`,
   between: (from, to) => `Von ${from} bis ${to}.`,
   notANumber: 'Hier gehört eine Zahl hin.',
-  settingsOf: {},
+  settingsOf: settingsDe,
   thisPhone: 'dieses Telefon',
   connected: 'verbunden',
   lastSeen: (time) => `zuletzt da ${time}`,
@@ -188,5 +191,4 @@ export const de: Words = {
   morePhones: 'Weitere Telefone: am Fernseher das Menü öffnen und „Telefon koppeln“ wählen.',
   finding: { good: 'Gut', missing: 'Fehlt', bad: 'Schlecht' },
   version: (version) => `Parlor ${version}`,
-  help: 'Hilfe',
 }

@@ -9,6 +9,7 @@ export const en = {
 
   // Where one can go.
   remote: 'Remote',
+  home: 'Remote',
   contacts: 'Contacts',
   calls: 'Calls',
   more: 'More',
@@ -162,6 +163,7 @@ export const en = {
   cardLink: 'Link of their card',
   add: 'Add',
   added: 'Added.',
+  badCard: 'This is not the card of a box. Ask for the whole link of their card, and copy it again.',
   ownCard: 'Our own card',
   ownCardHint: 'Whoever has it can ring here and come in when you answer. Give it only to people you know.',
   showCard: 'Show our card',
@@ -198,7 +200,6 @@ export const en = {
   morePhones: 'To add a phone, open the menu on the TV and choose “Pair a phone”.',
   finding: { good: 'Good', missing: 'Missing', bad: 'Bad' },
   version: (version: string) => `Parlor ${version}`,
-  help: 'Help',
 }
 
 export type Words = typeof en

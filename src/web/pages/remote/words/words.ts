@@ -13,4 +13,4 @@ export function languageFor(wishes: readonly string[]): string {
   return known ?? 'en'
 }
 
-export const wordsIn = (language: string): Words => TABLES[language] ?? en
+export const wordsIn = (language: string): Words => (Object.hasOwn(TABLES, language) ? TABLES[language] : undefined) ?? en
