@@ -18,6 +18,7 @@
 //   (60 % of a core instead of 5 for an empty 1080p60 screen). It is bt601, which cameras send, JPEG means and KMS planes assume.
 // - Idle, the compositor turns at 5 fps (its caps are set live): 0.7 % of a core.
 import { SEATS, SELF, type Seat } from '../scene.ts'
+import type { Plugged } from './connector.ts'
 
 export const FPS_IDLE = 5
 const RAW = 'video/x-raw,format=I420,colorimetry=bt601,chroma-site=mpeg2,interlace-mode=progressive,pixel-aspect-ratio=1/1'
@@ -92,5 +93,13 @@ export const watching = (): string =>
 
 /** Onto a TV: `in` takes frames. Sinks do not wait for a clock: the compositor is the clock. */
 export const onto = (sink: string): string => `appsrc name=in ${TAKE} ! ${sink}`
-export const HDMI = 'kmssink sync=false skip-vsync=false'
+/**
+ * A screen on HDMI. A Pi's planes take I420 and scale it to whatever the TV is set to; elsewhere a plane may do neither, so there the
+ * picture is converted where it must be, and the TV is set to our size where it can be. @param fd the open card
+ */
+export function hdmi(fd: number, { id, driver, modes }: Pick<Plugged, 'id' | 'driver' | 'modes'>): string {
+  const sink = `kmssink fd=${fd} ${id === null ? '' : `connector-id=${id} `}sync=false skip-vsync=false`
+  if (driver.startsWith('vc4')) return sink
+  return `videoconvert ! ${sink}${modes.includes('1920x1080') ? ' force-modesetting=true' : ''}`
+}
 export const WINDOW = 'videoconvert ! autovideosink sync=false'
