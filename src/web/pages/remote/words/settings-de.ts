@@ -21,6 +21,7 @@ export const settingsDe: Words['settingsOf'] = {
   sound: ['Ton', ''],
   'sound.microphone': ['Mikrofon', 'auto, none (keines), test (ein leiser Ton), ein ALSA-Gerät wie hw:1 oder launch:GSTREAMER-QUELLE.'],
   'sound.speaker': ['Lautsprecher', 'auto, none (keiner), ein ALSA-Gerät wie hw:0 oder launch:GSTREAMER-SENKE.'],
+  'tv.fps': ['Bilder je Sekunde', 'In einem Gespräch. Weniger sind weniger Arbeit für ein kleines Board. 0: 30 auf einem Pi, sonst 60.'],
   tv: ['Fernseher', ''],
   'tv.output': ['Fernseher', 'auto, hdmi, window (Fenster), none (im Browser unter /tv ansehen) oder launch:GSTREAMER-SENKE.'],
   quiet: ['Ruhezeit', ''],
