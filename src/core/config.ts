@@ -65,6 +65,12 @@ const Tv = z.strictObject({
     .min(1)
     .default('auto')
     .meta(help('TV', 'auto, hdmi, window, none (look at it in a browser, at /tv), or launch:GSTREAMER SINK.')),
+  fps: z
+    .int()
+    .min(0)
+    .max(60)
+    .default(0)
+    .meta(help('Pictures a second', 'In a call. Fewer are less work for a small board. 0: 30 on a Pi, 60 elsewhere.')),
 })
 
 const Web = z.strictObject({

@@ -18,7 +18,7 @@ import { type Fork, Worker } from './worker.ts'
 export type ScreenSettings = {
   /** auto, hdmi, window, none, or launch: and a GStreamer sink that takes I420 of 1920 x 1080. */
   readonly output: string
-  /** Pictures a second in a call; 60 shows each frame sooner, 30 halves the work. Left out: by the machine. */
+  /** Pictures a second in a call; 60 shows each frame sooner, 30 halves the work. Left out or 0: by the machine. */
   readonly fps?: number
 }
 export type ScreenFact = {
@@ -176,7 +176,8 @@ export class Screen extends Emitter<ScreenEvents> {
   }
 
   #first(): Order[] {
-    const { output, fps = process.arch === 'arm64' || process.arch === 'arm' ? 30 : 60 } = this.#settings
+    const { output } = this.#settings
+    const fps = this.#settings.fps || (process.arch === 'arm64' || process.arch === 'arm' ? 30 : 60)
     return [
       { do: 'begin', output, fps },
       ...this.#seats.map(({ patience }, seat): Order => ({ do: 'patience', seat, ms: patience })),
