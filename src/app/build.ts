@@ -19,9 +19,10 @@ import { cardOf } from '../room/contact.ts'
 import { roomKeys } from '../room/link.ts'
 import { remove } from '../system/disk.ts'
 import { Body } from './body.ts'
+import { Checkup } from './checkup.ts'
 import { Contacts } from './contacts.ts'
 import { Couch } from './couch.ts'
-import { diagnose, examine } from './doctor.ts'
+import { diagnose, examine, look, unwell } from './doctor.ts'
 import { Door } from './door.ts'
 import { wireDoor } from './doorway.ts'
 import { wireFacts } from './facts.ts'
@@ -39,6 +40,7 @@ import { Patch } from './patch.ts'
 import { openPhones, pairingScene, pairNow } from './phones.ts'
 import { Question } from './question.ts'
 import { Rooms } from './rooms.ts'
+import { SavedRooms } from './saved-rooms.ts'
 import { Seats } from './seats.ts'
 import { Teller } from './teller.ts'
 import { keepVigil } from './vigil.ts'
@@ -73,7 +75,9 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
   const keep = new Keep(folder, log.part('keep'))
   const contacts = new Contacts(folder, log.part('contacts'))
   const history = new History(folder, log.part('calls'))
+  const savedRooms = new SavedRooms(folder, log.part('rooms'))
   await contacts.open()
+  await savedRooms.open()
   await history.open()
   const boot = await bootOf()
   const own = await keep.room(config.box.room)
@@ -121,6 +125,7 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     own,
     name: config.box.name,
     identity,
+    nameOf: (peer) => contacts.of(peer)?.name ?? null,
     openBroker: way,
     iceServers,
     seats,
@@ -229,6 +234,25 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
       .slice(0, 2)
       .map((host) => [text.address, host] as const),
   ]
+  const checkup = new Checkup({
+    look: () => look(homeAddresses(config.web)),
+    running: () => ({
+      settings: config,
+      actual: box.actual,
+      sound: sound.fact,
+      output: screen.fact?.output ?? null,
+      roomsBroker: bridge?.up ?? null,
+      homeBroker: home.homeUp,
+      notices: notices.in(text),
+    }),
+    unwell: async () => unwell(await examine(root, null, false), text),
+    text,
+    onChange: () => painter.paint(),
+    clock,
+    onTrouble: (error) => log.error('how the box is could not be looked at', error),
+  })
+  scope.defer(() => checkup.watch(false))
+  sound.on('levels', ({ me }) => checkup.heard(me))
   const couch = new Couch({
     box,
     door,
@@ -244,6 +268,10 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     },
     question,
     about,
+    own: { name: config.box.name, room: own },
+    rooms: savedRooms,
+    hours: config.quiet,
+    checkup,
     language: config.box.language,
     onChange: () => painter.paint(),
     clock,
@@ -290,6 +318,7 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
       pair: () => pairNow(phones.pairing, originOf(links)),
       answer: (yes) => (yes ? phones.pairing.confirm() : phones.pairing.close()),
     },
+    rooms: savedRooms,
     calls: history,
     press: (key, long) => void couch.press(key, long),
     ask: (intent) => box.ask(intent),

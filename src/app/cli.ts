@@ -22,6 +22,8 @@ const HELP = `parlor — talks to the box that runs on this machine
   parlor contacts          who this box knows, and its own card
   parlor contacts add CARD | remove WHO | trust WHO | distrust WHO
                            trust: when they ring, the box answers by itself after ten seconds
+  parlor rooms             the rooms that the box keeps by name, for the menu on the TV
+  parlor rooms add NAME LINK | remove NAME
   parlor pair              makes a phone a remote: a QR code, or six digits
   parlor pair yes | no     the phone shows the same words as the TV, or not
   parlor phones [remove WHO]
@@ -75,6 +77,8 @@ async function main(): Promise<void> {
       return say('Calling.', { ok: true })
     case 'contacts':
       return contacts(rest[0], rest.slice(1).join(' '))
+    case 'rooms':
+      return rooms(rest[0], rest.slice(1))
     case 'pair': {
       if (rest[0] === 'yes' || rest[0] === 'no') {
         await ask('pair answer', { yes: rest[0] === 'yes' })
@@ -186,6 +190,26 @@ async function contacts(what: string | undefined, who: string): Promise<void> {
       )
     default:
       throw new Refusal('bad-request', 'say `parlor contacts`, or with add, remove, trust or distrust')
+  }
+}
+
+async function rooms(what: string | undefined, words: readonly string[]): Promise<void> {
+  switch (what) {
+    case undefined: {
+      const { rooms: all } = (await ask('rooms')) as { rooms: Array<{ name: string; at: string | null }> }
+      return say(all.map(({ name, at }) => (at ? `${name}  at ${at}` : name)).join('\n') || 'No room is kept.', all)
+    }
+    case 'add': {
+      const [name, link] = [words.slice(0, -1).join(' '), words.at(-1)]
+      if (name === '' || link === undefined) throw new Refusal('bad-request', 'say `parlor rooms add NAME LINK`')
+      await ask('add room', { name, link })
+      return say(`${name} is kept; it is in the menu of the TV.`, { ok: true })
+    }
+    case 'remove':
+      await ask('remove room', { name: words.join(' ') })
+      return say('Removed.', { ok: true })
+    default:
+      throw new Refusal('bad-request', 'say `parlor rooms`, or with add or remove')
   }
 }
 

@@ -9,12 +9,15 @@ import type { Log } from '../lib/log.ts'
 import { ms } from '../lib/unit.ts'
 import type { MenuScene } from '../media/scene.ts'
 import { keyState } from './body.ts'
+import type { Checkup } from './checkup.ts'
 import type { Contacts } from './contacts.ts'
 import type { Door } from './door.ts'
 import type { History } from './history.ts'
-import { type Chosen, Menu, type World } from './menu.ts'
+import { Menu } from './menu.ts'
+import type { Chosen, World } from './menu-page.ts'
 import type { Notices } from './notices.ts'
 import type { Question } from './question.ts'
+import type { SavedRooms } from './saved-rooms.ts'
 
 /** Longer than what counts as a long press. */
 const HELD = ms(900)
@@ -39,6 +42,10 @@ type Parts = {
   readonly phones: Phones
   readonly question: Question
   readonly about: () => World['about']
+  readonly own: World['own']
+  readonly rooms: SavedRooms
+  readonly hours: World['hours']
+  readonly checkup: Checkup
   readonly language: Language
   readonly onChange: () => void
   readonly clock: Clock
@@ -83,10 +90,12 @@ export class Couch {
       if (move.to === 'box') box.ask(move.intent)
       else if (move.to === 'question') this.asked = move.asked
       else this.#do(this.#menu.move(move.move, this.#world()))
+      this.#attend()
       onChange()
     })
     box.on('changed', (wanted, actual) => {
       if (actual.ringing && wanted.room === null) this.#menu.close()
+      this.#attend()
     })
   }
 
@@ -102,6 +111,11 @@ export class Couch {
     return this.#menu.open ? this.#menu.scene(this.#world()) : null
   }
 
+  /** What is looked at only while it is shown. */
+  #attend(): void {
+    this.#parts.checkup.watch(this.#menu.page === 'health')
+  }
+
   #do(chosen: Chosen | null): void {
     const { box, history, phones } = this.#parts
     if (chosen?.do === 'ask') box.ask(chosen.intent)
@@ -111,7 +125,7 @@ export class Couch {
   }
 
   #world(): World {
-    const { box, contacts, history, phones, notices, about, language } = this.#parts
+    const { box, contacts, history, phones, notices, about, own, rooms, hours, checkup, language } = this.#parts
     return {
       text: textIn(language),
       wanted: box.wanted,
@@ -121,6 +135,10 @@ export class Couch {
       phones: phones.list(),
       about: about(),
       notices: notices.in(textIn(language)),
+      own,
+      rooms: rooms.all,
+      hours,
+      checkup: checkup.rows,
     }
   }
 }

@@ -3,12 +3,15 @@
 // examine() gathers, diagnose() judges (pure). It looks only at this machine and opens neither camera nor microphone.
 import { arch, release } from 'node:os'
 import { join } from 'node:path'
+import { type Text, textIn } from '../core/text/text.ts'
 import { type Board, boardLines, judge } from '../hw/board.ts'
-import { groundAt } from '../hw/ground.ts'
+import { type Ground, groundAt } from '../hw/ground.ts'
 import { survey } from '../hw/survey.ts'
 import { seconds } from '../lib/unit.ts'
+import { videoDevices } from '../media/capture/device.ts'
 import { exists } from '../system/disk.ts'
 import { run } from '../system/process.ts'
+import { HOT, type Seen } from './checkup.ts'
 
 export type Found = {
   readonly node: string
@@ -52,25 +55,20 @@ export function diagnose(found: Found): Finding[] {
   const bad = (sentence: string): Finding => ({ is: 'bad', sentence })
   const either = (is: boolean, yes: string, no: Finding) => (is ? good(yes) : no)
 
-  const lacking = Object.entries(NEEDED).filter(([element]) => !found.elements[element])
+  const { doctor } = textIn('en')
+  const lacking = lackingIn(found)
   const encoder = ENCODERS.find((name) => found.elements[name])
   const screens = Object.entries(found.connectors)
   const connected = screens.filter(([, is]) => is).map(([name]) => name)
   return [
-    either(
-      Number(found.node.replace(/^v/, '').split('.')[0]) >= 24,
-      `Node ${found.node} on ${found.machine}`,
-      bad(`Node ${found.node} is too old; run scripts/setup`),
-    ),
-    either(found.addon, 'The GStreamer binding is built', bad('The GStreamer binding is not built; run scripts/setup')),
-    either(found.pages, 'The pages are built', bad('The pages are not built; run scripts/setup')),
-    ...(lacking.length === 0
-      ? [good('GStreamer has all it needs')]
-      : lacking.map(([element, from]) => bad(`GStreamer has no ${element}; install ${from}`))),
+    either(!isOld(found.node), `Node ${found.node} on ${found.machine}`, bad(doctor.oldNode(found.node))),
+    either(found.addon, 'The GStreamer binding is built', bad(doctor.noAddon)),
+    either(found.pages, 'The pages are built', bad(doctor.noPages)),
+    ...(lacking.length === 0 ? [good('GStreamer has all it needs')] : lacking.map(([element, from]) => bad(doctor.lacking(element, from)))),
     either(
       encoder !== undefined,
       `H.264 is encoded by ${encoder}${encoder === 'v4l2h264enc' ? ' (hardware)' : ' (software)'}`,
-      bad('There is no H.264 encoder; install gstreamer1.0-plugins-ugly'),
+      bad(doctor.noEncoder),
     ),
     either(found.cameras.length > 0, `Camera: ${found.cameras.join(', ')}`, missing('No camera is connected; people see a test picture')),
     either(
@@ -93,18 +91,30 @@ export function diagnose(found: Found): Finding[] {
   ]
 }
 
-/** A Pi slows down from 80 degrees on. */
-const HOT = 80
+/** What is wrong with the software, in one language: for the TV, which shows the rest by itself (checkup.ts). */
+export function unwell(found: Pick<Found, 'node' | 'addon' | 'pages' | 'elements'>, { doctor }: Text): string[] {
+  return [
+    ...(isOld(found.node) ? [doctor.oldNode(found.node)] : []),
+    ...(found.addon ? [] : [doctor.noAddon]),
+    ...(found.pages ? [] : [doctor.noPages]),
+    ...lackingIn(found).map(([element, from]) => doctor.lacking(element, from)),
+    ...(ENCODERS.some((name) => found.elements[name]) ? [] : [doctor.noEncoder]),
+  ]
+}
+
+const isOld = (node: string): boolean => Number(node.replace(/^v/, '').split('.')[0]) < 24
+const lackingIn = ({ elements }: Pick<Found, 'elements'>) => Object.entries(NEEDED).filter(([element]) => !elements[element])
 
 function heatFindings({ heat, starved }: Found): Finding[] {
+  const { doctor } = textIn('en')
   const said: Finding[] = []
   if (heat !== null)
     said.push(
       heat < HOT
         ? { is: 'good', sentence: `The processor has ${Math.round(heat)} °C` }
-        : { is: 'bad', sentence: `The processor has ${Math.round(heat)} °C and slows down; give it air or a heat sink` },
+        : { is: 'bad', sentence: doctor.hot(Math.round(heat)) },
     )
-  if (starved) said.push({ is: 'bad', sentence: 'The power supply gives too little voltage; use the one made for this board' })
+  if (starved) said.push({ is: 'bad', sentence: doctor.starved })
   return said
 }
 
@@ -122,9 +132,6 @@ export async function examine(root: string, daemon: readonly string[] | null, as
   )
   const ground = groundAt()
   const board = judge(survey(ground, ask), arch())
-  const heat = Number(ground.read('/sys/class/thermal/thermal_zone0/temp') ?? Number.NaN) / 1000
-  const volts = ground.list('/sys/class/hwmon').map((chip) => ground.read(`/sys/class/hwmon/${chip}/in0_lcrit_alarm`))
-  const alarm = volts.find((text) => text !== null)
   return {
     node: process.version,
     machine: `${arch()}, Linux ${release()}`,
@@ -132,10 +139,30 @@ export async function examine(root: string, daemon: readonly string[] | null, as
     addon: await exists(join(root, 'node_modules/gstreamer-superficial/build/Release/gstreamer-superficial.node')),
     pages: await exists(join(root, 'dist/pages')),
     ...seenOf(board),
-    heat: Number.isFinite(heat) ? heat : null,
-    starved: alarm === undefined ? null : alarm.trim() === '1',
+    ...strainOf(ground),
     display: Boolean(process.env.DISPLAY || process.env.WAYLAND_DISPLAY),
     daemon,
+  }
+}
+
+/** Heat and power, as the kernel tells them. */
+function strainOf(ground: Ground): Pick<Found, 'heat' | 'starved'> {
+  const heat = Number(ground.read('/sys/class/thermal/thermal_zone0/temp') ?? Number.NaN) / 1000
+  const volts = ground.list('/sys/class/hwmon').map((chip) => ground.read(`/sys/class/hwmon/${chip}/in0_lcrit_alarm`))
+  const alarm = volts.find((text) => text !== null)
+  return { heat: Number.isFinite(heat) ? heat : null, starved: alarm === undefined ? null : alarm.trim() === '1' }
+}
+
+/** A quick look around for the TV: only what the kernel lists. No device is opened and no program run. */
+export function look(addresses: readonly string[], ground: Ground = groundAt()): Seen {
+  const { sound, screens } = survey(ground, false)
+  return {
+    cameras: videoDevices(null),
+    records: sound.filter(({ records }) => records).map(({ name }) => name),
+    plays: sound.filter(({ plays }) => plays).map(({ name }) => name),
+    connected: screens.filter(({ connected }) => connected).map(({ connector }) => connector),
+    addresses,
+    ...strainOf(ground),
   }
 }
 

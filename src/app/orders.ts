@@ -33,6 +33,12 @@ export type Reach = {
     /** Somebody here has compared the words. */
     answer(yes: boolean): void
   }
+  /** Rooms kept by name. */
+  readonly rooms: {
+    readonly all: ReadonlyArray<{ readonly name: string; readonly at: string | null }>
+    add(name: string, link: string): void
+    remove(name: string): void
+  }
   /** As if a key of the TV's remote had been pressed. */
   readonly press: (key: Key, long: boolean) => void
   /** JPEG, 1920x1080. */
@@ -100,6 +106,14 @@ export async function obey(order: Order, reach: Reach): Promise<unknown> {
       return { ok: true }
     case 'remove contact':
       reach.contacts.remove(contactBy(order.who, reach.contacts.all).peer)
+      return { ok: true }
+    case 'rooms':
+      return { rooms: reach.rooms.all.map(({ name, at }) => ({ name, at })) }
+    case 'add room':
+      reach.rooms.add(String(order.name), String(order.link))
+      return { ok: true }
+    case 'remove room':
+      reach.rooms.remove(String(order.name))
       return { ok: true }
     case 'calls': {
       const calls = reach.calls.all

@@ -40,6 +40,8 @@ type Parts = {
   readonly own: RoomSecret
   readonly name: string
   readonly identity: Identity
+  /** The name by which this box knows somebody, by their key; null: it does not. */
+  readonly nameOf: (peer: PeerId) => string | null
   readonly openBroker: OpenBroker
   readonly iceServers: readonly IceServer[]
   readonly seats: Seats
@@ -66,7 +68,15 @@ export class Rooms extends Emitter<RoomsEvents> {
   }
 
   get people(): readonly Person[] {
-    return this.#visit?.people ?? []
+    return this.#known(this.#visit?.people ?? [])
+  }
+
+  /** Who is among our contacts is called as we know them, whatever they call themselves today. */
+  #known(people: readonly Person[]): readonly Person[] {
+    return people.map((person) => {
+      const name = this.#parts.nameOf(person.peer)
+      return name === null || name === person.name ? person : { ...person, name }
+    })
   }
 
   /**
@@ -76,7 +86,7 @@ export class Rooms extends Emitter<RoomsEvents> {
     if (room === this.#parts.own) await this.stopListening()
     const visit = new Visit({ ...this.#parts, room, call: await this.#makeCall(room, elsewhere) })
     visit.on('people', (people) => {
-      this.emit('people', people)
+      this.emit('people', this.#known(people))
       if (people.length === 0) void this.#tidy.soon(() => this.people.length === 0)
     })
     visit.on('left', (seat) => this.emit('left', seat))

@@ -19,6 +19,7 @@ export class Bridge {
   readonly #outside: Pick<MqttBroker, 'on' | 'publish' | 'subscribe' | 'close'>
   readonly #rooms = new Set<RoomId>()
   readonly #crossed = new Set<string>()
+  #up = false
 
   constructor(parts: { inside: Pick<EmbeddedBroker, 'tap' | 'say'>; outside: Pick<MqttBroker, 'on' | 'publish' | 'subscribe' | 'close'> }) {
     this.#inside = parts.inside
@@ -26,7 +27,11 @@ export class Bridge {
   }
 
   open(): void {
+    this.#outside.on('down', () => {
+      this.#up = false
+    })
     this.#outside.on('up', () => {
+      this.#up = true
       for (const room of this.#rooms) this.#outside.subscribe(`${topicOf(room)}#`)
     })
     this.#outside.on('message', (topic, payload) => {
@@ -35,6 +40,11 @@ export class Bridge {
     this.#inside.tap((topic, payload, retain) => {
       if (this.#isOurs(topic) && this.#crosses(topic, payload)) this.#outside.publish(topic, payload, { retain })
     })
+  }
+
+  /** Whether the other broker is reached now. */
+  get up(): boolean {
+    return this.#up
   }
 
   /** Joins a room on both sides, from now on. */

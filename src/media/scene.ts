@@ -23,7 +23,16 @@ export type Tile = {
 /** The menu as it is seen; app/menu.ts walks it. */
 export type MenuScene = {
   readonly title: string
-  readonly items: ReadonlyArray<{ readonly text: string; readonly value: string; readonly mark: 'more' | 'chosen' | null }>
+  readonly items: ReadonlyArray<{
+    readonly text: string
+    readonly value: string
+    /** more: OK opens another page. good, amiss: how something is. */
+    readonly mark: 'more' | 'chosen' | 'good' | 'amiss' | null
+    /** 0 to 1, shown as a bar. */
+    readonly level?: number
+    /** A sentence, in smaller letters and as many lines as it needs. */
+    readonly prose?: boolean
+  }>
   /** Which item has the focus. */
   readonly focus: number
   readonly hint: string

@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { Menu, type PageName, pageOf, type World } from '../../src/app/menu.ts'
+import { Menu } from '../../src/app/menu.ts'
+import { type PageName, pageOf, type World } from '../../src/app/menu-page.ts'
 import type { PeerId, RoomSecret } from '../../src/core/id.ts'
 import { asleep } from '../../src/core/plan.ts'
 import { LANGUAGES, textIn } from '../../src/core/text/text.ts'
 import { nothing } from '../../src/core/wanted.ts'
 import { menu as card } from '../../src/media/screen/card/menu.ts'
 
+const OWN = '0000000000000000000000H0M0' as RoomSecret
+const CHOIR = '0000000000000000000000CH00' as RoomSecret
 const world: World = {
   text: textIn('en'),
   wanted: nothing,
@@ -21,6 +24,10 @@ const world: World = {
   phones: [{ key: 'k1', name: "Ann's phone" }],
   about: [['Version', '1']],
   notices: [],
+  own: { name: 'Living room', room: OWN },
+  rooms: [{ name: 'Choir', room: CHOIR, at: 'https://choir.example' }],
+  hours: { from: '22:30', to: '07:00' },
+  checkup: null,
 }
 type Move = Parameters<Menu['move']>[0]
 const walk = (menu: Menu, moves: readonly Move[], seen = world) => moves.map((move) => menu.move(move, seen)).at(-1)
@@ -70,10 +77,55 @@ describe('the menu', () => {
     walk(menu, ['open'])
     find(menu, 'Microphone')
     expect(walk(menu, ['choose'])).toEqual({ do: 'ask', intent: { want: 'mute', muted: true }, stay: true })
-    expect(menu.scene({ ...world, wanted: { ...nothing, muted: true } })?.items[2]).toMatchObject({ value: 'off' })
+    expect(menu.scene({ ...world, wanted: { ...nothing, muted: true } })?.items[3]).toMatchObject({ value: 'off' })
     find(menu, 'Volume')
     expect(walk(menu, ['left'])).toMatchObject({ intent: { want: 'volume', percent: 75 } })
     expect(walk(menu, ['right'], { ...world, wanted: { ...nothing, volume: 98 } })).toMatchObject({ intent: { percent: 100 } })
+  })
+  it('goes into a room that is kept by name, and shows in which one we are', () => {
+    const menu = new Menu()
+    walk(menu, ['open'])
+    find(menu, 'Rooms')
+    walk(menu, ['choose'])
+    expect(menu.scene(world)?.items).toEqual([
+      { text: 'Living room', value: 'this box', mark: null },
+      { text: 'Choir', value: '', mark: null },
+    ])
+    const there = { ...world, wanted: { ...nothing, room: CHOIR } }
+    expect(menu.scene(there)?.items.map(({ mark }) => mark)).toEqual([null, 'chosen'])
+    expect(walk(menu, ['down', 'choose'])).toEqual({
+      do: 'ask',
+      intent: { want: 'join', room: CHOIR, at: 'https://choir.example' },
+      stay: false,
+    })
+    expect(menu.open).toBe(false)
+  })
+  it('asks for quiet, and says when it is quiet by itself', () => {
+    const menu = new Menu()
+    walk(menu, ['open'])
+    find(menu, 'Quiet')
+    walk(menu, ['choose'])
+    expect(menu.scene(world)?.items).toMatchObject([
+      { value: 'off' },
+      { value: '22:30 – 07:00' },
+      { text: expect.stringContaining('22:30') },
+    ])
+    expect(walk(menu, ['choose'])).toEqual({ do: 'ask', intent: { want: 'quiet', on: true }, stay: true })
+    const night = { ...world, actual: { ...asleep, night: true } }
+    expect(menu.scene(night)?.items[2]?.text).toContain('before 07:00')
+    const none = { ...world, hours: { from: '', to: '' } }
+    expect(menu.scene(none)?.items[1]).toMatchObject({ value: 'none' })
+  })
+  it('says on which page one stands, so that what is dear is looked at only there', () => {
+    const menu = new Menu()
+    expect(menu.page).toBeNull()
+    walk(menu, ['open'])
+    find(menu, 'How is this box?')
+    walk(menu, ['choose'])
+    expect(menu.page).toBe('health')
+    expect(menu.scene(world)?.items).toMatchObject([{ text: 'Just a moment.' }])
+    walk(menu, ['back'])
+    expect(menu.page).toBe('main')
   })
   it('removes a phone only after a question that says no first', () => {
     const menu = new Menu()
@@ -108,14 +160,23 @@ describe('the menu', () => {
 describe('the menu in every language', () => {
   it.each(LANGUAGES)('%s: no entry is cut off on the TV, and none is empty', (language) => {
     const text = textIn(language)
-    for (const page of ['main', 'layout', 'phones', 'about', { remove: 'k', name: 'Ann' }] satisfies PageName[]) {
+    for (const page of [
+      'main',
+      'rooms',
+      'quiet',
+      'health',
+      'layout',
+      'phones',
+      'about',
+      { remove: 'k', name: 'Ann' },
+    ] satisfies PageName[]) {
       const { title, items, hint } = pageOf(page, { ...world, text })
       for (const { text: said } of [...items, { text: title }, { text: hint }]) expect(said.trim()).not.toBe('')
       const drawn = card({
         title,
         hint,
         focus: 0,
-        items: items.map(({ text: said, value = '', mark = null }) => ({ text: said, value, mark })),
+        items: items.map(({ text: said, value = '', mark = null, prose = false }) => ({ text: said, value, mark, prose })),
       })
       expect(drawn?.svg).toContain('<text')
       expect(drawn?.svg).not.toContain('…')

@@ -44,6 +44,11 @@ function makeReach() {
       remove: (peer) => void did.push({ removed: peer }),
     },
     card: () => 'https://box/r#card',
+    rooms: {
+      all: [{ name: 'Choir', at: null, room: ann.room } as { name: string; at: string | null }],
+      add: (name, link) => void did.push({ name, link }),
+      remove: (name) => void did.push({ removed: name }),
+    },
     calls: { all: [], see: () => void did.push('seen') },
     phones: {
       list: () => [{ key: 'k1', name: 'Ann', seen: null }],
@@ -58,6 +63,13 @@ function makeReach() {
 }
 
 describe('orders', () => {
+  it('keep rooms by name, and never show their secrets', async () => {
+    const { reach, did } = makeReach()
+    await obey({ do: 'add room', name: 'Choir', link: 'https://b/r#K' }, reach)
+    await obey({ do: 'remove room', name: 'Choir' }, reach)
+    expect(did).toEqual([{ name: 'Choir', link: 'https://b/r#K' }, { removed: 'Choir' }])
+    expect(await obey({ do: 'rooms' }, reach)).toEqual({ rooms: [{ name: 'Choir', at: null }] })
+  })
   it('keep the contacts, and never show the rooms of them', async () => {
     const { reach, did } = makeReach()
     await obey({ do: 'add contact', card: cardOf('https://b', ann) }, reach)

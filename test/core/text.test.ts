@@ -1,7 +1,10 @@
 // What can stand on the TV is said in every language: each sentence has its own, and nothing English is left in another.
 import { describe, expect, test } from 'vitest'
-import { type PageName, pageOf, type World } from '../../src/app/menu.ts'
+import { type Row, type Running, rowsOf, type Seen } from '../../src/app/checkup.ts'
+import { unwell } from '../../src/app/doctor.ts'
+import { type PageName, pageOf, type World } from '../../src/app/menu-page.ts'
 import { type Amiss, type DeviceEnd, type LineEnd, sentenceOf } from '../../src/core/amiss.ts'
+import { readConfig } from '../../src/core/config.ts'
 import type { PeerId, RoomSecret } from '../../src/core/id.ts'
 import { asleep } from '../../src/core/plan.ts'
 import { LANGUAGES, type Language, type Text, textIn } from '../../src/core/text/text.ts'
@@ -104,7 +107,7 @@ describe.each(others)('in %s', (language) => {
   test('cards and menu hold no word that does not come from its table', () => {
     const [here, there] = [shown(language), shown('en')]
     expect(here).toHaveLength(there.length)
-    const same = here.filter((said, i) => said === there[i] && /\p{L}/u.test(said) && !DATA.has(said))
+    const same = here.filter((said, i) => said === there[i] && /\p{L}{2}/u.test(said) && !DATA.has(said))
     expect(same).toEqual([])
   })
 })
@@ -115,7 +118,18 @@ test('what can be amiss is said without holes', () => {
 })
 
 const NIGHT = new Date(1980, 0, 1)
-const PAGES: readonly PageName[] = ['main', 'contacts', 'layout', 'calls', 'phones', 'about', { remove: 'k', name: 'Phone' }]
+const PAGES: readonly PageName[] = [
+  'main',
+  'contacts',
+  'rooms',
+  'quiet',
+  'health',
+  'layout',
+  'calls',
+  'phones',
+  'about',
+  { remove: 'k', name: 'Phone' },
+]
 /** What stands on the TV and is no word of ours: names, keys and links. */
 const DATA = new Set([
   'Ada',
@@ -145,7 +159,33 @@ const worldIn = (text: Text, full: boolean): World => ({
   phones: full ? [{ key: 'k', name: 'Phone' }] : [],
   about: [],
   notices: full ? [sentenceOf({ is: 'no camera' }, text.amiss)] : [],
+  own: { name: 'Living room', room: '0000000000000000000000H0M0' as RoomSecret },
+  rooms: full ? [{ name: 'X', room: '0000000000000000000000H0M0' as RoomSecret, at: null }] : [],
+  hours: full ? { from: '22:30', to: '07:00' } : { from: '', to: '' },
+  checkup: full ? rowsIn(text) : null,
 })
+
+/** The rows of the checkup, well and unwell. */
+function rowsIn(text: Text): Row[] {
+  const cards = ['X']
+  const well: Seen = { cameras: cards, records: cards, plays: cards, connected: cards, addresses: ['10.0.0.2'], heat: 45, starved: false }
+  const bare: Seen = { cameras: [], records: [], plays: [], connected: [], addresses: [], heat: 85, starved: true }
+  const settings = readConfig({}, {})
+  const sound = { microphone: 'closed', speaker: 'closed', echo: 'off', why: [] } as const
+  const running: Running = { settings, actual: asleep, sound, output: null, roomsBroker: true, homeBroker: false, notices: [] }
+  const lost = { ...sound, microphone: 'missing', speaker: 'missing' } as const
+  const found = { node: 'v1', addon: false, pages: false, elements: {} }
+  const rows = (seen: Seen, more: Partial<Running> = {}) => rowsOf(seen, { ...running, ...more }, 0, unwell(found, text), text)
+  const off = readConfig({ camera: { source: 'none' }, sound: { microphone: 'none', speaker: 'none' } }, {})
+  return [
+    ...rows(well),
+    ...rows(bare),
+    ...rows(well, { sound: lost, actual: { ...asleep, camera: 'missing' }, output: 'hdmi' }),
+    ...rows(well, { actual: { ...asleep, shutter: 'shut' } }),
+    ...rows(well, { settings: off }),
+    ...rowsOf(well, running, 0, [], text),
+  ]
+}
 
 /** All that can be read on cards, labels and menu pages. */
 function shown(language: Language): string[] {

@@ -61,6 +61,24 @@ export function shorten(text: string, size: number, room: number): string {
   return `${kept.trimEnd()}…`
 }
 
+/** The text in lines that fit, broken between words; what is too much for so many lines is left out, with an ellipsis. */
+export function wrap(text: string, size: number, room: number, most: number): string[] {
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(' ')) {
+    const longer = line === '' ? word : `${line} ${word}`
+    if (line === '' || widthOf(longer, size) <= room) {
+      line = longer
+      continue
+    }
+    lines.push(line)
+    line = word
+  }
+  lines.push(line)
+  const shown = lines.length <= most ? lines : [...lines.slice(0, most - 1), lines.slice(most - 1).join(' ')]
+  return shown.map((each) => shorten(each, size, room))
+}
+
 export const markupSafe = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;').replaceAll("'", '&#39;')
 
