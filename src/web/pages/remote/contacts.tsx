@@ -53,7 +53,7 @@ function OwnRoom({ store, state }: Props): VNode {
       </div>
       <div class="pairs">
         <button type="button" onClick={go(false)} disabled={off} data-testid="come-home">
-          <Sign name="camera" /> {words.withPicture}
+          <Sign name="camera" /> {words.ownPicture}
         </button>
         <button type="button" onClick={go(true)} disabled={off} data-testid="come-home-sound">
           <Sign name="mic" /> {words.soundOnly}

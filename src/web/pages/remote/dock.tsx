@@ -117,7 +117,7 @@ function Ringing({ store, main, settled }: RingingProps): VNode {
   )
 }
 
-function Mute({ store, state: { muted, shutter } }: Props): VNode {
+function Mute({ store, state: { muted, shutter, call } }: Props): VNode {
   const { words, here } = store
   return (
     <button
@@ -131,7 +131,7 @@ function Mute({ store, state: { muted, shutter } }: Props): VNode {
       <Sign name={muted ? 'mic-off' : 'mic'} />
       <span class="two">
         <span class="first">{muted ? words.muted : words.unmuted}</span>
-        <span class="second">{muted ? words.tapToUnmute : words.tapToMute}</span>
+        <span class="second">{!muted ? words.tapToMute : call === 'none' ? words.mutedNext : words.tapToUnmute}</span>
       </span>
       <Mark store={store} want="mute" />
     </button>

@@ -8,7 +8,7 @@ import { Dock } from './dock.tsx'
 import { Doctor } from './doctor.tsx'
 import { Home } from './home.tsx'
 import { More } from './more.tsx'
-import { Pair } from './pair.tsx'
+import { Pair, Shown } from './pair.tsx'
 import { Phones } from './phones.tsx'
 import { type Place, tabOf } from './place.ts'
 import { Settings } from './settings.tsx'
@@ -157,7 +157,7 @@ function Paired({ store }: { store: Store }): VNode | null {
         <Sign name="check" /> {words.paired(box)}
       </h2>
       <p>{words.pairedWords}</p>
-      <p class="compare">{shown.join(' · ')}</p>
+      <Shown shown={shown} />
       <button
         type="button"
         class="main"

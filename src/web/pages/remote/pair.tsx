@@ -157,13 +157,22 @@ function ByCode({ store: { words }, busy, name, onTrouble, onCode }: ByCodeProps
   )
 }
 
+/** The words that stand on the TV too. */
+export function Shown({ shown }: { shown: readonly string[] }): VNode {
+  return (
+    <ul class="compare" data-testid="words" aria-live="polite">
+      {shown.map((word) => (
+        <li key={word}>{word}</li>
+      ))}
+    </ul>
+  )
+}
+
 function Compare({ store: { words }, shown, onStop }: { store: Store; shown: readonly string[]; onStop: () => void }): VNode {
   return (
     <main class="pair" data-testid="comparing">
       <h1>{words.compareTitle}</h1>
-      <p class="compare large" data-testid="words" aria-live="polite">
-        {shown.join(' · ')}
-      </p>
+      <Shown shown={shown} />
       <p>{words.compareHow}</p>
       <p class="line" role="status">
         <span class="turning" aria-hidden="true" /> {words.waitingForTv}

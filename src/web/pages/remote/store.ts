@@ -61,7 +61,10 @@ export class Store {
   arrive(hash: string): boolean {
     const arrival = arrivalAt(hash)
     if ('pairing' in arrival) this.brought.value = arrival.pairing
-    else this.place.value = arrival.at
+    else {
+      this.place.value = arrival.at
+      this.trouble.value = null
+    }
     return 'pairing' in arrival
   }
 
