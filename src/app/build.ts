@@ -38,6 +38,7 @@ import { obey, type Reach } from './orders.ts'
 import { Painter } from './painter.ts'
 import { Patch } from './patch.ts'
 import { openPhones, pairingScene, pairNow } from './phones.ts'
+import { Presence } from './presence.ts'
 import { Question } from './question.ts'
 import { Rooms } from './rooms.ts'
 import { SavedRooms } from './saved-rooms.ts'
@@ -125,6 +126,7 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     own,
     name: config.box.name,
     identity,
+    greets: config.box.presence ? (peer) => contacts.of(peer) !== null : null,
     nameOf: (peer) => contacts.of(peer)?.name ?? null,
     openBroker: way,
     iceServers,
@@ -142,11 +144,23 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
   // The middle: the wish, what is, and the hands that bring one to the other.
   const enter = (room: RoomSecret, at: string | null, signal: AbortSignal) => {
     bridge?.serve(roomKeys(room).id)
-    // With one broker for all boxes everybody is found there; else a room is where its link says.
-    const elsewhere =
-      config.mqtt.server || at === null || isOurs(links, at) ? null : brokerOver(brokerAt(at), { clock, log: log.part('mqtt') })
-    return rooms.enter(room, elsewhere, painter.sending(), signal)
+    return rooms.enter(room, elsewhere(at), painter.sending(), signal)
   }
+  // With one broker for all boxes everybody is found there; else a room is where its link says.
+  const elsewhere = (at: string | null) =>
+    config.mqtt.server || at === null || isOurs(links, at) ? null : brokerOver(brokerAt(at), { clock, log: log.part('mqtt') })
+  const presence: Presence = new Presence({
+    contacts: () => contacts.all,
+    people: () => rooms.people,
+    ask: (contact, signal) => {
+      bridge?.serve(roomKeys(contact.room).id)
+      return rooms.isThere(contact, elsewhere(contact.at), signal)
+    },
+    onChange: () => teller.changed(),
+    clock,
+    onTrouble: (error) => log.error('who is there could not be asked', error),
+  })
+  scope.defer(() => presence.close())
   const turnAway = ({ call }: { call: string }) => {
     door.declined()
     rooms.turnAway(call)
@@ -176,6 +190,7 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
   const phones = await openPhones({
     ...{ config, folder, identity, contacts, history, card, jpeg, doctor, clock, scope },
     ask: (intent) => box.ask(intent),
+    lookWhoIsThere: () => presence.look(),
     onChange: () => teller.changed(),
     log: log.part('phones'),
   })
@@ -225,7 +240,7 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     version: VERSION,
     ports: { http: web.http, https: web.https },
     workers: () => ({ camera: camera.pid ?? null, screen: screen.pid ?? null, sound: sound.pid ?? null }),
-    ...{ box, rooms, door, contacts, history, notices, painter, phones },
+    ...{ box, rooms, door, contacts, history, notices, painter, phones, presence },
   })
   const about = () => [
     [text.name, config.box.name] as const,
@@ -272,6 +287,7 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     rooms: savedRooms,
     hours: config.quiet,
     checkup,
+    presence,
     language: config.box.language,
     onChange: () => painter.paint(),
     clock,
@@ -334,7 +350,7 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     onBug: (error) => log.error('an order failed', error),
   })
   scope.defer(() => local.close())
-  keepVigil({ box, screen, camera, sound, notices, folder, clock, log, scope })
+  keepVigil({ box, screen, camera, sound, notices, keep, clock, log, scope })
   const rest = () => keep.save({ ...box.wanted, room: null }, boot)
   return { box, reach, links, ports: web, rest }
 }

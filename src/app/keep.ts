@@ -75,6 +75,11 @@ export class Keep {
     return this.#saving
   }
 
+  /** Writes something small, to see whether anything can be written. Rejects with a Fault 'disk-full' or 'disk-fault'. */
+  pulse(): Promise<void> {
+    return writeAtomic(this.#path('pulse'), `${uptime()}\n`)
+  }
+
   #path(name: string): string {
     return join(this.#folder, name)
   }

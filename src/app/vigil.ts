@@ -3,14 +3,12 @@
 // The start is over when the doors are open (build.ts calls this last) and the TV has its picture, or it is known that no TV is there:
 // who waits for parlor.service waits for a box that people can use. Without systemd there is nobody to tell; the same look at our own
 // health then still goes into the notices, which `parlor status` and `parlor doctor` show.
-import { join } from 'node:path'
 import type { Box } from '../core/box.ts'
 import { inEnglish } from '../core/text/text.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
 import type { Scope } from '../lib/scope.ts'
 import { type Ms, seconds } from '../lib/unit.ts'
-import { writeAtomic } from '../system/disk.ts'
 import { Health, type Ill, type Verdict } from '../system/health.ts'
 import { openSystemd, type Systemd } from '../system/systemd.ts'
 import type { Notices } from './notices.ts'
@@ -22,7 +20,8 @@ type Parts = {
   readonly camera: Heard
   readonly sound: Heard
   readonly notices: Notices
-  readonly folder: string
+  /** Writes something small into the state folder. */
+  readonly keep: { pulse(): Promise<void> }
   readonly clock: Clock
   readonly log: Log
   readonly scope: Scope
@@ -31,7 +30,7 @@ type Parts = {
 /** How often we look where nobody set a watchdog. */
 const UNWATCHED = seconds(5)
 
-export function keepVigil({ box, screen, camera, sound, notices, folder, clock, log, scope }: Parts): void {
+export function keepVigil({ box, screen, camera, sound, notices, keep, clock, log, scope }: Parts): void {
   const systemd = openSystemd(process.env, process.pid, (error) => log.error('systemd cannot be told how we are', error))
   log.debug(systemd.listens ? 'systemd is told how we are' : 'not started by systemd: nobody is told how we are')
   const begin = watchStart(systemd, () => box.actual.tv === 'on' && screen.fact !== null)
@@ -59,7 +58,7 @@ export function keepVigil({ box, screen, camera, sound, notices, folder, clock, 
     tell,
     inCall: () => box.actual.room !== null,
     heardAt: () => latest([screen, camera, sound]),
-    write: () => writeAtomic(join(folder, 'pulse'), `${Date.now()}\n`),
+    write: () => keep.pulse(),
   })
   scope.signal.addEventListener('abort', () => systemd.stopping(), { once: true })
   const running = health.run(scope.signal)
