@@ -10,7 +10,7 @@ import type { RoomSecret } from '../core/id.ts'
 import { asleep } from '../core/plan.ts'
 import { textIn } from '../core/text/text.ts'
 import type { Clock } from '../lib/clock.ts'
-import type { Log } from '../lib/log.ts'
+import { type Log, softly } from '../lib/log.ts'
 import type { Scope } from '../lib/scope.ts'
 import { Camera } from '../media/capture.ts'
 import { Screen } from '../media/screen.ts'
@@ -144,17 +144,17 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
   // The middle: the wish, what is, and the hands that bring one to the other.
   const enter = (room: RoomSecret, at: string | null, signal: AbortSignal) => {
     bridge?.serve(roomKeys(room).id)
-    return rooms.enter(room, elsewhere(at), painter.sending(), signal)
+    return rooms.enter(room, elsewhere(at, log), painter.sending(), signal)
   }
   // With one broker for all boxes everybody is found there; else a room is where its link says.
-  const elsewhere = (at: string | null) =>
+  const elsewhere = (at: string | null, log: Log) =>
     config.mqtt.server || at === null || isOurs(links, at) ? null : brokerOver(brokerAt(at), { clock, log: log.part('mqtt') })
   const presence: Presence = new Presence({
     contacts: () => contacts.all,
     people: () => rooms.people,
     ask: (contact, signal) => {
       bridge?.serve(roomKeys(contact.room).id)
-      return rooms.isThere(contact, elsewhere(contact.at), signal)
+      return rooms.isThere(contact, elsewhere(contact.at, softly(log)), signal)
     },
     onChange: () => teller.changed(),
     clock,

@@ -16,6 +16,7 @@ import type { History } from './history.ts'
 import { Menu } from './menu.ts'
 import type { Chosen, World } from './menu-page.ts'
 import type { Notices } from './notices.ts'
+import type { Presence } from './presence.ts'
 import type { Question } from './question.ts'
 import type { SavedRooms } from './saved-rooms.ts'
 
@@ -46,6 +47,7 @@ type Parts = {
   readonly rooms: SavedRooms
   readonly hours: World['hours']
   readonly checkup: Checkup
+  readonly presence: Presence
   readonly language: Language
   readonly onChange: () => void
   readonly clock: Clock
@@ -114,6 +116,7 @@ export class Couch {
   /** What is looked at only while it is shown. */
   #attend(): void {
     this.#parts.checkup.watch(this.#menu.page === 'health')
+    this.#parts.presence.watch(this.#menu.page === 'contacts')
   }
 
   #do(chosen: Chosen | null): void {
@@ -125,12 +128,13 @@ export class Couch {
   }
 
   #world(): World {
-    const { box, contacts, history, phones, notices, about, own, rooms, hours, checkup, language } = this.#parts
+    const { box, contacts, history, phones, notices, about, own, rooms, hours, checkup, presence, language } = this.#parts
     return {
       text: textIn(language),
       wanted: box.wanted,
       actual: box.actual,
       contacts: contacts.all,
+      there: (peer) => presence.of(peer),
       calls: history.all,
       phones: phones.list(),
       about: about(),

@@ -28,6 +28,8 @@ export type World = {
   readonly wanted: Wanted
   readonly actual: Actual
   readonly contacts: ReadonlyArray<{ readonly peer: PeerId; readonly name: string }>
+  /** Whether a contact's box is there; null: not known. */
+  readonly there: (peer: PeerId) => boolean | null
   readonly calls: ReadonlyArray<{ readonly what: keyof Text['ended']; readonly name: string; readonly at: number }>
   readonly phones: ReadonlyArray<{ readonly key: string; readonly name: string }>
   /** Name and value of what stands under "about". */
@@ -127,10 +129,11 @@ function mainItems({ text, wanted, actual, contacts, rooms, calls, phones }: Wor
   ]
 }
 
-const contactItems = ({ contacts }: World): Item[] =>
+const contactItems = ({ text, contacts, there }: World): Item[] =>
   contacts.map(({ peer, name }) => ({
     id: peer,
     text: name,
+    value: { true: text.there, false: text.away, null: '' }[`${there(peer)}`],
     ok: { do: 'ask', intent: { want: 'ring', contact: peer }, stay: false },
   }))
 

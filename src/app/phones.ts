@@ -31,6 +31,8 @@ type Parts = {
   readonly jpeg: () => Promise<Uint8Array>
   readonly doctor: () => Promise<readonly Finding[]>
   readonly ask: (intent: Intent) => void
+  /** Somebody looks at the contacts. */
+  readonly lookWhoIsThere: () => void
   /** Something that is shown has changed. */
   readonly onChange: () => void
   readonly clock: Clock
@@ -97,6 +99,9 @@ async function answer(query: Query, { contacts, history, ...parts }: Parts, rost
       return DONE
     case 'let answer':
       contacts.change(peerOf(query.about.peer, contacts), { answers: query.about.answers })
+      return DONE
+    case 'who is there':
+      parts.lookWhoIsThere()
       return DONE
     case 'card':
       return { card: parts.card() }

@@ -19,6 +19,8 @@ export type Known = {
   readonly countdown: number | null
   readonly notices: readonly string[]
   readonly contacts: readonly Contact[]
+  /** Whether a contact's box is there; null: not known. */
+  readonly there: (peer: Contact['peer']) => boolean | null
   readonly missed: number
   readonly phones: readonly RosterPhone[]
   readonly connected: ReadonlySet<string>
@@ -57,7 +59,7 @@ export function remoteState(known: Known): RemoteState {
     night: actual.night,
     shutter: actual.shutter,
     notices: [...known.notices],
-    contacts: known.contacts.map(({ peer, name, answers }) => ({ peer, name, answers, there: null })),
+    contacts: known.contacts.map(({ peer, name, answers }) => ({ peer, name, answers, there: known.there(peer) })),
     missed: known.missed,
     phones: known.phones.map((phone) => ({ ...phone, connected: known.connected.has(phone.key) })),
     pairing: shownPairing(known.pairing),

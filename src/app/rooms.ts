@@ -8,6 +8,7 @@ import { type Guest, Lobby } from '../call/lobby.ts'
 import type { Person, Sending } from '../call/person.ts'
 import { rehearse } from '../call/rehearsal.ts'
 import { type OpenBroker, Signalling } from '../call/signalling.ts'
+import { isThere } from '../call/there.ts'
 import type { IceServer } from '../call/transport.ts'
 import type { CallTrouble } from '../call/trouble.ts'
 import type { PeerId, RoomSecret } from '../core/id.ts'
@@ -41,6 +42,8 @@ type Parts = {
   readonly name: string
   readonly identity: Identity
   /** The name by which this box knows somebody, by their key; null: it does not. */
+  /** Who may know that this box is there when they ask at its door; null: nobody. */
+  readonly greets: ((peer: PeerId) => boolean) | null
   readonly nameOf: (peer: PeerId) => string | null
   readonly openBroker: OpenBroker
   readonly iceServers: readonly IceServer[]
@@ -131,19 +134,16 @@ export class Rooms extends Emitter<RoomsEvents> {
   listen(): void {
     if (this.#lobby || this.#visit?.room === this.#parts.own) return
     const stop = new AbortController()
-    const { clock, log, identity, openBroker } = this.#parts
-    const signalling = new Signalling({
-      identity,
-      room: roomKeys(this.#parts.own),
-      openBroker,
-      clock,
-      random: systemRandom,
-      counts: this.#lobbyCounts,
-      log,
-    })
-    const lobby = new Lobby({ signalling, mood: this.#mood, clock, log })
+    const { clock, log, openBroker, greets } = this.#parts
+    const signalling = this.#signalling(this.#parts.own, openBroker)
+    const lobby = new Lobby({ signalling, mood: this.#mood, ...(greets && { greets }), clock, log })
     lobby.on('waiting', (guests) => this.emit('waiting', guests))
     this.#lobby = { lobby, stop, done: lobby.watch(stop.signal).catch((error: unknown) => log.error('the lobby failed', error)) }
+  }
+
+  /** Whether the box of somebody is there, asked at their door; null: nothing is known. @param elsewhere as with enter() */
+  isThere({ peer, room }: { peer: PeerId; room: RoomSecret }, elsewhere: OpenBroker | null, signal: AbortSignal): Promise<boolean | null> {
+    return isThere(this.#signalling(room, elsewhere ?? this.#parts.openBroker), peer, this.#parts.clock, signal)
   }
 
   /** What those who wait at our door are told. */
@@ -171,9 +171,15 @@ export class Rooms extends Emitter<RoomsEvents> {
     return sum
   }
 
+  /** The words of a room, for one who is not in it. */
+  #signalling(room: RoomSecret, openBroker: OpenBroker): Signalling {
+    const { identity, clock, log } = this.#parts
+    return new Signalling({ identity, room: roomKeys(room), openBroker, clock, random: systemRandom, counts: this.#lobbyCounts, log })
+  }
+
   async #makeCall(room: RoomSecret, elsewhere: OpenBroker | null): Promise<Call<BoxTransport>> {
     const { openWerift } = await import('../call/werift.ts')
-    const { identity, name, openBroker, clock, log, iceServers, patch } = this.#parts
+    const { identity, name, openBroker, clock, log, iceServers, patch, greets, own } = this.#parts
     const openTransport = (): BoxTransport => {
       const transport = openWerift({ iceServers, onRtp: (line, packet) => patch.fromLink(link, line, packet), log })
       const link: BoxTransport = Object.assign(transport, {
@@ -191,6 +197,8 @@ export class Rooms extends Emitter<RoomsEvents> {
       clock,
       log,
       random: systemRandom,
+      // Only in our own room are we asked whether we are there.
+      ...(greets && room === own && { greets }),
     })
   }
 }

@@ -8,6 +8,7 @@ import type { History } from './history.ts'
 import type { Notices } from './notices.ts'
 import type { Painter } from './painter.ts'
 import type { Phones } from './phones.ts'
+import type { Presence } from './presence.ts'
 import { remoteState } from './remote-state.ts'
 import type { Rooms } from './rooms.ts'
 import type { Status } from './status.ts'
@@ -25,6 +26,7 @@ type Parts = {
   readonly notices: Notices
   readonly painter: Painter
   readonly phones: Phones
+  readonly presence: Presence
 }
 
 export class Teller {
@@ -83,7 +85,7 @@ export class Teller {
   }
 
   #forPhones() {
-    const { name, version, box, rooms, notices, contacts, history, painter, phones } = this.#parts
+    const { name, version, box, rooms, notices, contacts, history, painter, phones, presence } = this.#parts
     return remoteState({
       name,
       version,
@@ -94,6 +96,7 @@ export class Teller {
       countdown: painter.countdown,
       notices: notices.all,
       contacts: contacts.all,
+      there: (peer) => presence.of(peer),
       missed: history.missed.length,
       phones: phones.roster.phones,
       connected: phones.door.connected,

@@ -21,6 +21,7 @@ import { Members } from './members.ts'
 import { type MeshPlan, nextPlace, PLACES, plan } from './mesh.ts'
 import { type Person, type Sending, sameSending } from './person.ts'
 import { type OpenBroker, Signalling, TTL } from './signalling.ts'
+import { answerThere } from './there.ts'
 import type { Transport } from './transport.ts'
 import { type CallTrouble, trouble } from './trouble.ts'
 
@@ -47,6 +48,8 @@ export type CallParts<T extends Transport> = {
   readonly clock: Clock
   readonly log: Log
   readonly random: Random
+  /** Who may know that we are there when they ask from outside the room; left out: nobody. */
+  readonly greets?: (peer: PeerId) => boolean
   /** How many may be in the room, ourselves included. */
   readonly limit?: number
 }
@@ -163,6 +166,7 @@ export class Call<T extends Transport> extends Emitter<CallEvents<T>> {
     signalling.on('gone', (from) => members.hearGone(from))
     signalling.on('signal', (from, signal) => {
       if (signal.type === 'door') this.emit('door', from.peer, signal.says)
+      else if (signal.type === 'there') answerThere(signalling, from, signal, this.#parts.greets ?? null)
       else members.hearSignal(from, signal)
     })
     signalling.on('up', () => this.#brokerUp())

@@ -3,6 +3,7 @@
 // It listens to the presence of one room and says nothing to the room itself. What it hears is a hint from people who have the
 // room's link, no more: nobody is linked, nothing is opened. Presence is believed for its ttl on our own clock. To each who
 // waits it says how things are at this door (ringing, busy, quiet), and to one who is turned away that nobody comes.
+// To those whom `greets` names it says that this box is there, when they ask (there.ts); nobody rings by asking.
 import type { PeerId } from '../core/id.ts'
 import type { Clock } from '../lib/clock.ts'
 import { Emitter } from '../lib/emitter.ts'
@@ -11,6 +12,7 @@ import { type Ms, seconds } from '../lib/unit.ts'
 import type { Session } from '../wire/envelope.ts'
 import type { DoorWord } from '../wire/signal.ts'
 import type { Signalling } from './signalling.ts'
+import { answerThere } from './there.ts'
 
 export type Guest = {
   readonly peer: PeerId
@@ -34,15 +36,24 @@ const MOST = 12
 export class Lobby extends Emitter<LobbyEvents> {
   readonly #signalling: Signalling
   readonly #clock: Clock
+  readonly #greets: ((peer: PeerId) => boolean) | null
   readonly #waiting = new Map<PeerId, Waiting>()
   readonly #declined = new Set<string>()
   #mood: Mood
   #said = '[]'
 
-  constructor(parts: { signalling: Signalling; mood?: Mood; clock: Clock; log: Log }) {
+  constructor(parts: {
+    signalling: Signalling
+    mood?: Mood
+    /** Who may know that this box is there; left out: nobody, and nothing is left in the room that says so. */
+    greets?: (peer: PeerId) => boolean
+    clock: Clock
+    log: Log
+  }) {
     super((error) => parts.log.error('a listener of the lobby failed', error))
     this.#signalling = parts.signalling
     this.#clock = parts.clock
+    this.#greets = parts.greets ?? null
     this.#mood = parts.mood ?? 'ringing'
   }
 
@@ -53,7 +64,9 @@ export class Lobby extends Emitter<LobbyEvents> {
       if (this.#waiting.get(peer)?.session === session) this.#forget(peer)
       this.#tell()
     })
+    this.#signalling.on('signal', (from, signal) => answerThere(this.#signalling, from, signal, this.#greets))
     this.#signalling.open()
+    if (this.#greets) this.#signalling.announceDoor()
     try {
       for (;;) {
         await this.#clock.sleep('look into the lobby', LOOK, signal)

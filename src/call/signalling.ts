@@ -43,6 +43,8 @@ export type SignallingEvents = {
   echo: []
   presence: [from: Sender, presence: Presence]
   gone: [from: Sender]
+  /** A box listens at the door of this room, or did when it said so. */
+  door: [from: Sender]
   signal: [from: Sender, signal: Signal]
   /** Somebody who has the room's key signs for a key that is not theirs. */
   forged: []
@@ -62,13 +64,14 @@ export class Signalling extends Emitter<SignallingEvents> {
   readonly #clock: Clock
   readonly #random: Random
   readonly #counts: Counts
-  readonly #news = new Replay()
+  readonly #heardBefore = new Replay()
   readonly #signals = new Replay()
   #counter = 0
   #broker: Broker | null = null
   #will: Uint8Array = new Uint8Array()
-  #presence: Presence | null = null
-  /** Our presence as last published: what comes back byte for byte is ours, and needs no other proof. */
+  /** What we tell the whole room: our presence, or that we listen at the door; null: nothing. */
+  #news: News | null = null
+  /** The same as last published: what comes back byte for byte is ours, and needs no other proof. */
   #said: Uint8Array = new Uint8Array()
   #repairedAt = Number.NEGATIVE_INFINITY as Ms
   #left = false
@@ -102,22 +105,28 @@ export class Signalling extends Emitter<SignallingEvents> {
     broker.on('up', () => {
       broker.subscribe(this.#peerTopic('+'))
       broker.subscribe(this.#toTopic(this.#identity.peer))
-      this.#publishPresence()
+      this.#publishNews()
       this.emit('up')
     })
   }
 
   /** Says who we are, now and in every heartbeat. */
   announce(presence: Presence): void {
-    this.#presence = presence
-    this.#publishPresence()
+    this.#news = { type: 'presence', presence }
+    this.#publishNews()
+  }
+
+  /** Says that we listen at this door, once for each connection: it is retained. */
+  announceDoor(): void {
+    this.#news = { type: 'door' }
+    this.#publishNews()
   }
 
   /** Repeats our presence until the signal is aborted; then rejects. */
   async beat(signal: AbortSignal): Promise<void> {
     for (;;) {
       await this.#clock.sleep('presence heartbeat', HEARTBEAT, signal)
-      this.#publishPresence()
+      this.#publishNews()
     }
   }
 
@@ -130,7 +139,7 @@ export class Signalling extends Emitter<SignallingEvents> {
   leave(): void {
     if (this.#left) return
     this.#left = true
-    if (this.#presence === null) return // who only listened has nothing to take back
+    if (this.#news === null) return // who only listened has nothing to take back
     const topic = this.#peerTopic(this.#identity.peer)
     this.#broker?.publish(topic, this.#will, { retain: true })
     this.#broker?.publish(topic, new Uint8Array(), { retain: true })
@@ -146,16 +155,16 @@ export class Signalling extends Emitter<SignallingEvents> {
     await this.#broker?.close()
   }
 
-  #publishPresence(): void {
-    if (this.#presence === null || this.#left) return
-    this.#said = this.#close(null, null, newsBody({ type: 'presence', presence: this.#presence }))
+  #publishNews(): void {
+    if (this.#news === null || this.#left) return
+    this.#said = this.#close(null, null, newsBody(this.#news))
     this.#broker?.publish(this.#peerTopic(this.#identity.peer), this.#said, { retain: true })
   }
 
   #repair(): void {
     if (this.#clock.now() - this.#repairedAt < REPAIR) return
     this.#repairedAt = this.#clock.now()
-    this.#publishPresence()
+    this.#publishNews()
   }
 
   #close(to: PeerId | null, receiver: Session | null, { kind, body }: { kind: number; body: Uint8Array }): Uint8Array {
@@ -189,9 +198,11 @@ export class Signalling extends Emitter<SignallingEvents> {
     const letter = this.#open(payload, null, (claim) => this.#doubtNews(claim, owner))
     if (!letter) return
     const news: News | null = newsIn(letter.kind, letter.body)
-    if (news?.type === 'presence') {
-      this.#news.remember(nameOf(letter), letter.counter)
-      if (!ours) this.emit('presence', letter, news.presence)
+    if (news?.type === 'presence' || news?.type === 'door') {
+      this.#heardBefore.remember(nameOf(letter), letter.counter)
+      if (ours) return
+      if (news.type === 'door') this.emit('door', letter)
+      else this.emit('presence', letter, news.presence)
     } else if (news?.type === 'gone') {
       if (ours) this.#repair()
       else {
@@ -206,7 +217,7 @@ export class Signalling extends Emitter<SignallingEvents> {
     if (claim.receiver !== null) return 'presence for one'
     if (claim.peer === this.#identity.peer && claim.session !== this.session) return 'our own presence of another time'
     // A farewell is sealed long before it is needed, so its counter says nothing. It names its session, and that is enough.
-    if (claim.body.length > 0 && !this.#news.isNew(nameOf(claim), claim.counter)) return 'presence heard before'
+    if (claim.body.length > 0 && !this.#heardBefore.isNew(nameOf(claim), claim.counter)) return 'presence heard before'
     return null
   }
 

@@ -15,6 +15,10 @@ const Box = z.strictObject({
     .string()
     .default('')
     .meta(help('Room', "The link of the box's own room. Empty: the box makes one at its first start and keeps it.")),
+  presence: z
+    .boolean()
+    .default(true)
+    .meta(help('Presence', 'Whether those in your contacts may see that this box is there. Nobody else can.')),
   language: z.enum(LANGUAGES).default('en').meta(help('Language', 'What is written on the TV: en (English) or de (German).')),
 })
 

@@ -224,6 +224,8 @@ export const QUERIES = {
   'remove contact': { about: z.strictObject({ peer }), answer: done },
   /** Whether the box answers by itself when they ring. */
   'let answer': { about: z.strictObject({ peer, answers: z.boolean() }), answer: done },
+  /** The contacts are looked at: the box asks whose box is there, and tells it in its state (contacts[].there). Ask again now and then. */
+  'who is there': { about: nothing, answer: done },
   /** The box's own contact card, to show to others. */
   card: { about: nothing, answer: z.object({ card: z.string() }) },
   /** Missed, declined and answered calls, newest first. */

@@ -20,6 +20,8 @@ const KINDS = {
   silent: { code: 7, schema: z.strictObject({ link }) },
   /** What a box says at its door, to who came into its room while it is not there itself. */
   door: { code: 8, schema: z.strictObject({ says: z.enum(['ringing', 'declined', 'busy', 'quiet']) }) },
+  /** Asks a box whether it is there, and its answer. Both are for one session, so neither can be kept and played again. */
+  there: { code: 10, schema: z.strictObject({ says: z.enum(['ask', 'here']) }) },
 } as const
 
 type Kinds = typeof KINDS
@@ -28,7 +30,7 @@ export type DoorWord = z.output<Kinds['door']['schema']>['says']
 export type SignalType = keyof Kinds
 export type Signal = { [K in SignalType]: { readonly type: K } & Readonly<z.output<Kinds[K]['schema']>> }[SignalType]
 /** What is said about a link, and not at a door. */
-export type LinkSignal = Exclude<Signal, { type: 'door' }>
+export type LinkSignal = Exclude<Signal, { type: 'door' | 'there' }>
 
 export function signalBody(signal: Signal): { kind: number; body: Uint8Array } {
   const { type, ...body } = signal

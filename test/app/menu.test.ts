@@ -17,6 +17,7 @@ const world: World = {
     { peer: 'ann' as PeerId, name: 'Ann' },
     { peer: 'bo' as PeerId, name: 'Bo' },
   ],
+  there: (peer) => (peer === 'ann' ? true : null),
   calls: [
     { what: 'missed', name: 'Ann', at: Date.UTC(2026, 1, 1) },
     { what: 'declined', name: 'Cy', at: 0 },

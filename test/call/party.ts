@@ -48,7 +48,10 @@ export class Party {
   #count = 0
 
   /** Somebody comes in. `joined` settles with undefined, or with what was thrown. */
-  come(name: string, options: { identity?: Identity; room?: Party['room']; limit?: number; signal?: AbortSignal } = {}): Guest {
+  come(
+    name: string,
+    options: { identity?: Identity; room?: Party['room']; limit?: number; signal?: AbortSignal; greets?: (peer: PeerId) => boolean } = {},
+  ): Guest {
     const identity = options.identity ?? person(name)
     const call = new Call<FakeTransport>({
       identity,
@@ -60,6 +63,7 @@ export class Party {
       clock: this.clock,
       log: this.#log,
       random: seeded(`${name} ${++this.#count}`),
+      ...(options.greets && { greets: options.greets }),
       ...(options.limit === undefined ? {} : { limit: options.limit }),
     })
     const open = new Map<PeerId, FakeTransport>()

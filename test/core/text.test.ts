@@ -155,6 +155,7 @@ const worldIn = (text: Text, full: boolean): World => ({
   wanted: full ? { ...nothing, room: '0000000000000000000000H0M0' as RoomSecret, muted: true, quiet: true } : nothing,
   actual: asleep,
   contacts: full ? [{ peer: 'ada' as PeerId, name: 'Ada' }] : [],
+  there: () => full,
   calls: full ? (['missed', 'declined', 'answered', 'answered by itself'] as const).map((what) => ({ what, name: 'Ada', at: 0 })) : [],
   phones: full ? [{ key: 'k', name: 'Phone' }] : [],
   about: [],

@@ -16,6 +16,9 @@ describe('signals', () => {
     { type: 'candidates', link, candidates: [candidate] },
     { type: 'bye', link: null, reason: 'full' },
     { type: 'silent', link },
+    { type: 'door', says: 'quiet' },
+    { type: 'there', says: 'ask' },
+    { type: 'there', says: 'here' },
   ]
   it.each(good)('come back as they went: $type', (signal) => {
     const { kind, body } = signalBody(signal)
@@ -51,6 +54,12 @@ describe('presence', () => {
   it('comes back as it went', () => {
     const { kind, body } = newsBody({ type: 'presence', presence: ann })
     expect(newsIn(kind, body)).toEqual({ type: 'presence', presence: ann })
+  })
+
+  it.each(['gone', 'door'] as const)('may be no more than a word: %s', (type) => {
+    const { kind, body } = newsBody({ type })
+    expect(newsIn(kind, body)).toEqual({ type })
+    expect(newsIn(kind, Uint8Array.of(1))).toBeNull()
   })
 
   it.each(['', 'x'.repeat(41), 'a\nb', 'a\u202eb', 'a\u0000'])('does not take %j as a name', (name) => {

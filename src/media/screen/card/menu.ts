@@ -37,7 +37,7 @@ export function menu(scene: MenuScene | null): Label | null {
     sign(first > 0, 126, '▲') +
     sign(end < scene.items.length, TOP + ROOM + 26, '▼') +
     words(PAD, safe.height - 30, scene.hint, { size: TYPE.least, fill: INK.quiet })
-  return { x: safe.x, y: safe.y, width: WIDTH, height: even(safe.height), svg: svg(WIDTH, even(safe.height), inside, INK.ground) }
+  return { x: safe.x, y: safe.y, width: WIDTH, height: even(safe.height), svg: svg(WIDTH, even(safe.height), inside, INK.tile) }
 }
 
 /** Which entries are seen: all if they fit, else those around the focus, which stands in the middle where it can. */

@@ -7,6 +7,7 @@ export const settingsDe: Words['settingsOf'] = {
   box: ['Das Gerät', ''],
   'box.name': ['Name', 'Was man im Gespräch unter Ihrem Bild sieht.'],
   'box.room': ['Raum', 'Der Link des eigenen Raums. Leer: Das Gerät macht sich beim ersten Start einen und behält ihn.'],
+  'box.presence': ['Anwesenheit', 'Ob Ihre Kontakte sehen, dass dieses Gerät da ist. Sonst sieht es niemand.'],
   'box.language': ['Sprache', 'Was auf dem Fernseher steht: en (Englisch) oder de (Deutsch).'],
   camera: ['Kamera', ''],
   'camera.source': [
