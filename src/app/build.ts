@@ -190,7 +190,7 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
   const phones = await openPhones({
     ...{ config, folder, identity, contacts, history, card, jpeg, doctor, clock, scope },
     ask: (intent) => box.ask(intent),
-    lookWhoIsThere: () => presence.look(),
+    lookWhoIsThere: () => void presence.look(),
     onChange: () => teller.changed(),
     log: log.part('phones'),
   })
@@ -333,6 +333,10 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
       remove: (key) => phones.roster.remove(key),
       pair: () => pairNow(phones.pairing, originOf(links)),
       answer: (yes) => (yes ? phones.pairing.confirm() : phones.pairing.close()),
+    },
+    there: {
+      look: () => presence.look(),
+      of: (peer) => presence.of(peer),
     },
     rooms: savedRooms,
     calls: history,

@@ -20,6 +20,7 @@ const HELP = `parlor — talks to the box that runs on this machine
   parlor answer | decline  lets in who rings, or tells them that nobody comes
   parlor call WHO          rings at a contact's; --phone: by sound only, also with join
   parlor contacts          who this box knows, and its own card
+  parlor contacts there    whose box is there
   parlor contacts add CARD | remove WHO | trust WHO | distrust WHO
                            trust: when they ring, the box answers by itself after ten seconds
   parlor rooms             the rooms that the box keeps by name, for the menu on the TV
@@ -175,6 +176,11 @@ async function contacts(what: string | undefined, who: string): Promise<void> {
       const lines = answer.contacts.map(({ name, peer, answers }) => `${name}${answers ? ' (answered by itself)' : ''}  ${peer}`)
       return say([...lines, `The card of this box: ${answer.card}`].join('\n'), answer)
     }
+    case 'there': {
+      const { contacts: all } = (await ask('who is there')) as { contacts: Array<{ name: string; there: boolean | null }> }
+      const lines = all.map(({ name, there }) => `${name}  ${there === null ? 'not known' : there ? 'there' : 'away'}`)
+      return say(lines.join('\n') || 'There are no contacts.', all)
+    }
     case 'add':
       await ask('add contact', { card: who })
       return say('Added.', { ok: true })
@@ -189,7 +195,7 @@ async function contacts(what: string | undefined, who: string): Promise<void> {
         { ok: true },
       )
     default:
-      throw new Refusal('bad-request', 'say `parlor contacts`, or with add, remove, trust or distrust')
+      throw new Refusal('bad-request', 'say `parlor contacts`, or with there, add, remove, trust or distrust')
   }
 }
 

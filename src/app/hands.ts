@@ -75,7 +75,7 @@ export function makeHands(parts: Parts, saw: (news: Partial<Actual>) => void): H
           return saw({ camera: 'closed' })
         case 'close sound':
           await parts.sound.close()
-          return saw({ sound: 'closed' })
+          return saw({ sound: 'closed', hears: false })
         case 'join':
           await parts.enter(step.room, step.at, signal)
           return saw({ room: step.room })

@@ -33,6 +33,8 @@ export type Reach = {
     /** Somebody here has compared the words. */
     answer(yes: boolean): void
   }
+  /** Whether contacts' boxes are there; null: not known. look() asks them, in a few seconds. */
+  readonly there: { look(): Promise<void>; of(peer: PeerId): boolean | null }
   /** Rooms kept by name. */
   readonly rooms: {
     readonly all: ReadonlyArray<{ readonly name: string; readonly at: string | null }>
@@ -98,6 +100,9 @@ export async function obey(order: Order, reach: Reach): Promise<unknown> {
     }
     case 'contacts':
       return { card: reach.card(), contacts: reach.contacts.all.map(({ room: _, ...contact }) => contact) }
+    case 'who is there':
+      await reach.there.look()
+      return { contacts: reach.contacts.all.map(({ peer, name }) => ({ peer, name, there: reach.there.of(peer) })) }
     case 'add contact':
       reach.contacts.add(parseCard(String(order.card)))
       return { ok: true }

@@ -32,7 +32,7 @@ export class Presence {
   readonly #answers = new Map<PeerId, Answer>()
   readonly #end = new AbortController()
   #watching: AbortController | null = null
-  #asking = false
+  #asking: Promise<void> | null = null
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -56,22 +56,13 @@ export class Presence {
     this.#repeat(watching.signal).catch((error: unknown) => !watching.signal.aborted && this.#parts.onTrouble(error))
   }
 
-  /** Asks those of whom nothing fresh is known. Returns at once; what comes of it is told by onChange. */
-  look(): void {
-    if (this.#asking || this.#end.signal.aborted) return
-    const { clock, contacts, people, onTrouble } = this.#parts
-    const known = contacts().slice(0, MOST)
-    for (const peer of this.#answers.keys()) if (!known.some((contact) => contact.peer === peer)) this.#answers.delete(peer)
-    const here = new Set(people().map(({ peer }) => peer))
-    const stale = known.filter(
-      ({ peer }) => !here.has(peer) && clock.now() - (this.#answers.get(peer)?.at ?? Number.NEGATIVE_INFINITY) >= FRESH,
-    )
-    this.#asking = true
-    Promise.all(Array.from({ length: AT_ONCE }, () => this.#work(stale)))
-      .catch(onTrouble)
-      .finally(() => {
-        this.#asking = false
-      })
+  /** Asks those of whom nothing fresh is known. What comes of it is told by onChange; resolves when all have been asked. */
+  look(): Promise<void> {
+    if (this.#end.signal.aborted) return Promise.resolve()
+    this.#asking ??= this.#askAll().finally(() => {
+      this.#asking = null
+    })
+    return this.#asking
   }
 
   /** Asks nobody any more. */
@@ -82,9 +73,20 @@ export class Presence {
 
   async #repeat(signal: AbortSignal): Promise<void> {
     for (;;) {
-      this.look()
+      void this.look()
       await this.#parts.clock.sleep('ask again who is there', AGAIN, signal)
     }
+  }
+
+  async #askAll(): Promise<void> {
+    const { clock, contacts, people, onTrouble } = this.#parts
+    const known = contacts().slice(0, MOST)
+    for (const peer of this.#answers.keys()) if (!known.some((contact) => contact.peer === peer)) this.#answers.delete(peer)
+    const here = new Set(people().map(({ peer }) => peer))
+    const stale = known.filter(
+      ({ peer }) => !here.has(peer) && clock.now() - (this.#answers.get(peer)?.at ?? Number.NEGATIVE_INFINITY) >= FRESH,
+    )
+    await Promise.all(Array.from({ length: AT_ONCE }, () => this.#work(stale))).catch(onTrouble)
   }
 
   async #work(waiting: Contact[]): Promise<void> {

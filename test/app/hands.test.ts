@@ -54,7 +54,7 @@ describe('the hands', () => {
     [{ do: 'put the set back' }, { set: 'as it was' }],
     [{ do: 'turn away', ringing: ann }, { ringing: null }],
     [{ do: 'close camera' }, { camera: 'closed' }],
-    [{ do: 'close sound' }, { sound: 'closed' }],
+    [{ do: 'close sound' }, { sound: 'closed', hears: false }],
     [{ do: 'join', room, at: null }, { room }],
     [{ do: 'leave' }, { room: null }],
   ]

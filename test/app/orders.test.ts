@@ -44,6 +44,7 @@ function makeReach() {
       remove: (peer) => void did.push({ removed: peer }),
     },
     card: () => 'https://box/r#card',
+    there: { look: async () => void did.push('looked'), of: () => true },
     rooms: {
       all: [{ name: 'Choir', at: null, room: ann.room } as { name: string; at: string | null }],
       add: (name, link) => void did.push({ name, link }),
@@ -63,6 +64,11 @@ function makeReach() {
 }
 
 describe('orders', () => {
+  it('say whose box is there, after it was asked', async () => {
+    const { reach, did } = makeReach()
+    expect(await obey({ do: 'who is there' }, reach)).toEqual({ contacts: [{ peer: ann.peer, name: 'Ann', there: true }] })
+    expect(did).toEqual(['looked'])
+  })
   it('keep rooms by name, and never show their secrets', async () => {
     const { reach, did } = makeReach()
     await obey({ do: 'add room', name: 'Choir', link: 'https://b/r#K' }, reach)

@@ -41,8 +41,8 @@ describe('which contacts are there', () => {
   it('is asked of three at once, and told as answers come', async () => {
     const { clock, is, asked, away, presence, of } = begin(['a', 'b', 'c', 'd', 'e'])
     away.add('b')
-    presence.look()
-    presence.look()
+    void presence.look()
+    void presence.look()
     await clock.advance(seconds(1))
     expect(['a', 'b', 'c', 'd'].map(of)).toEqual([true, false, true, null])
     await clock.advance(seconds(2))
@@ -64,7 +64,7 @@ describe('which contacts are there', () => {
   })
   it('is soon not known any more', async () => {
     const { clock, presence, of } = begin(['Ann'])
-    presence.look()
+    void presence.look()
     await clock.advance(seconds(1))
     expect(of('Ann')).toBe(true)
     await clock.advance(KEPT)
@@ -73,18 +73,18 @@ describe('which contacts are there', () => {
   it('needs no question of those who are in a call with us', async () => {
     const { clock, is, asked, presence, of } = begin(['Ann'])
     is.people = [{ peer: 'Ann' as PeerId }]
-    presence.look()
+    void presence.look()
     await clock.advance(seconds(5))
     expect(of('Ann')).toBe(true)
     expect(asked).toEqual([])
   })
   it('is asked of thirty at most, and of nobody after the end', async () => {
     const { clock, asked, presence } = begin(Array.from({ length: 200 }, (_, i) => `c${i}`))
-    presence.look()
+    void presence.look()
     await clock.advance(seconds(60))
     expect(asked).toHaveLength(30)
     presence.close()
-    presence.look()
+    void presence.look()
     await clock.advance(seconds(60))
     expect(asked).toHaveLength(30)
     expect(clock.sleeping).toEqual([])

@@ -1,6 +1,6 @@
 // contacts.tsx — whom this box knows: call them, let them be answered, remove them, add one by the link of a card.
 import type { VNode } from 'preact'
-import { useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import { parseCard } from '../../../room/contact.ts'
 import type { RemoteContact, RemoteState } from '../../../wire/remote.ts'
 import { Trouble } from '../kit/trouble.tsx'
@@ -13,6 +13,11 @@ type Props = { readonly store: Store; readonly state: RemoteState }
 
 export function Contacts({ store, state }: Props): VNode {
   const { words } = store
+  const connected = store.here.value
+  // The box asks their boxes, and its state says whose is there. That it could not be asked is told nowhere: the others can be called.
+  useEffect(() => {
+    if (connected) void store.query(() => {}, 'who is there')
+  }, [connected])
   return (
     <>
       {state.contacts.length === 0 ? (
