@@ -254,11 +254,12 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     running: () => ({
       settings: config,
       actual: box.actual,
+      camera: camera.fact,
       sound: sound.fact,
       output: screen.fact?.output ?? null,
       roomsBroker: bridge?.up ?? null,
       homeBroker: home.homeUp,
-      notices: notices.in(text),
+      notices: notices.list(text),
     }),
     unwell: async () => unwell(await examine(root, null, false), text),
     text,

@@ -7,6 +7,7 @@ import type { Actual } from '../core/plan.ts'
 import type { Text } from '../core/text/text.ts'
 import type { Clock } from '../lib/clock.ts'
 import { seconds } from '../lib/unit.ts'
+import type { CameraFact } from '../media/capture.ts'
 import type { SoundFact } from '../media/sound.ts'
 
 export type Row = {
@@ -38,6 +39,7 @@ export type Seen = {
 export type Running = {
   readonly settings: Pick<Config, 'camera' | 'sound'>
   readonly actual: Actual
+  readonly camera: CameraFact
   readonly sound: SoundFact
   /** Where the TV's picture goes; null: not known yet. */
   readonly output: string | null
@@ -89,12 +91,12 @@ export function rowsOf(seen: Seen, running: Running, level: number | null, unwel
 
 type Is = Pick<Row, 'value' | 'mark' | 'level'>
 
-function cameraOf({ cameras }: Seen, { settings, actual }: Running, { check, testPicture }: Text): Is {
+function cameraOf({ cameras }: Seen, { settings, actual, camera }: Running, { check, testPicture }: Text): Is {
   const { source } = settings.camera
   if (actual.shutter === 'shut') return { value: check.shut }
   if (source === 'none') return { value: check.unwanted }
-  if (actual.camera === 'missing') return { value: check.missing, mark: 'amiss' }
-  if (actual.camera === 'open') return { value: source === 'test' ? testPicture : check.inUse, mark: 'good' }
+  if (camera.camera === 'missing') return { value: check.missing, mark: 'amiss' }
+  if (camera.camera === 'open') return { value: source === 'test' ? testPicture : check.inUse, mark: 'good' }
   if (source === 'test') return { value: testPicture, mark: 'good' }
   // What is behind libcamera or a text for GStreamer is not known before it is opened.
   if (source !== 'auto' && !source.startsWith('/dev/')) return { value: check.atRest }

@@ -138,7 +138,7 @@ export class Couch {
       calls: history.all,
       phones: phones.list(),
       about: about(),
-      notices: notices.in(textIn(language)),
+      notices: notices.list(textIn(language)),
       own,
       rooms: rooms.all,
       hours,

@@ -43,12 +43,14 @@ export class Notices {
 
   /** All that is amiss, a sentence for each thing, the latest first. In English. */
   get all(): readonly string[] {
-    return this.in(textIn('en'))
+    return this.#those(({ until }) => until > this.#now(), textIn('en'))
   }
 
-  /** The same in the words of one language. */
-  in(text: Text): readonly string[] {
-    return this.#those(({ until }) => until > this.#now(), text)
+  /** The same in the words of one language, each sentence by itself: for a list. */
+  list(text: Text): readonly string[] {
+    const now = this.#now()
+    const found = [...this.#by.values()].filter(({ until }) => until > now).reverse()
+    return found.flatMap(({ what }) => what.map((amiss) => sentenceOf(amiss, text.amiss)))
   }
 
   /** The latest that is still new, for the TV. */

@@ -92,6 +92,7 @@ export class Painter {
     rooms.say(this.sending())
     const couch = this.#parts.couch()
     const text = textIn(this.#parts.language)
+    const shut = box.actual.shutter === 'shut' && box.wanted.room !== null
     const scene = picture({
       name,
       link: box.actual.room === null || box.actual.room === own ? link : null,
@@ -103,7 +104,8 @@ export class Painter {
       large: this.#emphasis.large,
       countdown: this.countdown,
       missed: history.missed,
-      notice: couch.asks ?? (box.actual.shutter === 'shut' && box.wanted.room !== null ? text.shutterShut : notices.fresh(text)),
+      // A menu covers it; what is asked of people stands above everything.
+      notice: couch.asks ?? (couch.menu ? null : shut ? text.shutterShut : notices.fresh(text)),
       language: this.#parts.language,
       menu: couch.menu,
       pairing: couch.pairing,

@@ -18,6 +18,7 @@ const seen: Seen = {
 const running: Running = {
   settings: readConfig({}, {}),
   actual: asleep,
+  camera: { camera: 'closed', why: null },
   sound: { microphone: 'closed', speaker: 'closed', echo: 'off', why: [] },
   output: 'hdmi',
   roomsBroker: null,
@@ -47,10 +48,10 @@ describe('how the box is', () => {
     const inCall = {
       ...running,
       sound: { ...running.sound, microphone: 'open', speaker: 'open' } as const,
-      actual: { ...asleep, camera: 'open' as const },
+      camera: { camera: 'open', why: null } as const,
     }
     expect(table(seen, inCall, 0.4)).toMatchObject({ camera: 'in use good', microphone: '0.4 good', loudspeaker: 'in use good' })
-    expect(table(seen, { ...inCall, actual: { ...inCall.actual, muted: true } }, 0.4)).toMatchObject({ microphone: 'Muted good' })
+    expect(table(seen, { ...inCall, actual: { ...asleep, muted: true } }, 0.4)).toMatchObject({ microphone: 'Muted good' })
   })
   it('names what a bare box lacks, and what it strains under', () => {
     const bare: Seen = { cameras: [], records: [], plays: [], connected: [], addresses: [], heat: 84, starved: true }
@@ -67,6 +68,10 @@ describe('how the box is', () => {
       power: 'too little amiss',
       'The disk does not answer.': '',
     })
+  })
+  it('says that the camera is missing while the test picture stands in for it', () => {
+    const actual = { ...asleep, camera: 'open' as const }
+    expect(table(seen, { ...running, actual, camera: { camera: 'missing', why: { is: 'no camera' } } }).camera).toBe('missing amiss')
   })
   it('leaves out what this machine does not tell', () => {
     expect(Object.keys(table({ ...seen, heat: null, starved: null }, running))).not.toContain('power')

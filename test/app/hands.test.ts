@@ -102,6 +102,14 @@ describe('notices', () => {
     notices.set('camera', null)
     expect(notices.all).toEqual([])
   })
+  it('stand in a list sentence by sentence, in the language asked for', () => {
+    const { notices } = at()
+    notices.set('sound', [{ is: 'no microphone' }, { is: 'no loudspeaker' }])
+    expect(notices.all).toHaveLength(1)
+    expect(notices.list(de)).toEqual([expect.stringContaining('Kein Mikrofon'), expect.stringContaining('Kein Lautsprecher')])
+    notices.set('sound', [])
+    expect(notices.list(de)).toEqual([])
+  })
   it('are shown on the tv only while they are new, however often they are repeated', () => {
     const { time, notices } = at()
     notices.set('sound', [{ is: 'no microphone' }])

@@ -173,7 +173,16 @@ function rowsIn(text: Text): Row[] {
   const bare: Seen = { cameras: [], records: [], plays: [], connected: [], addresses: [], heat: 85, starved: true }
   const settings = readConfig({}, {})
   const sound = { microphone: 'closed', speaker: 'closed', echo: 'off', why: [] } as const
-  const running: Running = { settings, actual: asleep, sound, output: null, roomsBroker: true, homeBroker: false, notices: [] }
+  const running: Running = {
+    settings,
+    actual: asleep,
+    camera: { camera: 'closed', why: null },
+    sound,
+    output: null,
+    roomsBroker: true,
+    homeBroker: false,
+    notices: [],
+  }
   const lost = { ...sound, microphone: 'missing', speaker: 'missing' } as const
   const found = { node: 'v1', addon: false, pages: false, elements: {} }
   const rows = (seen: Seen, more: Partial<Running> = {}) => rowsOf(seen, { ...running, ...more }, 0, unwell(found, text), text)
@@ -181,7 +190,7 @@ function rowsIn(text: Text): Row[] {
   return [
     ...rows(well),
     ...rows(bare),
-    ...rows(well, { sound: lost, actual: { ...asleep, camera: 'missing' }, output: 'hdmi' }),
+    ...rows(well, { sound: lost, camera: { camera: 'missing', why: null }, output: 'hdmi' }),
     ...rows(well, { actual: { ...asleep, shutter: 'shut' } }),
     ...rows(well, { settings: off }),
     ...rowsOf(well, running, 0, [], text),

@@ -2,9 +2,10 @@ import { describe, expect, test } from 'vitest'
 import { en } from '../../src/core/text/en.ts'
 import { layout, safeArea } from '../../src/media/layout.ts'
 import { ground } from '../../src/media/screen/card/ground.ts'
-import { INK, initials, plain, shorten, widthOf } from '../../src/media/screen/card/ink.ts'
+import { INK, initials, plain, shorten, widthOf, wrap } from '../../src/media/screen/card/ink.ts'
 import { label } from '../../src/media/screen/card/label.ts'
 import { linkLines } from '../../src/media/screen/card/link.ts'
+import { menu } from '../../src/media/screen/card/menu.ts'
 import { notice } from '../../src/media/screen/card/notice.ts'
 import { drawFrame, yuv } from '../../src/media/screen/frame.ts'
 import { choose, why } from '../../src/media/screen/output.ts'
@@ -210,5 +211,41 @@ test('the TV setting means a sink', () => {
   expect(why('hdmi', 'Could not find a valid monitor connector\nmore')).toEqual({
     is: 'HDMI fails',
     said: 'Could not find a valid monitor connector',
+  })
+})
+
+describe('what is read on the TV breaks into lines', () => {
+  test('between words, and no line is too long for its place', () => {
+    const text = 'Das Mikrofon funktioniert nicht; die anderen hören diesen Raum nicht.'
+    const lines = wrap(text, 40, 500, 9)
+    expect(lines.join(' ')).toBe(text)
+    expect(lines.length).toBeGreaterThan(2)
+    for (const line of lines) expect(widthOf(line, 40)).toBeLessThanOrEqual(500)
+  })
+  test('as many as there may be; the rest is left out, and a word that fits nowhere too', () => {
+    expect(wrap('one two three four five six seven', 40, 200, 2).at(-1)).toMatch(/…$/)
+    expect(wrap('one two three four five six seven', 40, 200, 2)).toHaveLength(2)
+    expect(wrap('x'.repeat(400), 40, 200, 3).every((line) => widthOf(line, 40) <= 200)).toBe(true)
+    expect(wrap('', 40, 200, 3)).toEqual([''])
+  })
+  test('so a notice is read to its end, inside the safe area', () => {
+    const sentence = 'There are already six people in this room. Ask one of them to leave, or open another room.'
+    const strip = notice(sentence)
+    expect(all(strip?.svg ?? '').join(' ')).toBe(sentence)
+    expect((strip?.x ?? 0) + (strip?.width ?? 0)).toBeLessThanOrEqual(1920 - 96)
+  })
+  test('and in the menu the focus is always seen, however long sentences before it are', () => {
+    const items = Array.from({ length: 20 }, (_, i) => ({
+      text: `Item ${i}. ${'word '.repeat((i % 4) * 12)}`,
+      value: '',
+      mark: null,
+      prose: i % 2 === 0,
+    }))
+    for (let focus = 0; focus < items.length; focus++) {
+      const svg = menu({ title: 'T', hint: '', focus, items })?.svg ?? ''
+      expect(all(svg).some((line) => line?.startsWith(`Item ${focus}.`))).toBe(true)
+      const lowest = Math.max(...[...svg.matchAll(/<text[^>]* y="([\d.]+)"/g)].map(([, y]) => Number(y)))
+      expect(lowest).toBeLessThanOrEqual(972)
+    }
   })
 })

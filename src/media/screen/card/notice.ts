@@ -6,7 +6,7 @@ import type { Label } from './label.ts'
 
 const HEIGHT = 80
 const LINE = 54
-const MOST_LINES = 3
+const MOST_LINES = 4
 
 export function notice(sentence: string | null): Label | null {
   const text = plain(sentence ?? '')
