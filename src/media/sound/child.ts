@@ -2,13 +2,15 @@
 //
 // Its parts can fail one by one. A microphone that is missing or breaks is replaced by a silent source, so that the
 // others are still heard; a loudspeaker that is missing is left out, so that we are still heard. Both are looked for
-// again, ever more seldom (a pipeline that failed leaves some memory behind). What decodes and encodes has to work:
+// again (again.ts). What decodes and encodes has to work:
 // when it breaks, the worker ends and is forked anew.
 import { setPriority } from 'node:os'
 import type { Amiss, DeviceEnd } from '../../core/amiss.ts'
 import { Bug, Fault, unreachable } from '../../lib/fault.ts'
 import { runChild } from '../child.ts'
 import { SEATS } from '../scene.ts'
+import { Again } from './again.ts'
+import { soundCards } from './card.ts'
 import { openEcho } from './echo.ts'
 import { BUFFERS, type Device, parseDevice, voices } from './launch.ts'
 import { Loop } from './loop.ts'
@@ -28,9 +30,8 @@ const SILENT = 1000
 const FIRST = 4000
 /** Times a loudspeaker may run dry before it is given a longer buffer. */
 const STARVED = 3
-/** First and longest time until a missing device is looked for again, ms. */
-const AGAIN = 5000
-const SELDOM = 300_000
+/** Looks at the list of sound cards come after so many looks at the devices in use: every 500 ms. */
+const CARDS = 5
 
 class Works {
   readonly #say: Say
@@ -45,7 +46,9 @@ class Works {
   #speaker: Speaker | null = null
   #fact: SoundFact = { microphone: 'closed', speaker: 'closed', echo: 'off', why: [] }
   #why: { microphone: Amiss | null; speaker: Amiss | null } = { microphone: null, speaker: null }
-  #tries = { microphone: 0, speaker: 0 }
+  readonly #again = { microphone: new Again(() => this.#openMicrophone()), speaker: new Again(() => this.#openSpeaker()) }
+  #cards = soundCards()
+  #looks = 0
   /** Which of BUFFERS the loudspeaker has. */
   #buffer = 0
   #lastTurn = 0
@@ -134,7 +137,7 @@ class Works {
     this.#source = mic
     this.#real = true
     this.#why.microphone = null
-    this.#tries.microphone = 0
+    this.#again.microphone.well()
     this.#connect()
   }
 
@@ -145,7 +148,7 @@ class Works {
     else this.#turnBySilence()
     this.#why.microphone = trouble('microphone', this.#devices.microphone, end)
     this.#connect()
-    setTimeout(() => this.#openMicrophone(), pauseBefore(this.#tries.microphone++))
+    this.#again.microphone.lost()
   }
 
   #openSpeaker(): void {
@@ -167,7 +170,7 @@ class Works {
     this.#speaker = null
     this.#why.speaker = trouble('loudspeaker', this.#devices.speaker, end)
     this.#connect()
-    setTimeout(() => this.#openSpeaker(), pauseBefore(this.#tries.speaker++))
+    this.#again.speaker.lost()
   }
 
   /** Tells the loop which ends it has. */
@@ -191,8 +194,9 @@ class Works {
     if (this.#loop.turns % COUNTS === 0) this.#say({ is: 'counts', counts: this.#counts() })
   }
 
-  /** Ten times a second: does the source still give, does the device still take? */
+  /** Ten times a second: does the source still give, does the device still take, did a card come? */
   #watch(): void {
+    if (++this.#looks % CARDS === 0) this.#lookForCards()
     const source = this.#source
     if (source && performance.now() - this.#lastTurn > SILENT) {
       if (!this.#real) broken('the clock of the silent source stands still')
@@ -201,7 +205,7 @@ class Works {
     const speaker = this.#speaker
     if (speaker?.works) {
       this.#why.speaker = null
-      this.#tries.speaker = 0
+      this.#again.speaker.well()
     }
     if (speaker && speaker.pace.starved >= STARVED && this.#devices.speaker.is !== 'launch' && this.#buffer < BUFFERS.length - 1) {
       this.#buffer++
@@ -209,6 +213,15 @@ class Works {
       this.#openSpeaker()
     } else if (speaker?.pace.dead) this.#loseSpeaker(speaker, 'takes nothing')
     this.#tell()
+  }
+
+  #lookForCards(): void {
+    const cards = soundCards()
+    if (cards === this.#cards) return
+    this.#cards = cards
+    if (cards === '') return
+    this.#again.microphone.hope()
+    this.#again.speaker.hope()
   }
 
   #tell(): void {
@@ -249,7 +262,6 @@ function trouble(what: 'microphone' | 'loudspeaker', device: Device, end: Device
 }
 
 const plain = (why: string): string => why.trim().replace(/\.$/, '')
-const pauseBefore = (tries: number): number => Math.min(SELDOM, AGAIN * 2 ** Math.min(tries, 10))
 const wordsOf = (error: unknown): string => (error instanceof Fault ? error.message : String(error))
 /** 0-100 to a factor; squared, since the ear counts in ratios. */
 const gain = (volume: number): number => (Math.min(100, Math.max(0, volume)) / 100) ** 2
