@@ -18,7 +18,7 @@ import { type Fork, Worker } from './worker.ts'
 export type ScreenSettings = {
   /** auto, hdmi, window, none, or launch: and a GStreamer sink that takes I420 of 1920 x 1080. */
   readonly output: string
-  /** Pictures a second in a call; 60 shows each frame sooner, 30 halves the work. Left out or 0: by the machine. */
+  /** Pictures a second in a call, at most; 60 shows each frame sooner, 30 halves the work. Left out or 0: by the machine. */
   readonly fps?: number
 }
 export type ScreenFact = {
@@ -58,6 +58,8 @@ export class Screen extends Emitter<ScreenEvents> {
   #stills = 0
   readonly #ports: number[] = []
   #fact: ScreenFact | null = null
+  /** So few pictures a second were told already: it is tried anew again and again. */
+  #fewest = Number.POSITIVE_INFINITY
 
   constructor(parts: { settings: ScreenSettings; fork: Fork; clock: Clock; log: Log }) {
     const log = parts.log.part('screen')
@@ -206,6 +208,11 @@ export class Screen extends Emitter<ScreenEvents> {
         for (const watcher of this.#watchers) watcher(jpeg)
         break
       }
+      case 'fewer':
+        if (news.fps < this.#fewest)
+          this.#log.info('the TV shows fewer pictures a second: the machine has no time for more', { fps: news.fps })
+        this.#fewest = Math.min(this.#fewest, news.fps)
+        break
       case 'trouble':
         this.#log.warn(news.sentence)
         break

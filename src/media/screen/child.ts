@@ -26,7 +26,7 @@ let beats = 0
 function open(order: Extract<Order, { do: 'begin' }>, say: (news: News) => void): Screen {
   const stage = new Stage(order.fps)
   stage.pipeline.onBus((event) => {
-    if (event.type === 'error') throw new Bug(`the compositor failed: ${event.source}: ${event.message}`)
+    if (event.type === 'error') throw new Bug(`the compositor failed: ${event.source}: ${event.message} ${event.debug}`)
   })
   const seats: SeatPicture[] = []
   const ready = () => say({ is: 'ready', ports: seats.map((seat) => seat.port) })
@@ -44,7 +44,12 @@ function open(order: Extract<Order, { do: 'begin' }>, say: (news: News) => void)
   const jpegs = new Jpegs(stage, (jpeg) => say({ is: 'frame', jpeg }))
   const tv = new TvOutput(order.output, stage.pipeline, (output, why) => say({ is: 'output', output, why }))
   tv.open()
-  setInterval(() => show.look(performance.now()), LOOK_MS)
+  setInterval(() => {
+    const now = performance.now()
+    const fewer = stage.look(now)
+    if (fewer) say({ is: 'fewer', fps: fewer })
+    show.look(now)
+  }, LOOK_MS)
   everyMinute(() => show.paint())
   ready()
   return { stage, seats, show, jpegs, tv }

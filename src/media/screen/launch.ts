@@ -16,7 +16,8 @@
 // - `latency` of the compositor stays 0: at each deadline it takes what is there; 4 ms more latency is 4 ms later and nothing gained.
 // - All raw pictures say the same colorimetry and chroma-site. Where they differ the compositor converts the full frame each time
 //   (60 % of a core instead of 5 for an empty 1080p60 screen). It is bt601, which cameras send, JPEG means and KMS planes assume.
-// - Idle, the compositor turns at 5 fps (its caps are set live): 0.7 % of a core.
+// - Idle, the compositor turns at 5 fps (its caps are set live): 0.7 % of a core. A frame that is being put together meanwhile still has
+//   the old rate: caps-change-mode=delayed lets it pass, left alone the filter refuses it, and the compositor is dead.
 import { SEATS, SELF, type Seat } from '../scene.ts'
 import type { Plugged } from './connector.ts'
 
@@ -46,7 +47,7 @@ export function stage(fps: number): string {
     (i) => `sink_${i}::zorder=${i} sink_${i}::alpha=${i === GROUND ? 1 : 0} sink_${i}::sizing-policy=keep-aspect-ratio`,
   )
   return [
-    `compositor name=mix background=black latency=0 ${pads.join(' ')} ! capsfilter name=rate caps="${rate(fps)}" ! tee name=all`,
+    `compositor name=mix background=black latency=0 ${pads.join(' ')} ! capsfilter name=rate caps-change-mode=delayed caps="${rate(fps)}" ! tee name=all`,
     `all. ! appsink name=tv ${GIVE}`,
     `all. ! valve name=stillgate drop=true ! appsink name=still ${GIVE} async=false`,
     `all. ! valve name=watchgate drop=true ! appsink name=watch ${GIVE} async=false`,

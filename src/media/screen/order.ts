@@ -3,7 +3,7 @@ import type { Amiss } from '../../core/amiss.ts'
 import type { Scene, Seat } from '../scene.ts'
 
 export type Order =
-  /** First of all: where the picture goes, and how many times a second it is put together in a call. */
+  /** First of all: where the picture goes, and how many times a second it is put together in a call, at most. */
   | { readonly do: 'begin'; readonly output: string; readonly fps: number }
   | { readonly do: 'show'; readonly scene: Scene }
   /** How long to wait for a packet that is missing, ms. */
@@ -21,5 +21,7 @@ export type News =
   | { readonly is: 'output'; readonly output: Output; readonly why: Amiss | null }
   | { readonly is: 'still'; readonly id: number; readonly jpeg: Buffer }
   | { readonly is: 'frame'; readonly jpeg: Buffer }
+  /** The machine has no time for more pictures a second than this. */
+  | { readonly is: 'fewer'; readonly fps: number }
   /** Something failed that was mended at once; for the log. */
   | { readonly is: 'trouble'; readonly sentence: string }

@@ -2,15 +2,18 @@
 import { openPipeline, type Pipeline } from '../gst.ts'
 import type { Rect } from '../layout.ts'
 import { FPS_IDLE, INPUTS, rate, stage, still } from './launch.ts'
+import { again, look, type Tempo, tempo } from './tempo.ts'
 
 export class Stage {
   readonly pipeline: Pipeline
-  readonly #fps: number
+  #tempo: Tempo
+  #speed: 'lively' | 'calm' = 'calm'
   readonly #set = new Map<string, string>()
 
+  /** @param fps pictures a second in a call, where the machine has time for so many */
   constructor(fps: number) {
-    this.#fps = fps
-    this.pipeline = openPipeline(stage(fps))
+    this.#tempo = tempo(fps)
+    this.pipeline = openPipeline(stage(FPS_IDLE))
   }
 
   /** Frames that came out so far. */
@@ -18,9 +21,20 @@ export class Stage {
     return rendered(this.pipeline, 'tv')
   }
 
-  /** In a call all frames; else a few, because nothing moves. */
+  /** In a call as many frames as the machine has time for; else a few, because nothing moves. */
   turn(speed: 'lively' | 'calm'): void {
-    this.#put('rate', 'caps', rate(speed === 'lively' ? this.#fps : FPS_IDLE))
+    if (speed !== this.#speed) this.#tempo = again(this.#tempo)
+    this.#speed = speed
+    this.#put('rate', 'caps', rate(speed === 'lively' ? this.#tempo.fps : FPS_IDLE))
+  }
+
+  /** To be called often: sees whether frames come in time. Gives how many a second there are from now on, when they become fewer. */
+  look(now: number): number | null {
+    if (this.#speed === 'calm') return null
+    const { fps } = this.#tempo
+    this.#tempo = look(this.#tempo, now, this.frames)
+    this.turn('lively')
+    return this.#tempo.fps < fps ? this.#tempo.fps : null
   }
 
   /** Where an input stands, and how much of it is seen (0 to 1). What it carries is never stretched to fit. */
