@@ -111,7 +111,8 @@ export class Sound extends Emitter<SoundEvents> {
 
   /**
    * Opens microphone and loudspeaker, and resolves when each is open or known to be missing: a machine without a
-   * sound card is no error, the fact says it. Throws a Fault 'sound-lost' when the worker does not come up.
+   * sound card is no error, the fact says it. Throws a Fault 'sound-lost' when the worker is not up after 15 s; it goes on
+   * being brought up until close(), and the fact says when it is. Aborting closes the sound.
    * @param hears false: the loudspeaker alone; no process touches a microphone
    */
   async open(signal: AbortSignal, hears = true): Promise<void> {
@@ -129,9 +130,9 @@ export class Sound extends Emitter<SoundEvents> {
       off()
     }
     if (settled.signal.aborted || turn !== this.#turn) return
-    await this.close()
+    if (signal.aborted) await this.close()
     signal.throwIfAborted()
-    throw new Fault('sound-lost', 'the sound worker did not come up')
+    throw new Fault('sound-lost', 'the sound worker has not come up yet')
   }
 
   /** Gives the devices back. Resolves when no process holds them. Safe to call twice. */
