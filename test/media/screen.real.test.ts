@@ -2,7 +2,7 @@
 
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { getPriority, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import type { Amiss } from '../../src/core/amiss.ts'
@@ -103,6 +103,14 @@ test('six pictures stand where the layout says, and a shared screen with five be
   const share = aScene(5, { share: aShare() })
   screen.show(share)
   await untilLit(share, [0, 1, 2, 3, 4, 5, 6])
+})
+
+test('its threads give way to the packets of the call and to sound', () => {
+  const threads = readdirSync(`/proc/${screen.pid}/task`).map((thread) => readFileSync(`/proc/${screen.pid}/task/${thread}/stat`, 'utf8'))
+  const nice = threads.map((stat) => Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16]))
+  // The few that Node itself had made before are among them.
+  expect(nice.filter((n) => n === 5).length).toBeGreaterThan(threads.length / 2)
+  expect(getPriority(screen.pid)).toBe(5)
 })
 
 test('while others come and go, whoever is lit stays lit', async () => {
