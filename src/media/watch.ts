@@ -38,10 +38,21 @@ export function beat(watch: Watch, now: Evidence): Watch {
 /** One heartbeat's time has passed on our side. */
 export const tick = (watch: Watch): Watch => ({ ...watch, silent: watch.silent + 1 })
 
-export function verdict(watch: Watch): 'well' | 'hung' | 'stalled' {
-  if (watch.silent > (watch.beats >= GROWN ? BEATS_PER_SECOND : BIRTH)) return 'hung'
-  return watch.stuck > BEATS_PER_SECOND && watch.dry === 0 ? 'stalled' : 'well'
+/** A codec that hangs again and again is not slow: more than this is never waited for something to come out, s. */
+const MOST_STUCK = 2
+
+/** @param patience how many seconds it may be silent; to give nothing, two at most */
+export function verdict(watch: Watch, patience = 1): 'well' | 'hung' | 'stalled' {
+  const most = BEATS_PER_SECOND * patience
+  if (watch.silent > (watch.beats >= GROWN ? most : Math.max(BIRTH, most))) return 'hung'
+  return watch.stuck > BEATS_PER_SECOND * Math.min(patience, MOST_STUCK) && watch.dry === 0 ? 'stalled' : 'well'
 }
+
+/**
+ * Seconds of patience after so many falls of late: whoever falls again and again is perhaps not ill but slow, on a machine that has too
+ * much to do, and to be killed makes it slower still. Two falls are believed: the second way to do it is then tried soon.
+ */
+export const patienceAfter = (falls: number): number => 2 ** Math.min(3, Math.max(0, falls - 1))
 
 /** How long to wait before the next life, ms: none after the first fall, then 100, 200 ... 5,000. */
 export const pause = (falls: number): number => (falls <= 1 ? 0 : Math.min(5000, 100 * 2 ** Math.min(falls - 2, 6)))

@@ -8,7 +8,7 @@ import { Emitter } from '../lib/emitter.ts'
 import { Fault, type FaultCode } from '../lib/fault.ts'
 import type { Log } from '../lib/log.ts'
 import { type Ms, ms, seconds } from '../lib/unit.ts'
-import { BEATS_PER_SECOND, beat, type Evidence, pause, tick, unborn, verdict, type Watch } from './watch.ts'
+import { BEATS_PER_SECOND, beat, type Evidence, patienceAfter, pause, tick, unborn, verdict, type Watch } from './watch.ts'
 
 export interface Child {
   readonly pid: number | undefined
@@ -41,6 +41,8 @@ const ENVIRONMENT = { UV_THREADPOOL_SIZE: '16', MALLOC_MMAP_THRESHOLD_: '1000000
 const BEAT = ms(1000 / BEATS_PER_SECOND)
 /** A child that lived this long before it fell is forked again without a pause. */
 const LONG_LIFE = seconds(10)
+/** A fall this long ago does not make us more patient any more. */
+const OF_LATE = seconds(120)
 /** What a child may take to put its devices down when it is asked to stop. */
 const LAST_WORDS = ms(500)
 /** A killed process that a driver holds does not end; we go on without it. */
@@ -111,9 +113,12 @@ export class Worker<Order, News> extends Emitter<WorkerEvents<News>> {
   }
 
   async #live(halt: AbortSignal): Promise<void> {
+    let late: readonly Ms[] = []
     for (let falls = 0; !halt.aborted; ) {
       const born = this.#clock.now()
-      const fault = await this.#oneLife(halt)
+      late = late.filter((at) => born - at < OF_LATE)
+      const fault = await this.#oneLife(patienceAfter(late.length), halt)
+      late = [...late, this.#clock.now()]
       this.#child = null
       if (!fault) return
       falls = this.#clock.now() - born >= LONG_LIFE ? 1 : falls + 1
@@ -125,7 +130,7 @@ export class Worker<Order, News> extends Emitter<WorkerEvents<News>> {
   }
 
   /** From fork to exit. Gives why it fell, or null when it was asked to stop. */
-  async #oneLife(halt: AbortSignal): Promise<Fault | null> {
+  async #oneLife(patience: number, halt: AbortSignal): Promise<Fault | null> {
     const gone = new AbortController()
     const watch: { now: Watch } = { now: unborn }
     let last = ''
@@ -154,13 +159,13 @@ export class Worker<Order, News> extends Emitter<WorkerEvents<News>> {
       await this.#clock.sleep(`heartbeat of ${this.#name}`, BEAT, either).catch(() => {})
       if (either.aborted) break
       watch.now = tick(watch.now)
-      const found = verdict(watch.now)
+      const found = verdict(watch.now, patience)
       if (found === 'well') continue
       child.kill('SIGKILL')
       await this.#gone(gone.signal)
       return found === 'hung'
         ? this.#fell('worker-hung', 'shows no sign of life')
-        : this.#fell('worker-stalled', `gave nothing for a second (in ${watch.now.last.in}, out ${watch.now.last.out})`)
+        : this.#fell('worker-stalled', `takes and gives nothing (in ${watch.now.last.in}, out ${watch.now.last.out})`)
     }
     if (!halt.aborted) return this.#fell('worker-crashed', `ended by itself: ${last}`)
     child.send({ stop: true } satisfies ToChild<Order>)

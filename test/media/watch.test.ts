@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { beat, pause, tick, unborn, verdict, type Watch } from '../../src/media/watch.ts'
+import { beat, patienceAfter, pause, tick, unborn, verdict, type Watch } from '../../src/media/watch.ts'
 
 /** A worker that beats once per tick with these counters. */
 const living = (...counters: Array<[number, number]>): Watch =>
@@ -17,6 +17,15 @@ describe('a watched worker', () => {
   it('is hung after a second without a heartbeat', () => {
     expect(verdict(times(4, grown))).toBe('well')
     expect(verdict(times(5, grown))).toBe('hung')
+  })
+  it('is given more time, to be silent and to give nothing, when it has fallen again and again', () => {
+    expect([0, 1, 2, 3, 4, 50].map(patienceAfter)).toEqual([1, 1, 2, 4, 8, 8])
+    expect(verdict(times(8, grown), 2)).toBe('well')
+    expect(verdict(times(9, grown), 2)).toBe('hung')
+    const stuck = (rounds: number) => living([5, 5], ...Array.from({ length: rounds }, (_, i): [number, number] => [6 + i, 5]))
+    expect(verdict(stuck(8), 2)).toBe('well')
+    expect(verdict(stuck(9), 2)).toBe('stalled')
+    expect(verdict(stuck(9), 8)).toBe('stalled')
   })
   it('may be silent for longer at its beginning, while it builds its first pipelines', () => {
     const young = living([0, 0], [0, 0], [1, 0])
