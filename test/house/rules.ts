@@ -27,6 +27,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   'lean-qr': ['lib/qr.ts'],
   '@noble/': ['wire/crypto.ts', 'wire/exchange.ts'],
   werift: ['call/werift.ts', 'call/werift/'],
+  tweetnacl: ['call/werift/x25519.ts'],
   mqtt: ['control/mqtt.ts', 'web/pages/kit/mqtt.ts'],
   aedes: ['control/broker.ts'],
   ws: ['web/socket.ts'],

@@ -6,6 +6,7 @@
 //   - a message of the handshake counts once: a repeated one would make werift draw new keys in mid-handshake.
 //   - the first hello goes out at once (werift waits 100 ms, for a peer that is not ready; we keep early records instead).
 //   - no record number is used twice under one key (see FIRST_RECORD).
+//   - the key exchange is OpenSSL's (x25519.ts).
 //   - when werift says "connected" the proof begins (proof.ts), and only after it are there keys.
 import { timingSafeEqual } from 'node:crypto'
 import { DtlsClient, DtlsServer, type RTCCertificate, RTCDtlsTransport } from 'werift'
@@ -14,6 +15,7 @@ import type { Odd, OddWord } from './odd.ts'
 import { fingerprintOf, finishedOf, ownsClientKey, ownsServerKey } from './proof.ts'
 import { AES_CM, AES_GCM, KEY_BYTES, type Profile, saltBytes } from './srtp.ts'
 import { Window } from './window.ts'
+import './x25519.ts'
 
 const HEADER = 13
 const ALERT = 21

@@ -90,7 +90,8 @@ export class RtcTransport extends Emitter<TransportEvents> implements Transport 
     if (this.#pc.getTransceivers().length === 0)
       for (const line of LINES) this.#pc.addTransceiver(line === 'audio' ? 'audio' : 'video', { direction: 'sendrecv' })
     this.#adopt(this.#pc.getTransceivers())
-    return this.#describe(() => this.#pc.createOffer({ iceRestart }), signal)
+    if (iceRestart) this.#pc.restartIce()
+    return this.#describe(signal)
   }
 
   async answer(offer: string, signal: AbortSignal): Promise<string> {
@@ -100,7 +101,7 @@ export class RtcTransport extends Emitter<TransportEvents> implements Transport 
     await this.#take('offer', offer, signal)
     const all = this.#pc.getTransceivers()
     this.#adopt(LINES.map((_, at) => all.find((t) => t.mid === mids[at])))
-    return this.#describe(() => this.#pc.createAnswer(), signal)
+    return this.#describe(signal)
   }
 
   async accept(answer: string, signal: AbortSignal): Promise<void> {
@@ -187,10 +188,11 @@ export class RtcTransport extends Emitter<TransportEvents> implements Transport 
     }
   }
 
-  async #describe(make: () => Promise<RTCSessionDescriptionInit>, signal: AbortSignal): Promise<string> {
+  /** Offer or answer, as it is our turn: the browser makes it and takes it in one go. */
+  async #describe(signal: AbortSignal): Promise<string> {
     this.#describing = true
     try {
-      await this.#pc.setLocalDescription(await make())
+      await this.#pc.setLocalDescription()
       signal.throwIfAborted()
       const sdp = this.#pc.localDescription?.sdp
       if (!sdp) throw new Fault('transport', 'the link was closed while it was being set up')
