@@ -17,14 +17,29 @@ export function countable(): { readonly env: Record<string, string>; readonly fi
   return { env: { GST_TRACERS: 'leaks', GST_DEBUG: 'GST_TRACER:7', GST_LEAKS_TRACER_SIG: '1', GST_DEBUG_FILE: file }, file }
 }
 
-/** Asks a child that was given `countable()`; resolves when it has told all. */
+/**
+ * Asks a child that was given `countable()`; resolves when it has told the same of its parts twice: a list has no end that could be
+ * seen, a busy machine writes it in pieces, and what was dropped just now is collected a little later.
+ */
 export async function living(pid: number, file: string): Promise<Living> {
+  let told = await list(pid, file)
+  for (let i = 0; i < 20; i++) {
+    const again = await list(pid, file)
+    if (JSON.stringify(inOrder(partsOf(again))) === JSON.stringify(inOrder(partsOf(told)))) return again
+    told = again
+  }
+  throw new Error('the child never told the same of its parts twice')
+}
+
+const inOrder = (kinds: Living) => Object.entries(kinds).sort(([a], [b]) => (a < b ? -1 : 1))
+
+async function list(pid: number, file: string): Promise<Living> {
   const before = lines(file).length
   process.kill(pid, 'SIGUSR1')
   let told: string[] = []
   for (let last = -1; told.length === 0 || told.length !== last; ) {
     last = told.length
-    await new Promise((done) => setTimeout(done, 300))
+    await new Promise((done) => setTimeout(done, 700))
     told = lines(file).slice(before)
   }
   const kinds: Record<string, number> = {}
