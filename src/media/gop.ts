@@ -14,6 +14,9 @@ export class YoungGop {
   #packets: Buffer[] = []
   #since = 0
   #stamp = -1
+  /** When the newest frame began to come, and how far its stamp lies behind the one before. */
+  #cameAt = 0
+  #step = 0
 
   /** One RTP packet of H.264 (RFC 6184), whole header of 12 bytes. @param now milliseconds */
   take(packet: Buffer, now: number): void {
@@ -26,12 +29,15 @@ export class YoungGop {
       if (this.#packets.length >= MOST || now - this.#since > OLDEST) this.forget()
       else this.#packets.push(packet)
     }
+    if (stamp === this.#stamp) return
+    this.#step = this.#stamp < 0 ? 0 : (stamp - this.#stamp) >>> 0
     this.#stamp = stamp
+    this.#cameAt = now
   }
 
   /**
-   * All packets since the keyframe, for one newcomer; empty when that is too long ago. Their frames are stamped a millisecond apart, up to
-   * the newest: they come all at once, and a receiver would take their true times for the pace of the network.
+   * All packets since the keyframe, for one newcomer; empty when that is too long ago. They leave all at once, and now: so their frames are
+   * stamped a millisecond apart, up to now. A receiver would take their true times for an uneven network, and wait for every frame.
    */
   replay(now: number): Buffer[] {
     if (now - this.#since > OLDEST) this.forget()
@@ -43,9 +49,11 @@ export class YoungGop {
       before = stamp
       return frames
     })
+    // Never as far as the next frame's own stamp.
+    const newest = this.#stamp + Math.max(0, Math.min((now - this.#cameAt) * TICK, this.#step - TICK))
     return this.#packets.map((packet, i) => {
       const copy = Buffer.from(packet)
-      copy.writeUInt32BE((this.#stamp - (frames - (numbers[i] ?? 0)) * TICK) >>> 0, 4)
+      copy.writeUInt32BE((newest - (frames - (numbers[i] ?? 0)) * TICK) >>> 0, 4)
       return copy
     })
   }

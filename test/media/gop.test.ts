@@ -19,19 +19,25 @@ const stampsOf = (packets: readonly Buffer[]) => packets.map((p) => p.readUInt32
 function film(gop: YoungGop, frames: number, at = 90_000, now = 0): Buffer[] {
   const all = [packet(at, ...PARAMETERS), packet(at, ...IDR_BEGINS), packet(at, ...IDR_GOES_ON)]
   for (let i = 1; i <= frames; i++) all.push(packet(at + i * 3000, ...SLICE))
-  for (const one of all) gop.take(one, now + (one.readUInt32BE(4) - at) / 90)
+  for (const one of all) gop.take(one, now + ((one.readUInt32BE(4) - at) >>> 0) / 90)
   return all
 }
 
 describe('what a newcomer begins with', () => {
-  it('is all since the keyframe, in order, a millisecond from frame to frame up to the newest', () => {
+  it('is all since the keyframe, in order, a millisecond from frame to frame up to now', () => {
     const gop = new YoungGop()
     gop.take(packet(87_000, ...SLICE), 0)
     const all = film(gop, 3)
+    expect(stampsOf(gop.replay(110))).toEqual([99_630, 99_630, 99_630, 99_720, 99_810, 99_900])
     const given = gop.replay(100)
     expect(given.map((p) => p.subarray(8))).toEqual(all.map((p) => p.subarray(8)))
     expect(given.map((p) => p.readUInt16BE(2))).toEqual(all.map((p) => p.readUInt16BE(2)))
     expect(stampsOf(given)).toEqual([98_730, 98_730, 98_730, 98_820, 98_910, 99_000])
+  })
+  it('stays before the next frame, however late that is', () => {
+    const gop = new YoungGop()
+    film(gop, 3)
+    expect(stampsOf(gop.replay(500)).at(-1)).toBe(99_000 + 3000 - 90)
   })
   it('leaves the packets themselves as they were, for the next newcomer', () => {
     const gop = new YoungGop()
@@ -70,7 +76,7 @@ describe('what a newcomer begins with', () => {
   it('stands across the wrap of RTP time', () => {
     const gop = new YoungGop()
     film(gop, 2, 2 ** 32 - 3000)
-    expect(stampsOf(gop.replay(50))).toEqual([2820, 2820, 2820, 2910, 3000])
+    expect(stampsOf(gop.replay(6000 / 90))).toEqual([2820, 2820, 2820, 2910, 3000])
   })
   it('takes what is no picture without a word', () => {
     const gop = new YoungGop()

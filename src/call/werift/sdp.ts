@@ -243,15 +243,14 @@ function mediaSection(local: Local, line: Line, mid: string): string[] {
   if (!format) return [`m=${kind} 0 UDP/TLS/RTP/SAVPF 0`, 'c=IN IP4 0.0.0.0', 'a=inactive', `a=mid:${mid}`]
   const { payloadType, fmtp, repair, midId, twccId } = format
   const sources = repair === null ? [ssrc] : [ssrc, repairSsrc]
-  // Audio and camera are one stream, so that a browser plays them together; the screen is another.
-  const stream = line === 'screen' ? 'screen' : 'person'
   return [
     `m=${kind} 9 UDP/TLS/RTP/SAVPF ${repair === null ? payloadType : `${payloadType} ${repair}`}`,
     'c=IN IP4 0.0.0.0',
     'a=rtcp:9 IN IP4 0.0.0.0',
     ...transportLines(local, mid),
     'a=sendrecv',
-    `a=msid:${stream} ${line}`,
+    // Of no common stream (RFC 8830 §2): a browser holds the pictures of a stream back until its sound is played, 15 to 90 ms.
+    `a=msid:- ${line}`,
     'a=rtcp-mux',
     'a=rtcp-rsize',
     ...(midId ? [`a=extmap:${midId} ${MID_URI}`] : []),

@@ -24,15 +24,22 @@ function open(): number | null {
   }
 }
 
-/** Writes one picture whole; false when the reader has gone. */
+/**
+ * Writes one picture whole; false when the reader has gone. GStreamer opens its source, closes it and opens it again, and reads only then:
+ * who closed the FIFO at once would be the end of the film for the second one.
+ */
 function write(file: number): boolean {
   let at = 0
+  let read = performance.now()
   while (at < picture.length) {
     try {
       at += writeSync(file, picture, at)
+      read = performance.now()
     } catch (error) {
-      if (isCode(error, 'EPIPE')) return false
-      if (!isCode(error, 'EAGAIN')) throw error
+      if (isCode(error, 'EPIPE')) {
+        if (performance.now() - read > 100) return false
+      } else if (isCode(error, 'EAGAIN')) read = performance.now()
+      else throw error
       if (process.ppid !== parent) process.exit(0)
       pause(1)
     }
