@@ -41,9 +41,9 @@ type Parts = {
   readonly own: RoomSecret
   readonly name: string
   readonly identity: Identity
-  /** The name by which this box knows somebody, by their key; null: it does not. */
   /** Who may know that this box is there when they ask at its door; null: nobody. */
   readonly greets: ((peer: PeerId) => boolean) | null
+  /** The name by which this box knows somebody, by their key; null: it does not. */
   readonly nameOf: (peer: PeerId) => string | null
   readonly openBroker: OpenBroker
   readonly iceServers: readonly IceServer[]
@@ -56,6 +56,8 @@ type Parts = {
 export class Rooms extends Emitter<RoomsEvents> {
   readonly #parts: Parts
   readonly #lobbyCounts = new Counts()
+  /** With whom we were in our own room when we left it last; they do not ring by staying. */
+  #left: readonly PeerId[] = []
   #visit: Visit | null = null
   #lobby: { readonly lobby: Lobby; readonly stop: AbortController; readonly done: Promise<void> } | null = null
   #mood: 'ringing' | 'busy' | 'quiet' = 'ringing'
@@ -119,6 +121,7 @@ export class Rooms extends Emitter<RoomsEvents> {
   async exit(): Promise<void> {
     const visit = this.#visit
     if (!visit) return
+    this.#left = visit.room === this.#parts.own ? visit.people.map(({ peer }) => peer) : []
     await visit.leave()
     this.#past = this.refused()
     this.#visit = null
@@ -136,7 +139,8 @@ export class Rooms extends Emitter<RoomsEvents> {
     const stop = new AbortController()
     const { clock, log, openBroker, greets } = this.#parts
     const signalling = this.#signalling(this.#parts.own, openBroker)
-    const lobby = new Lobby({ signalling, mood: this.#mood, ...(greets && { greets }), clock, log })
+    const lobby = new Lobby({ signalling, mood: this.#mood, left: this.#left, ...(greets && { greets }), clock, log })
+    this.#left = []
     lobby.on('waiting', (guests) => this.emit('waiting', guests))
     this.#lobby = { lobby, stop, done: lobby.watch(stop.signal).catch((error: unknown) => log.error('the lobby failed', error)) }
   }

@@ -4,6 +4,7 @@
 // room's link, no more: nobody is linked, nothing is opened. Presence is believed for its ttl on our own clock. To each who
 // waits it says how things are at this door (ringing, busy, quiet), and to one who is turned away that nobody comes.
 // To those whom `greets` names it says that this box is there, when they ask (there.ts); nobody rings by asking.
+// Those whom we have just left in this room do not ring by staying in it: they are told that nobody comes.
 import type { PeerId } from '../core/id.ts'
 import type { Clock } from '../lib/clock.ts'
 import { Emitter } from '../lib/emitter.ts'
@@ -32,6 +33,8 @@ type Waiting = { readonly guest: Guest; readonly session: Session; readonly unti
 const LOOK = seconds(1)
 /** A room has at most six; who floods it with more makes us remember no more. */
 const MOST = 12
+/** Who is still there is heard by then; who comes later has come anew. */
+const STILL_THERE = seconds(10)
 
 export class Lobby extends Emitter<LobbyEvents> {
   readonly #signalling: Signalling
@@ -39,6 +42,8 @@ export class Lobby extends Emitter<LobbyEvents> {
   readonly #greets: ((peer: PeerId) => boolean) | null
   readonly #waiting = new Map<PeerId, Waiting>()
   readonly #declined = new Set<string>()
+  readonly #left: Set<PeerId>
+  readonly #since: Ms
   #mood: Mood
   #said = '[]'
 
@@ -47,6 +52,8 @@ export class Lobby extends Emitter<LobbyEvents> {
     mood?: Mood
     /** Who may know that this box is there; left out: nobody, and nothing is left in the room that says so. */
     greets?: (peer: PeerId) => boolean
+    /** With whom we were in this room until just now. */
+    left?: readonly PeerId[]
     clock: Clock
     log: Log
   }) {
@@ -54,6 +61,8 @@ export class Lobby extends Emitter<LobbyEvents> {
     this.#signalling = parts.signalling
     this.#clock = parts.clock
     this.#greets = parts.greets ?? null
+    this.#left = new Set(parts.left)
+    this.#since = parts.clock.now()
     this.#mood = parts.mood ?? 'ringing'
   }
 
@@ -104,7 +113,11 @@ export class Lobby extends Emitter<LobbyEvents> {
     if (known && known.session !== session) this.#forget(peer)
     const waiting = { guest: { peer, name, call: `${peer}/${session}` }, session, until }
     this.#waiting.set(peer, waiting)
-    if (known?.session !== session) this.#say(waiting, this.#mood)
+    if (known?.session !== session) {
+      const left = this.#left.delete(peer) && this.#clock.now() - this.#since < STILL_THERE
+      if (left) this.#declined.add(waiting.guest.call)
+      this.#say(waiting, left ? 'declined' : this.#mood)
+    }
     this.#tell()
   }
 

@@ -2,13 +2,14 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { Counts } from '../../src/call/counts.ts'
 import { Lobby } from '../../src/call/lobby.ts'
 import { Signalling } from '../../src/call/signalling.ts'
+import type { PeerId } from '../../src/core/id.ts'
 import { seconds } from '../../src/lib/unit.ts'
 import { newSecret, roomKeys } from '../../src/room/link.ts'
 import { quietLog } from '../fake/quiet.ts'
 import { Party, person, seeded } from './party.ts'
 
 /** A box at rest that listens at the door of the party's room. */
-function listen(party: Party, room = party.room) {
+function listen(party: Party, room = party.room, left: readonly PeerId[] = []) {
   const { clock } = party
   const signalling = new Signalling({
     identity: person('box'),
@@ -19,7 +20,7 @@ function listen(party: Party, room = party.room) {
     counts: new Counts(),
     log: quietLog().log,
   })
-  const lobby = new Lobby({ signalling, clock, log: quietLog().log })
+  const lobby = new Lobby({ signalling, left, clock, log: quietLog().log })
   const told: Array<readonly string[]> = []
   lobby.on('waiting', (guests) => told.push(guests.map(({ name }) => name)))
   const calls = () => ids
@@ -88,6 +89,27 @@ describe('the lobby', () => {
     expect(words).toEqual(['true ringing', 'true busy', 'true declined'])
     expect(told.at(-1)).toEqual([])
     await ann.call.leave()
+    party.come('Ann')
+    await party.clock.advance(seconds(2))
+    expect(told.at(-1)).toEqual(['Ann'])
+    await end(party)
+  })
+  it('is not rung by those whom we have just left; they are told that nobody comes, and ring when they come anew', async () => {
+    const party = new Party()
+    const ann = party.come('Ann')
+    const words: string[] = []
+    ann.call.on('door', (_, says) => words.push(says))
+    await party.clock.advance(seconds(2))
+    const { told } = listen(party, party.room, [person('Ann').peer, person('Bo').peer])
+    await party.clock.advance(seconds(20))
+    expect(told.flat()).toEqual([])
+    expect(words).toEqual(['declined'])
+    // Bo went when we did, and rings a while later.
+    const bo = party.come('Bo')
+    await party.clock.advance(seconds(2))
+    expect(told.at(-1)).toEqual(['Bo'])
+    await ann.call.leave()
+    await bo.call.leave()
     party.come('Ann')
     await party.clock.advance(seconds(2))
     expect(told.at(-1)).toEqual(['Ann'])
