@@ -1,4 +1,5 @@
 // build.ts — puts the box together. Read it as a table of contents; each part is explained where it is made.
+import { uptime } from 'node:os'
 import { join } from 'node:path'
 import { Bridge } from '../control/bridge.ts'
 import { openBroker } from '../control/broker.ts'
@@ -18,6 +19,7 @@ import { Sound } from '../media/sound.ts'
 import { cardOf } from '../room/contact.ts'
 import { roomKeys } from '../room/link.ts'
 import { remove } from '../system/disk.ts'
+import { believedDate } from '../system/wall.ts'
 import { Body } from './body.ts'
 import { Checkup } from './checkup.ts'
 import { Contacts } from './contacts.ts'
@@ -40,6 +42,7 @@ import { Patch } from './patch.ts'
 import { openPhones, pairingScene, pairNow } from './phones.ts'
 import { Presence } from './presence.ts'
 import { Question } from './question.ts'
+import { recall } from './recall.ts'
 import { Rooms } from './rooms.ts'
 import { SavedRooms } from './saved-rooms.ts'
 import { Seats } from './seats.ts'
@@ -85,6 +88,7 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
   const identity = await keep.identity()
   const tvKey = await keep.tvKey()
   const wanted = await keep.wanted(boot)
+  const cut = await keep.cutOff(boot)
 
   // Pictures and sounds, and the panel between them and the links.
   const seats = new Seats()
@@ -356,6 +360,8 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
   })
   scope.defer(() => local.close())
   keepVigil({ box, screen, camera, sound, notices, keep, clock, log, scope })
+  const awake = async () => ({ date: await believedDate(), uptime: uptime() })
+  if (cut) void recall({ cut, box, awake, clock, log: log.part('recall') }, scope.signal)
   const rest = () => keep.save({ ...box.wanted, room: null }, boot)
   return { box, reach, links, ports: web, rest }
 }

@@ -12,17 +12,22 @@ import { type Ms, ms, seconds } from '../lib/unit.ts'
 import { type Identity, identityFrom, newIdentity } from '../room/identity.ts'
 import { codeOf, newSecret, parseLink } from '../room/link.ts'
 import { readText, writeAtomic } from '../system/disk.ts'
+import { believedDate } from '../system/wall.ts'
+import type { CutOff } from './recall.ts'
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
 
 export class Keep {
   readonly #folder: string
   readonly #log: Log
+  readonly #date: () => Promise<number | null>
   #saving: Promise<void> = Promise.resolve()
 
-  constructor(folder: string, log: Log) {
+  /** @param date seconds since 1970, or null while it is not to be believed */
+  constructor(folder: string, log: Log, date: () => Promise<number | null> = believedDate) {
     this.#folder = folder
     this.#log = log
+    this.#date = date
   }
 
   /** The box's own room: the one of the settings, else the kept one, else a new one that is kept. */
@@ -61,16 +66,24 @@ export class Keep {
       this.#log.warn('what people had asked for could not be read; starting anew')
       return nothing
     }
-    // The uptime of the machine is believed, its date is not: a Pi has none after a power cut. Another boot is a long absence.
+    // The uptime of the machine is believed, its date is not: a Pi has none after a power cut. Another boot is a long absence, until recall.ts knows better.
     const away = kept.boot === boot ? ms((uptime() - kept.uptime) * 1000) : (Number.POSITIVE_INFINITY as Ms)
     return afterRestart(kept.wanted, away)
   }
 
+  /** The call that ended with the machine itself; null: there was none, or nobody can say when. Ask before the first save(). */
+  async cutOff(boot: string): Promise<CutOff | null> {
+    const text = await readText(this.#path('wanted.json'))
+    const kept = text === null ? null : readKept(text)
+    if (!kept || kept.boot === boot || kept.date === null || kept.wanted.room === null) return null
+    return { wanted: kept.wanted, at: kept.date }
+  }
+
   /** Writes the wish down, after earlier writes. A full disk is logged, never thrown: the call goes on. */
   save(wanted: Wanted, boot: string): Promise<void> {
-    const text = JSON.stringify({ wanted, boot, uptime: uptime() })
+    const up = uptime()
     this.#saving = this.#saving
-      .then(() => writeAtomic(this.#path('wanted.json'), text))
+      .then(async () => writeAtomic(this.#path('wanted.json'), JSON.stringify({ wanted, boot, uptime: up, date: await this.#date() })))
       .catch((error: unknown) => this.#log.error('what people asked for could not be kept', error))
     return this.#saving
   }
@@ -104,12 +117,12 @@ export async function bootOf(): Promise<string> {
   return (await readText('/proc/sys/kernel/random/boot_id'))?.trim() ?? hostname()
 }
 
-function readKept(text: string): { wanted: Wanted; boot: string; uptime: number } | null {
+function readKept(text: string): { wanted: Wanted; boot: string; uptime: number; date: number | null } | null {
   try {
-    const value = JSON.parse(text) as { wanted?: unknown; boot?: unknown; uptime?: unknown }
+    const value = JSON.parse(text) as { wanted?: unknown; boot?: unknown; uptime?: unknown; date?: unknown }
     const wanted = Wanted.safeParse(value.wanted)
     if (!wanted.success || typeof value.boot !== 'string' || typeof value.uptime !== 'number') return null
-    return { wanted: wanted.data, boot: value.boot, uptime: value.uptime }
+    return { wanted: wanted.data, boot: value.boot, uptime: value.uptime, date: typeof value.date === 'number' ? value.date : null }
   } catch {
     return null
   }

@@ -10,12 +10,12 @@ import type { Log } from '../../src/lib/log.ts'
 
 const room = '0000000000000000000000H0M0' as RoomSecret
 
-async function makeKeep() {
+async function makeKeep(date: number | null = null) {
   const folder = await mkdtemp(join(tmpdir(), 'parlor-keep-'))
   onTestFinished(() => rm(folder, { recursive: true }))
   const said: string[] = []
   const log: Log = { debug() {}, info() {}, warn: (s) => said.push(s), error: (s) => said.push(s), part: () => log }
-  return { keep: new Keep(folder, log), folder, said }
+  return { keep: new Keep(folder, log, async () => date), folder, said }
 }
 
 describe('what the box keeps', () => {
@@ -40,6 +40,19 @@ describe('what the box keeps', () => {
     await keep.save({ ...nothing, room, muted: true }, 'boot-1')
     expect(await keep.wanted('boot-1')).toEqual({ ...nothing, room, muted: true })
     expect(await keep.wanted('boot-2')).toEqual({ ...nothing, room: null, muted: true })
+  })
+  it('knows of a call that ended with the machine, where the date was believed; not of one that ended otherwise', async () => {
+    const { keep } = await makeKeep(1_000_000)
+    const wanted = { ...nothing, room, muted: true }
+    await keep.save(wanted, 'boot-1')
+    expect(await keep.cutOff('boot-2')).toEqual({ wanted, at: 1_000_000 })
+    expect(await keep.cutOff('boot-1')).toBeNull()
+    await keep.save({ ...wanted, room: null }, 'boot-1')
+    expect(await keep.cutOff('boot-2')).toBeNull()
+    const { keep: dateless } = await makeKeep()
+    expect(await dateless.cutOff('boot-2')).toBeNull()
+    await dateless.save(wanted, 'boot-1')
+    expect(await dateless.cutOff('boot-2')).toBeNull()
   })
   it('begins anew where the wish cannot be read', async () => {
     const { keep, folder, said } = await makeKeep()
