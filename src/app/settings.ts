@@ -10,6 +10,8 @@ import { configFiles, dataFolder } from './folder.ts'
 const FILE = 'settings.json'
 /** What is never shown to a phone: it opens doors elsewhere. An empty text in its place changes nothing. */
 const SECRET = /^(box\.room|mqtt\.(server|home|password|homePassword)|call\.iceServers)$/
+/** What is for those alone who have the box in their hands: nothing on the network takes away its privacy switch. */
+const AT_THE_BOX = 'hardware.shutter'
 
 type Tree = Record<string, Record<string, unknown>>
 
@@ -18,7 +20,8 @@ async function withChanges(folder: string, file: unknown): Promise<unknown> {
   const changes = await read(folder)
   const merged: Record<string, unknown> = isRecord(file) ? { ...file } : {}
   for (const [section, values] of Object.entries(changes))
-    merged[section] = { ...(isRecord(merged[section]) ? merged[section] : {}), ...values }
+    for (const [key, value] of Object.entries(values))
+      if (`${section}.${key}` !== AT_THE_BOX) merged[section] = { ...(isRecord(merged[section]) ? merged[section] : {}), [key]: value }
   return merged
 }
 
@@ -36,6 +39,7 @@ export function shownSettings(config: Config): { schema: unknown; values: unknow
  */
 export async function keepSetting(folder: string, path: string, value: unknown): Promise<void> {
   const [section = '', key = '', ...rest] = path.split('.')
+  if (path === AT_THE_BOX) throw new Refusal('not-allowed', 'the privacy switch is set in parlor.toml on the box itself, nowhere else')
   const shape = Config.shape as Record<string, unknown>
   if (rest.length > 0 || !Object.hasOwn(shape, section)) throw new Refusal('bad-config', `there is no setting "${path}"`)
   if (SECRET.test(path) && (value === '' || (Array.isArray(value) && value.length === 0))) return
