@@ -1,7 +1,7 @@
 // vectors.ts — writes test/vectors/*.json: bytes that every version of this protocol must make and read alike.
 //
 // `node scripts/vectors.ts` writes them, `node scripts/vectors.ts --check` fails when they are not what the code makes. A change here is a
-// change of the protocol: then wire/envelope.ts or wire/remote.ts gets another VERSION.
+// change of the protocol: then wire/envelope.ts, wire/remote.ts or wire/manifest.ts gets another VERSION.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Confirmation } from '../src/call/confirm.ts'
@@ -12,6 +12,8 @@ import { wordsFrom } from '../src/room/words.ts'
 import { hex } from '../src/wire/crypto.ts'
 import { closeEnvelope, type Session } from '../src/wire/envelope.ts'
 import { newExchange } from '../src/wire/exchange.ts'
+import { closeEntry, type Description, type Entry, entryHash, lineOf, NO_HASH, programOf } from '../src/wire/manifest.ts'
+import { promiseOf } from '../src/wire/object.ts'
 import { newPairingSecret, pairingLink, phoneSaid, proofsOf, wordBytes } from '../src/wire/pairing.ts'
 import { newsBody } from '../src/wire/presence.ts'
 import { channelOf, toSign, transcriptOf } from '../src/wire/remote-channel.ts'
@@ -129,8 +131,80 @@ function remote() {
   }
 }
 
+const PICTURE: Description = {
+  kind: 'video',
+  name: 'v0',
+  codecs: 'avc1.42c01f',
+  timescale: 90_000,
+  partTarget: 18_000,
+  segmentTarget: 180_000,
+  bandwidth: 2_500_000,
+  width: 1280,
+  height: 720,
+  rate: [30, 1],
+}
+const SOUND: Description = {
+  kind: 'audio',
+  name: 'sound',
+  codecs: 'mp4a.40.2',
+  timescale: 48_000,
+  partTarget: 10_240,
+  segmentTarget: 96_000,
+  bandwidth: 96_000,
+  channels: 2,
+  sampleRate: 48_000,
+}
+
+/** Three entries of one run: the tracks and their first parts, one more picture part of two blocks, the end. */
+function manifest() {
+  const at = 1_795_000_000_000
+  const objects = { init: bytes(40, 1), picture: bytes(300, 2), sound: bytes(200, 3), next: bytes(16_384 + 5, 4) }
+  const part = { segment: 897_500_000, independent: true, firstOfSegment: true, afterBreak: true, start: 0, at }
+  const rest = { firstOfSegment: false, afterBreak: false, independent: false }
+  const story: ReadonlyArray<Pick<Entry, 'at' | 'isLast' | 'inits' | 'parts'>> = [
+    {
+      at: at + 210,
+      isLast: false,
+      inits: [
+        { track: 0, description: PICTURE, object: promiseOf(objects.init) },
+        { track: 1, description: SOUND, object: promiseOf(bytes(41, 9)) },
+      ],
+      parts: [
+        { ...part, track: 0, sequence: 70, duration: 18_000, object: promiseOf(objects.picture) },
+        { ...part, track: 1, sequence: 2 ** 40, duration: 9216, object: promiseOf(objects.sound) },
+      ],
+    },
+    {
+      at: at + 410,
+      isLast: false,
+      inits: [],
+      parts: [{ ...part, ...rest, track: 0, sequence: 71, start: 18_000, duration: 18_000, at: at + 200, object: promiseOf(objects.next) }],
+    },
+    { at: at + 600, isLast: true, inits: [], parts: [] },
+  ]
+  let previous = NO_HASH
+  const entries = story.map((each, number) => {
+    const entry = closeEntry({ ...each, run: at, number, previous }, ann)
+    previous = entryHash(entry)
+    return { line: lineOf(entry), hash: hex(previous) }
+  })
+  const promise = promiseOf(objects.next)
+  return {
+    broadcaster: { secretKey: hex(ann.secretKey), publicKey: hex(ann.publicKey), program: programOf(ann.publicKey) },
+    run: at,
+    object: { firstByte: 4, length: objects.next.length, name: promise.name, blocks: hex(promise.blocks) },
+    entries,
+  }
+}
+
 const check = process.argv.includes('--check')
-for (const [name, vectors] of Object.entries({ room, envelope: envelopes, confirm: confirmation(), remote: remote() })) {
+for (const [name, vectors] of Object.entries({
+  room,
+  envelope: envelopes,
+  confirm: confirmation(),
+  remote: remote(),
+  manifest: manifest(),
+})) {
   const file = join(FOLDER, `${name}.json`)
   const text = `${JSON.stringify(vectors, null, 2)}\n`
   if (!check) writeFileSync(file, text)
