@@ -23,6 +23,11 @@ export function attempts(forms: readonly Form[], encoders: readonly EncoderKind[
   ]
 }
 
+/** The same, but what is known to work goes first: a camera that comes back films again without a round through all that it never could. */
+export function bestFirst(attempts: readonly Attempt[], worked: (attempt: Attempt) => boolean): readonly Attempt[] {
+  return [...attempts.filter(worked), ...attempts.filter((attempt) => !worked(attempt))]
+}
+
 const COUNT = 'fakesink name=count sync=false async=false enable-last-sample=false'
 
 /** The whole pipeline. Elements by name: `count` (frames in), `enc`, `pay`, `out` (bytes out). */

@@ -16,6 +16,9 @@ export function videoDevices(wanted: string | null): readonly string[] {
   return wanted !== null && !listed.includes(wanted) && existsSync(wanted) ? [...listed, wanted] : listed
 }
 
+/** What the kernel calls a device; null: there is none at this path, or it has a fixed name of udev's. */
+export const deviceName = (path: string): string | null => nodes().find((node) => node.path === path)?.name ?? null
+
 function nodes(): Array<{ path: string; name: string }> {
   try {
     return readdirSync(LIST)

@@ -6,8 +6,8 @@ import { type Bps, ms, seconds } from '../../lib/unit.ts'
 import { pictureFor } from '../budget.ts'
 import { ENCODERS, type EncoderKind, isMissing, type Picture } from '../encoder.ts'
 import type { Evidence } from '../watch.ts'
-import { type Attempt, attempts, cameraLaunch, probeLaunch } from './attempt.ts'
-import { videoDevices } from './device.ts'
+import { type Attempt, attempts, bestFirst, cameraLaunch, probeLaunch } from './attempt.ts'
+import { deviceName, videoDevices } from './device.ts'
 import type { CameraNews, CameraOrder } from './order.ts'
 import { type Form, formName, forms, type Source, standIn } from './source.ts'
 import { type End, probe, Take } from './take.ts'
@@ -27,6 +27,8 @@ export class Shoot {
   #standIn: { readonly take: Take; readonly stop: () => Promise<unknown> } | null = null
   /** Encoders that are not here, or failed with what another then encoded well. */
   #useless = new Set<EncoderKind>()
+  /** The camera that filmed last, by its kernel name (its path may be another when it comes back), and how. */
+  #filmed: { readonly name: string; readonly as: string; readonly encoder: EncoderKind | null } | null = null
   /** Counts of takes that have ended, so that the evidence never goes back. */
   #past: Evidence = { in: 0, out: 0 }
 
@@ -84,7 +86,8 @@ export class Shoot {
     const libcamera = (process.arch === 'arm64' || process.arch === 'arm') && round % LIBCAMERA_EVERY === 0
     let why = nothingHere(source)
     const silent = new Set<Form>()
-    for (const attempt of attempts(forms(source, { devices, libcamera }, this.#scene.words.test), this.#encoders)) {
+    const all = attempts(forms(source, { devices, libcamera }, this.#scene.words.test), this.#encoders)
+    for (const attempt of bestFirst(all, (attempt) => this.#filmedSo(attempt))) {
       if (signal.aborted) return why
       if (silent.has(attempt.form)) continue
       const refused = this.#standIn ? await this.#probe(attempt.form, signal) : null
@@ -113,6 +116,7 @@ export class Shoot {
       cameraLaunch(attempt, picture, this.#rate, this.#scene.port),
       () => {
         played = true
+        this.#remember(attempt)
         this.#say({ say: 'open', what: `${formName(attempt.form)}, ${attempt.encoder ?? 'its own H.264'}, ${pictureName(picture)}` })
       },
       signal,
@@ -121,6 +125,17 @@ export class Shoot {
     this.#bury(take)
     this.#judge(attempt, played, end)
     return { played, end }
+  }
+
+  #remember({ form, encoder }: Attempt): void {
+    const name = form.from === 'device' ? deviceName(form.path) : null
+    this.#filmed = form.from === 'device' && name !== null ? { name, as: form.as, encoder } : null
+  }
+
+  #filmedSo({ form, encoder }: Attempt): boolean {
+    const last = this.#filmed
+    if (!last || form.from !== 'device') return false
+    return form.as === last.as && encoder === last.encoder && deviceName(form.path) === last.name
   }
 
   #judge({ encoder }: Attempt, played: boolean, end: End): void {

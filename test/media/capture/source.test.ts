@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { kbps } from '../../../src/lib/unit.ts'
-import { attempts, cameraLaunch, probeLaunch } from '../../../src/media/capture/attempt.ts'
+import { attempts, bestFirst, cameraLaunch, probeLaunch } from '../../../src/media/capture/attempt.ts'
 import { formName, forms, isEncoded, parseSource, quoted, sourceLaunch } from '../../../src/media/capture/source.ts'
 
 const hd = { width: 1280, height: 720, fps: 30 }
@@ -49,6 +49,13 @@ describe('what is tried', () => {
       'any mjpeg x264',
       'any raw x264',
     ])
+  })
+  it('is first of all what is known to work, and then all else in its order', () => {
+    const list = attempts(forms({ kind: 'device', path: '/dev/video0' }, found), ['v4l2', 'x264'])
+    const first = bestFirst(list, ({ form, encoder }) => form.from === 'device' && form.as === 'any raw' && encoder === 'x264')
+    expect(first[0]).toEqual({ form: { from: 'device', path: '/dev/video0', as: 'any raw' }, encoder: 'x264' })
+    expect(first.slice(1)).toEqual(list.slice(0, -1))
+    expect(bestFirst(list, () => false)).toEqual(list)
   })
 })
 
