@@ -41,6 +41,7 @@ export function countNumbers({ status, missed, phones, rooms, patch, workers, br
       links: patch.links.map(({ peer, stats }) => ({
         peer,
         state: stateOf(peer),
+        way: stats?.way ?? null,
         rtt: stats?.roundTrip ?? null,
         lost: stats?.lines.camera.fractionLost ?? null,
         heard: null,
@@ -58,10 +59,14 @@ export function countNumbers({ status, missed, phones, rooms, patch, workers, br
 /** Of the links that are there now. */
 function packetsOf({ links }: Patch): Record<string, number> {
   const sum: Record<string, number> = { sent: 0, received: 0 }
+  const add = (way: string, packets: number) => {
+    sum[way] = (sum[way] ?? 0) + packets
+  }
   for (const { stats } of links)
-    for (const line of Object.values(stats?.lines ?? {})) {
-      sum.sent = (sum.sent ?? 0) + line.packetsSent
-      sum.received = (sum.received ?? 0) + line.packetsReceived
+    for (const [name, line] of Object.entries(stats?.lines ?? {})) {
+      add('sent', line.packetsSent)
+      add('received', line.packetsReceived)
+      add(`${name} received`, line.packetsReceived)
     }
   return sum
 }

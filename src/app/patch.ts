@@ -17,6 +17,7 @@ export interface MediaLink {
   stats?(): LinkStats
 }
 export type LinkStats = {
+  readonly way?: 'direct' | 'relay' | null
   /** Milliseconds. */
   readonly roundTrip: number | null
   readonly lines: Readonly<

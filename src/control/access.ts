@@ -6,6 +6,8 @@ import { ID } from '../core/id.ts'
 
 const ROOM = /^parlor\/1\/room\/([^/]+)\/(peer|to|policy)(?:\/([^/]+))?$/
 
+const ALL = new RegExp(`^parlor/1/room/${ID.source.replace(/^\^|\$$/g, '')}/#$`)
+
 /** Bytes. A sealed signal holds at most 32 kB of body; the envelope around it is small. */
 export const LONGEST_SIGNAL = 36 * 1024
 /** Bytes. Presence is retained, so it is kept short: a name, what is sent, a signature. */
@@ -21,8 +23,12 @@ export function wordOf(topic: string): Word | null {
   return (word === 'peer' || word === 'to') && whom !== undefined && ID.test(whom) ? { room, word } : null
 }
 
-/** Whether one may subscribe: any topic one may publish under, and the presence of everybody in one room. */
+/**
+ * Whether one may subscribe: any topic one may publish under, the presence of everybody in one room, and all of one room: a box that
+ * joins its own broker with this one carries it for the pages at its home. Whoever can name the room may hear all of it anyway, sealed.
+ */
 export function mayHear(filter: string): boolean {
+  if (filter.endsWith('/#')) return ALL.test(filter)
   return wordOf(filter.endsWith('/peer/+') ? `${filter.slice(0, -1)}${'0'.repeat(26)}` : filter) !== null
 }
 

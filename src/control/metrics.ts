@@ -9,6 +9,8 @@ export type LinkNumbers = {
   /** Id of the other end. */
   readonly peer: string
   readonly state: string
+  /** How it goes: `direct` or `relay`; null while nobody knows. */
+  readonly way?: string | null
   /** Milliseconds. */
   readonly rtt: number | null
   /** Lost of what was sent, 0 to 1. */
@@ -95,7 +97,7 @@ function families(n: Numbers): Family[] {
     gauge(
       'link_state',
       'The state of each link; always 1',
-      n.links.map(({ peer, state }) => ({ labels: { peer: short(peer), state }, value: 1 })),
+      n.links.map(({ peer, state, way }) => ({ labels: { peer: short(peer), state, ...(way && { way }) }, value: 1 })),
     ),
     perLink('link_rtt_seconds', 'Round trip of each link', ({ rtt }) => (rtt === null ? null : rtt / 1000)),
     perLink('link_lost_ratio', 'What was lost of what was sent, 0 to 1', ({ lost }) => lost),

@@ -10,7 +10,8 @@ test('the words of a room may be said and heard', () => {
     expect(whyNot({ topic, size: 100, qos: 1, retain: false }), topic).toBe(null)
     expect(mayHear(topic), topic).toBe(true)
   }
-  expect(mayHear(`${base}/peer/+`)).toBe(true)
+  for (const filter of [`${base}/peer/+`, `${base}/#`]) expect(mayHear(filter), filter).toBe(true)
+  expect(wordOf(`${base}/#`)).toBe(null)
   expect(wordOf(`${base}/to/${peer}`)).toEqual({ room, word: 'to' })
 })
 
@@ -27,7 +28,9 @@ test('everything else is shut', () => {
     'parlor/1/room/#',
     'parlor/1/room/+/peer/+',
     `parlor/1/room/+/policy`,
-    `${base}/#`,
+    `${base}/#/`,
+    `x${base}/#`,
+    `${base}x/#`,
     `${base}/+/${peer}`,
     `${base}/to/+`,
     `${base}/peer/#`,

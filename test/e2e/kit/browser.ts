@@ -29,15 +29,16 @@ const ARGS = [
 /**
  * Starts a browser; close it with browser.close().
  * @param namespace the network namespace it lives in (see net.ts); none: this machine's own network
+ * @param more further switches
  */
-export function openBrowser(namespace?: string): Promise<Browser> {
+export function openBrowser(namespace?: string, more: readonly string[] = []): Promise<Browser> {
   let executablePath = CHROMIUM
   if (namespace) {
     executablePath = join(temporaryFolder('chromium'), 'chromium')
     writeFileSync(executablePath, `#!/bin/sh\nexec ip netns exec ${namespace} ${CHROMIUM} "$@"\n`)
     chmodSync(executablePath, 0o755)
   }
-  return chromium.launch({ executablePath, args: ARGS, headless: true, handleSIGINT: false, handleSIGTERM: false })
+  return chromium.launch({ executablePath, args: [...ARGS, ...more], headless: true, handleSIGINT: false, handleSIGTERM: false })
 }
 
 /** The people of our tests: far enough apart in colour and in pitch to survive H.264 and Opus. */

@@ -1,0 +1,208 @@
+// meeting.ts — two ends behind two routers meet in a call: how long that took, which way they went, and whether sound and picture flow.
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Page } from 'playwright-core'
+import { addProbe, readProbe, resetProbe } from '../../../bench/peer/probe.ts'
+import { askLocal } from '../../../src/control/local.ts'
+import { Box, type BoxSettings } from '../kit/box.ts'
+import { CAST, openBrowser, type Person, person } from '../kit/browser.ts'
+import { BOX } from '../kit/stage.ts'
+import { type Home, Lab } from './lab.ts'
+import type { Pair, Way } from './matrix.ts'
+import { Coturn, makeCertificate, openPages, PAGES, towards } from './server.ts'
+
+/** The internet with all that is needed for calls on it. */
+export class World implements AsyncDisposable {
+  readonly lab: Lab
+  readonly coturn: Coturn
+  readonly pages: Box
+  /** The code of the room in which all meet. */
+  readonly room: string
+  private constructor(lab: Lab, coturn: Coturn, pages: Box, room: string) {
+    this.lab = lab
+    this.coturn = coturn
+    this.pages = pages
+    this.room = room
+  }
+
+  /** @param coturn further options for the TURN server */
+  static async open(coturn: readonly string[] = []): Promise<World> {
+    const lab = new Lab()
+    try {
+      const turn = new Coturn(lab.server, makeCertificate(), coturn)
+      await turn.start()
+      const pages = await openPages(lab.server)
+      return new World(lab, turn, pages, (await pages.link()).split('#')[1] ?? '')
+    } catch (error) {
+      lab[Symbol.dispose]()
+      throw error
+    }
+  }
+
+  /** A box in a home, at rest. */
+  box(home: Home, settings: BoxSettings = {}): Promise<Box> {
+    return Box.start(
+      {
+        PARLOR_BOX__NAME: BOX.name,
+        PARLOR_BOX__ROOM: this.room,
+        PARLOR_CAMERA__WIDTH: '320',
+        PARLOR_CAMERA__HEIGHT: '180',
+        PARLOR_CAMERA__FPS: '15',
+        PARLOR_CAMERA__KBPS: '300',
+        PARLOR_SOUND__MICROPHONE: 'test',
+        ...towards(this.pages),
+        ...settings,
+      },
+      { join: false, namespace: home.namespace },
+    )
+  }
+
+  /** A page in a home, at the door of the room. Closed with its browser. */
+  async page(home: Home): Promise<Person> {
+    const browser = await openBrowser(home.namespace, TRUSTING)
+    try {
+      const ada = await person(browser, CAST[0], { fps: 10, width: 320 })
+      await addProbe(ada.page)
+      await ada.page.addInitScript(keepConnections)
+      await ada.open(`${PAGES}/r#${this.room}`)
+      return ada
+    } catch (error) {
+      await browser.close()
+      throw error
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.pages.stop()
+    await this.coturn.kill()
+    this.lab[Symbol.dispose]()
+  }
+}
+
+/** The lab's TURN server vouches for itself; a browser must be told to take that. */
+const TRUSTING = ['--ignore-certificate-errors']
+
+export type Meeting = {
+  readonly way: Way
+  /** Milliseconds from the first sign of dialling to an open link, and to the first picture. */
+  readonly open: number
+  readonly frame: number
+}
+
+/** Box and page meet; sound and picture flow both ways when this resolves. */
+export async function boxMeetsPage(world: World, pair: Pair): Promise<Meeting> {
+  using left = world.lab.home(pair.homes[0])
+  using right = world.lab.home(pair.homes[1])
+  await using box = await world.box(left)
+  const ada = await world.page(right)
+  try {
+    await box.enter()
+    await resetProbe(ada.page)
+    await ada.press('join')
+    const times = await readProbe(ada.page)
+    await ada.sees(BOX.name, 'live')
+    await flows(box)
+    await until('sound and picture in the page', async () => {
+      const { frames, sounds } = await seenBy(ada.page)
+      return frames > 10 && sounds > 20
+    })
+    await settles(box, pair.way)
+    return { way: (await wayOf(box)) ?? 'relay', open: times.channel - times.start, frame: times.frame - times.start }
+  } catch (cause) {
+    throw new Error(`no call between ${pair.homes.join(' and ')}; the box:\n${box.tail(12)}\n${await numbers(box).catch(String)}`, {
+      cause,
+    })
+  } finally {
+    await ada.page.context().browser()?.close()
+  }
+}
+
+/** Two boxes meet; sound and picture flow both ways when this resolves. `open` and `frame` are when the first packets of the picture came. */
+export async function boxMeetsBox(world: World, pair: Pair): Promise<Meeting> {
+  using left = world.lab.home(pair.homes[0])
+  using right = world.lab.home(pair.homes[1])
+  await using a = await world.box(left)
+  await using b = await world.box(right, { PARLOR_BOX__NAME: 'Kitchen' })
+  try {
+    await a.enter()
+    const start = performance.now()
+    await b.enter()
+    await until('a link', async () => (await b.status()).people.some(({ state }) => state === 'live'))
+    const open = performance.now() - start
+    await until('a picture', async () => (await received(b)).camera > 0)
+    const frame = performance.now() - start
+    await Promise.all([flows(a), flows(b)])
+    await settles(a, pair.way)
+    return { way: (await wayOf(a)) ?? 'relay', open, frame }
+  } catch (cause) {
+    throw new Error(`no call between ${pair.homes.join(' and ')}; the boxes:\n${a.tail(12)}\n${b.tail(12)}`, { cause })
+  }
+}
+
+/** Waits until more sound and more pictures come in. */
+export async function flows(box: Box): Promise<void> {
+  const before = await received(box)
+  await until('sound and picture in the box', async () => {
+    const now = await received(box)
+    return now.audio > before.audio + 20 && now.camera > before.camera + 20
+  })
+}
+
+/** Gives a better way some time to be found after the first one was. */
+const settles = (box: Box, way: Way): Promise<void> =>
+  way === 'direct' ? until('a direct way', async () => (await wayOf(box)) === 'direct', 8000).catch(() => {}) : Promise.resolve()
+
+/** How the box's only link goes. */
+export async function wayOf(box: Box): Promise<Way | null> {
+  const [, way] = /^parlor_link_state\{.*way="(direct|relay)"/m.exec(await numbers(box)) ?? []
+  return way === 'direct' || way === 'relay' ? way : null
+}
+
+async function received(box: Box): Promise<{ audio: number; camera: number }> {
+  const text = await numbers(box)
+  const of = (line: string) => Number(new RegExp(`^parlor_packets_total\\{way="${line} received"\\} (\\d+)`, 'm').exec(text)?.[1] ?? 0)
+  return { audio: of('audio'), camera: of('camera') }
+}
+
+export async function numbers(box: Box): Promise<string> {
+  const { text } = (await askLocal(`${box.data}/control.sock`, { do: 'numbers' }, AbortSignal.timeout(10_000))) as { text: string }
+  return text
+}
+
+export async function until(what: string, isSo: () => Promise<boolean>, patience = 30_000): Promise<void> {
+  for (const end = Date.now() + patience; Date.now() < end; await sleep(100)) if (await isSo()) return
+  throw new Error(`waited ${patience} ms in vain for ${what}`)
+}
+
+/** Page side: remembers every connection, so that it can be asked how it goes. */
+function keepConnections(): void {
+  const kept: RTCPeerConnection[] = []
+  const Real = window.RTCPeerConnection
+  window.RTCPeerConnection = class extends Real {
+    constructor(configuration?: RTCConfiguration) {
+      super(configuration)
+      kept.push(this)
+    }
+  }
+  Object.assign(window, { labConnections: kept })
+}
+
+/** What has arrived in a page, over all of its connections. */
+export const seenBy = (page: Page): Promise<{ frames: number; sounds: number; ways: string[] }> =>
+  page.evaluate(async () => {
+    const seen = { frames: 0, sounds: 0, ways: [] as string[] }
+    for (const connection of (window as unknown as { labConnections: RTCPeerConnection[] }).labConnections) {
+      if (connection.connectionState === 'closed') continue
+      const all = new Map<string, Record<string, unknown>>()
+      for (const [id, one] of await connection.getStats()) all.set(String(id), one as Record<string, unknown>)
+      for (const one of all.values()) {
+        if (one.type === 'inbound-rtp' && one.kind === 'video') seen.frames += Number(one.framesDecoded ?? 0)
+        if (one.type === 'inbound-rtp' && one.kind === 'audio') seen.sounds += Number(one.packetsReceived ?? 0)
+        const used = one.type === 'transport' ? all.get(String(one.selectedCandidatePairId)) : undefined
+        if (used) {
+          const [local, remote] = [all.get(String(used.localCandidateId)), all.get(String(used.remoteCandidateId))]
+          seen.ways.push(`${local?.candidateType} ${local?.relayProtocol ?? ''} - ${remote?.candidateType}`)
+        }
+      }
+    }
+    return seen
+  })
