@@ -1,0 +1,88 @@
+// probing.ts — when to ask the way whether it carries more: at the start, some time after we went down, and while we send little.
+//
+// Each question is a burst of 20 ms, so it builds a queue of 20 ms at worst. A question answered with a no is not asked again soon.
+import type { Probe } from './cluster.ts'
+
+const LASTS = 20 // ms
+const PACKETS = 5
+/** Of the start rate, and of what the last probe has shown, while it showed nearly all that it asked. */
+const FIRST = 3
+const ON = 2
+const SHOWN_NEARLY = 0.7
+/** While we send little, and to come back after a fall. */
+const IDLE_FACTOR = 2
+const BACK_FACTOR = 1.5
+const IDLE_EVERY = 5000
+const BACK_FIRST = 2000
+const BACK_LATEST = 8000
+const GIVE_UP = 1000
+
+export class Probing {
+  readonly #most: number
+  #count = 0
+  #state: 'new' | 'asking' | 'rest' = 'new'
+  #asked = 0
+  #askedAt = Number.NEGATIVE_INFINITY
+  #restFor = BACK_FIRST
+  /** Where we were before we fell; 0: we are not on the way back. */
+  #back = 0
+
+  /** @param most no probe above it, bits per second */
+  constructor(most: number) {
+    this.#most = most
+  }
+
+  /** The rate went down because of a queue or of loss. @param before what it was, bits per second */
+  fell(before: number, now: number): void {
+    if (this.#back > 0 && now - this.#askedAt < 1000) this.#restFor = Math.min(BACK_LATEST, this.#restFor * 2)
+    else if (this.#back === 0) this.#restFor = BACK_FIRST
+    this.#back = Math.max(this.#back, before)
+    this.#askedAt = now
+    this.#state = 'rest'
+  }
+
+  /** A probe was answered. @param bps what it showed  @param limit the way took no more  */
+  shown(bps: number, limit: boolean): void {
+    if (this.#state !== 'asking') return
+    if (limit || bps < SHOWN_NEARLY * this.#asked) {
+      this.#state = 'rest'
+      this.#restFor = Math.min(BACK_LATEST, this.#restFor * 2)
+    } else {
+      this.#restFor = BACK_FIRST
+      this.#state = 'new'
+      this.#asked = bps
+    }
+  }
+
+  /** The next probe, if one is due. @param calm no queue grows  @param slack we send less than we might */
+  next(target: number, calm: boolean, slack: boolean, now: number): Probe | null {
+    if (this.#back > 0 && target >= 0.95 * this.#back) this.#back = 0
+    switch (this.#state) {
+      case 'new':
+        return this.#ask(this.#asked === 0 ? FIRST * target : ON * this.#asked, target, now)
+      case 'asking':
+        if (now - this.#askedAt > GIVE_UP) this.#state = 'rest'
+        return null
+      case 'rest': {
+        if (!calm || target >= this.#most) return null
+        const waited = now - this.#askedAt
+        if (this.#back > 0 && waited >= this.#restFor) return this.#ask(BACK_FACTOR * target, target, now)
+        if (slack && waited >= Math.max(IDLE_EVERY, this.#restFor)) return this.#ask(IDLE_FACTOR * target, target, now)
+        return null
+      }
+    }
+  }
+
+  #ask(wanted: number, target: number, now: number): Probe | null {
+    const bps = Math.min(this.#most, wanted)
+    if (bps <= target * 1.05) {
+      this.#state = 'rest'
+      this.#askedAt = now
+      return null
+    }
+    this.#state = 'asking'
+    this.#asked = bps
+    this.#askedAt = now
+    return { cluster: this.#count++, bps, bytes: Math.ceil((bps * LASTS) / 8000), packets: PACKETS }
+  }
+}

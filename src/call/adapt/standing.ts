@@ -1,0 +1,44 @@
+// standing.ts — the queue that stands on the way, in milliseconds: what even the fastest packet of the last moments waited.
+//
+// A keyframe makes a queue that is gone a few frames later; that is no reason to slow down. A queue that never empties is. The two
+// clocks need not agree: what is compared is delay with the least delay of the last ten seconds.
+
+const LATELY = 250 // ms
+const REMEMBERED = 10_000 // ms
+/** A queue that does not shrink for so long although we hold back is none: the way has become longer, or others fill it. */
+const STUBBORN = 2500 // ms
+
+type Least = { readonly at: number; readonly delay: number }
+
+export class Standing {
+  /** Milliseconds. */
+  queue = 0
+  #lately: Least[] = []
+  #long: Least[] = []
+  #deepSince = Number.NaN
+
+  /** @param delay the least of one feedback, between two clocks (ms)  @param now ms */
+  take(delay: number, now: number): void {
+    const least = { at: now, delay }
+    this.#lately = this.#lately.filter(({ at }) => now - at < LATELY)
+    this.#lately.push(least)
+    // Only what may still become the least is kept, so the list is short and rising.
+    while ((this.#long.at(-1)?.delay ?? Number.NEGATIVE_INFINITY) >= delay) this.#long.pop()
+    this.#long.push(least)
+    while (now - (this.#long[0]?.at ?? now) > REMEMBERED) this.#long.shift()
+    this.queue = Math.min(...this.#lately.map((l) => l.delay)) - (this.#long[0]?.delay ?? delay)
+  }
+
+  /** Has it been deeper than this for too long to be ours? Then what stands now is taken for the least. */
+  isStubborn(deep: number, now: number): boolean {
+    if (this.queue < deep) this.#deepSince = Number.NaN
+    else if (Number.isNaN(this.#deepSince)) this.#deepSince = now
+    return now - this.#deepSince > STUBBORN
+  }
+
+  forget(): void {
+    this.#long = [...this.#lately]
+    this.#deepSince = Number.NaN
+    this.queue = 0
+  }
+}
