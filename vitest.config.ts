@@ -1,6 +1,8 @@
 // The tests in four rings. unit: pure and fast. real: a real part of its own (GStreamer, a broker, a socket). e2e: whole boxes and real browsers.
+// *.slow.real.test.ts run in `scripts/test --all` only (often.ts).
 // virtual: Parlor on an emulated Pi (hw/virtual), with real device nodes and systemd.
 import { defineConfig } from 'vitest/config'
+import { whole } from './test/often.ts'
 
 const common = { pool: 'forks' as const, retry: 0 }
 export default defineConfig({
@@ -19,7 +21,7 @@ export default defineConfig({
           ...common,
           name: 'real',
           include: ['test/**/*.real.test.ts'],
-          exclude: ['test/e2e/**'],
+          exclude: ['test/e2e/**', ...(whole ? [] : ['test/**/*.slow.real.test.ts'])],
           testTimeout: 60_000,
           hookTimeout: 60_000,
           fileParallelism: false,

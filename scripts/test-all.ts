@@ -7,6 +7,7 @@ import { whyNoVirtualPi } from '../hw/virtual/parts.ts'
 
 type Sum = { passed: number; failed: number; skipped: number }
 const sum: Sum = { passed: 0, failed: 0, skipped: 0 }
+const all = process.argv.includes('--all')
 const results = mkdtempSync(join(tmpdir(), 'parlor-test-'))
 
 /** A command that counts as one test. */
@@ -22,7 +23,8 @@ function ring(project: string): void {
   process.stdout.write(`\n== ${project} tests\n`)
   const report = join(results, `${project}.json`)
   const args = ['run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
-  const { status } = spawnSync('vitest', args, { stdio: 'inherit' })
+  const env = { ...process.env, ...(all ? { PARLOR_TEST_WHOLE: '1' } : {}) }
+  const { status } = spawnSync('vitest', args, { stdio: 'inherit', env })
   try {
     const said = JSON.parse(readFileSync(report, 'utf8')) as { numPassedTests: number; numFailedTests: number; numPendingTests: number }
     sum.passed += said.numPassedTests
@@ -53,7 +55,7 @@ ring('unit')
 ring('real')
 ring('e2e')
 if (process.argv.includes('--virtual')) virtual()
-if (process.argv.includes('--all')) {
+if (all) {
   // Numbers are no tests; that a bench still measures is one.
   command('bench setup, a short one', ['node', 'bench/run.ts', 'setup', '--runs', '1'])
   command('bench idle, a short one', ['node', 'bench/run.ts', 'idle', '--runs', '1'])

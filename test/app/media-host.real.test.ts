@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -25,8 +25,9 @@ afterEach(async () => {
 })
 
 function start(file: string): ChildProcess {
-  const child = spawn(process.execPath, [file], { env: { ...process.env, PARLOR_MEDIA_SOCKET: path }, stdio: ['ignore', 'pipe', 'ignore'] })
+  const child = spawn(process.execPath, [file], { env: { ...process.env, PARLOR_MEDIA_SOCKET: path }, stdio: ['ignore', 'pipe', 'pipe'] })
   started.add(child)
+  child.stderr?.resume()
   return child
 }
 async function end(child: ChildProcess): Promise<void> {
@@ -47,7 +48,12 @@ async function until<T>(look: () => T | null | undefined | false): Promise<T> {
 async function startHost(): Promise<ChildProcess> {
   rmSync(path, { force: true })
   const host = start(source('media-host.ts'))
-  await until(() => existsSync(path))
+  // The socket's file is there a moment before anybody listens on it.
+  let said = ''
+  host.stderr?.on('data', (bytes: Buffer) => {
+    said += bytes
+  })
+  await until(() => said.includes('ready'))
   return host
 }
 
