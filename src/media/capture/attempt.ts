@@ -6,7 +6,7 @@
 // No sink waits for a clock (sync=false), so nothing adds a frame of delay; where the encoder is too slow the queue loses the oldest.
 import type { Bps } from '../../lib/unit.ts'
 import { type EncoderKind, encoderLaunch, type Picture } from '../encoder.ts'
-import { type Form, isEncoded, sourceLaunch } from './source.ts'
+import { type Form, isAny, isEncoded, sourceLaunch } from './source.ts'
 
 /** `encoder` is null where the camera encodes by itself. */
 export type Attempt = { readonly form: Form; readonly encoder: EncoderKind | null }
@@ -32,12 +32,14 @@ const COUNT = 'fakesink name=count sync=false async=false enable-last-sample=fal
 
 /** The whole pipeline. Elements by name: `count` (frames in), `enc`, `pay`, `out` (bytes out). */
 export function cameraLaunch(attempt: Attempt, picture: Picture, rate: Bps, port: number): string {
-  const source = sourceLaunch(attempt.form, picture)
+  const pace = attempt.encoder === null ? '' : paceLaunch(attempt.encoder, picture)
+  const early = isAny(attempt.form)
+  const source = sourceLaunch(attempt.form, picture, early ? pace : '')
   // Coded frames lean on one another: of those none may be lost, so their queue waits instead.
   const toRtp =
     attempt.encoder === null
       ? 'queue max-size-buffers=30 max-size-time=0 max-size-bytes=0'
-      : `queue leaky=downstream max-size-buffers=2 max-size-time=0 max-size-bytes=0 ! ${paceLaunch(attempt.encoder, picture)}${encoderLaunch(attempt.encoder, picture, rate)}`
+      : `queue leaky=downstream max-size-buffers=2 max-size-time=0 max-size-bytes=0 ! ${early ? '' : pace}${encoderLaunch(attempt.encoder, picture, rate)}`
   return `${source} ! tee name=fork fork. ! ${COUNT} fork. ! ${toRtp} ! ${payLaunch(port)}`
 }
 

@@ -78,8 +78,14 @@ export const isEncoded = (form: Form): boolean => form.from === 'device' && form
 export const formName = (form: Form): string =>
   form.from === 'device' ? `${form.path} (${form.as})` : form.from === 'file' ? form.path : form.from
 
-/** From the source to raw I420 of the wanted size (or to an H.264 byte stream, see isEncoded), in real time. */
-export function sourceLaunch(form: Form, picture: Picture): string {
+/** May this form give more frames a second than were asked for? */
+export const isAny = (form: Form): boolean => form.from === 'device' && (form.as === 'any mjpeg' || form.as === 'any raw')
+
+/**
+ * From the source to raw I420 of the wanted size (or to an H.264 byte stream, see isEncoded), in real time.
+ * @param pace leaves frames out of an `any` form, before there is any work with them: an element and its ` ! `; empty: none
+ */
+export function sourceLaunch(form: Form, picture: Picture, pace = ''): string {
   const { width, height, fps } = picture
   const size = `width=${width},height=${height}`
   const rate = `framerate=${fps}/1`
@@ -105,9 +111,9 @@ export function sourceLaunch(form: Form, picture: Picture): string {
         case 'raw':
           return `${device} ! video/x-raw,${size},${rate} ! ${fit}`
         case 'any mjpeg':
-          return `${device} ! image/jpeg ! jpegdec ! ${fit}`
+          return `${device} ! image/jpeg ! ${pace}jpegdec ! ${fit}`
         case 'any raw':
-          return `${device} ! video/x-raw ! ${fit}`
+          return `${device} ! video/x-raw ! ${pace}${fit}`
         default:
           return unreachable(form.as)
       }

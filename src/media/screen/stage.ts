@@ -7,13 +7,15 @@ import { again, look, type Tempo, tempo } from './tempo.ts'
 export class Stage {
   readonly pipeline: Pipeline
   #tempo: Tempo
+  readonly #calm: number
   #speed: 'lively' | 'calm' = 'calm'
   readonly #set = new Map<string, string>()
 
   /** @param fps pictures a second in a call, where the machine has time for so many */
   constructor(fps: number) {
     this.#tempo = tempo(fps)
-    this.pipeline = openPipeline(stage(FPS_IDLE))
+    this.#calm = Math.min(FPS_IDLE, fps)
+    this.pipeline = openPipeline(stage(this.#calm))
   }
 
   /** Frames that came out so far. */
@@ -25,7 +27,7 @@ export class Stage {
   turn(speed: 'lively' | 'calm'): void {
     if (speed !== this.#speed) this.#tempo = again(this.#tempo)
     this.#speed = speed
-    this.#put('rate', 'caps', rate(speed === 'lively' ? this.#tempo.fps : FPS_IDLE))
+    this.#put('rate', 'caps', rate(speed === 'lively' ? this.#tempo.fps : this.#calm))
   }
 
   /** To be called often: sees whether frames come in time. Gives how many a second there are from now on, when they become fewer. */

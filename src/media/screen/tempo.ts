@@ -12,6 +12,8 @@ const FIRST = 20
 const SETTLING = 500
 /** So late is too late: pictures that are missing, in seconds of them. */
 const LATE = 0.3
+/** And never fewer than these: one is always on its way. */
+const LATE_LEAST = 1.5
 /** Whoever looks comes again after 40 ms. Later than this: there is no time even for that, ms. */
 const HELD_UP = 500
 /** Being held up alone does not take pictures below this: others may have been the reason. */
@@ -68,7 +70,7 @@ export function look(t: Tempo, now: number, frames: number): Tempo {
   const heldUp = gap > HELD_UP && t.fps > HELD_UP_LEAST
   if (lived < SETTLING) return heldUp ? fewer(seen, lived, t.fps) : { ...seen, from: frames }
   const late = Math.max(0, t.late + (gap / 1000) * t.fps - (frames - t.frames))
-  if (late > LATE * t.fps) {
+  if (late > Math.max(LATE_LEAST, LATE * t.fps)) {
     const managed = (frames - t.from) / ((lived - SETTLING) / 1000)
     return fewer(seen, lived, Math.min(t.fps, managed * SHARE + 1))
   }

@@ -80,9 +80,14 @@ describe('the pipeline', () => {
     expect(coded && cameraLaunch(coded, hd, kbps(1), 1)).not.toContain('enc ')
   })
   it('gives the hardware encoder no more frames than were asked for, as its budget is counted by them', () => {
-    const [raw] = attempts([{ from: 'device', path: '/dev/video0', as: 'any raw' }], ['v4l2'])
-    expect(raw && cameraLaunch(raw, hd, kbps(1), 1)).toContain('videorate drop-only=true max-rate=30 ! v4l2h264enc ')
-    expect(raw && cameraLaunch({ ...raw, encoder: 'x264' }, hd, kbps(1), 1)).not.toContain('videorate')
+    const launch = (as: 'raw' | 'any raw' | 'any mjpeg', encoder: 'v4l2' | 'x264') =>
+      cameraLaunch({ form: { from: 'device', path: '/dev/video0', as }, encoder }, hd, kbps(1), 1)
+    expect(launch('raw', 'v4l2')).toContain('videorate drop-only=true max-rate=30 ! v4l2h264enc ')
+    expect(launch('any raw', 'x264')).not.toContain('videorate')
+    // Where there may be more of them, before they are converted.
+    expect(launch('any raw', 'v4l2')).toContain('video/x-raw ! videorate drop-only=true max-rate=30 ! videoconvert ')
+    expect(launch('any mjpeg', 'v4l2')).toContain('image/jpeg ! videorate drop-only=true max-rate=30 ! jpegdec ')
+    expect(launch('any raw', 'v4l2').match(/videorate/g)).toHaveLength(1)
   })
   it('that probes ends by itself', () => {
     expect(probeLaunch({ from: 'test', words: 'x' }, hd)).toContain('eos-after=2')

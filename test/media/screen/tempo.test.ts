@@ -37,6 +37,12 @@ test('never more than is wanted, and that even if it is no step', () => {
   expect(new Machine(3).run(20, 1).rates).toEqual([3])
 })
 
+test('of two a second one is always on its way: that is not too late', () => {
+  const machine = new Machine(2).run(20)
+  expect(machine.rates).toEqual([2])
+  expect(machine.tempo.tooMuch).toBe(Number.POSITIVE_INFINITY)
+})
+
 test('a machine that manages 25 comes to rest below it, and is at most now and then asked for more', () => {
   const machine = new Machine(60).run(120, 25)
   expect(machine.rates.slice(0, 3)).toEqual([20, 30, 15])
