@@ -1,0 +1,132 @@
+// allot.ts — one uplink for all: how much of it each link gets, and which of the encoded pictures. Pure.
+//
+// In this order: sound for everybody; a small picture for everybody (200 kb/s, who matters first); then whoever matters most up to what
+// they can take; then the rest in equal parts. What a link gets says which tier it is shown, and the link with least in a tier says how
+// fine that tier is encoded. A link goes down at once and up only when it could have for some time, so pictures do not flicker.
+
+/** Bits per second on the wire, its part of packet headers included. `least` also says from where on a link is given this tier. */
+export type Tier = { readonly least: number; readonly most: number }
+
+export type LinkNeed = {
+  readonly link: string
+  /** What its way carries, bits per second. */
+  readonly target: number
+  /** Who speaks, and everybody where nobody does, may be shown large over there. */
+  readonly matters: boolean
+}
+
+export type Share = {
+  readonly link: string
+  /** Index of its tier, the finest first; null: sound alone. */
+  readonly tier: number | null
+  /** Bits per second, sound included. */
+  readonly bps: number
+  /** Since when it could have more than it has, ms; null: it could not. */
+  readonly couldSince: number | null
+}
+
+export type Allotment = {
+  readonly shares: readonly Share[]
+  /** What each tier is encoded with, without sound, bits per second; null: nobody is shown it, so it is not encoded. */
+  readonly tiers: ReadonlyArray<number | null>
+}
+
+export const NOTHING: Allotment = { shares: [], tiers: [] }
+
+/** Opus at 40 kb/s in packets of 10 or 20 ms with their headers. */
+export const SOUND = 80_000
+/** With which a call is still one: a small picture and its sound. */
+export const SMALL = 200_000
+/** Up only with so much more than the tier's least, for so long; sound alone is left as soon as this is there again. */
+const AMPLE = 1.15
+const PATIENCE = 2000 // ms
+/** Down when less than this share of the tier's least is left: it is still seen, and a dip of a moment does not change the picture. */
+const SCARCE = 0.85
+
+/**
+ * @param uplink what all links together may use, null while nobody knows  @param tiers the finest first; at most three are of use
+ * @param before what was said last  @param now ms
+ */
+export function allot(
+  needs: readonly LinkNeed[],
+  tiers: readonly Tier[],
+  uplink: number | null,
+  before: Allotment,
+  now: number,
+): Allotment {
+  const given = divide(needs, tiers, uplink ?? Number.POSITIVE_INFINITY)
+  const shares = needs.map((need, i) => {
+    const was = before.shares.find(({ link }) => link === need.link)
+    return choose(need.link, given[i] ?? 0, tiers, was, now)
+  })
+  return { shares, tiers: tiers.map((tier, at) => rateOf(tier, at, shares)) }
+}
+
+/** Bits per second for each link. */
+function divide(needs: readonly LinkNeed[], tiers: readonly Tier[], uplink: number): number[] {
+  const most = (tiers[0]?.most ?? 0) + SOUND
+  const caps = needs.map(({ target }) => Math.min(target, most))
+  const given = needs.map(() => 0)
+  let left = uplink
+  /** Up to a level, who matters first; so when it does not suffice the first are whole and the last have nothing. */
+  const raise = (level: number, order: readonly number[]): void => {
+    for (const i of order) {
+      const more = Math.min(Math.max(0, Math.min(level, caps[i] ?? 0) - (given[i] ?? 0)), left)
+      given[i] = (given[i] ?? 0) + more
+      left -= more
+    }
+  }
+  const all = needs.map((_, i) => i)
+  const first = [...all].sort((a, b) => Number(needs[b]?.matters) - Number(needs[a]?.matters))
+  raise(SOUND, first)
+  raise(SMALL, first)
+  left -= pour(
+    all.filter((i) => needs[i]?.matters),
+    caps,
+    given,
+    left,
+  )
+  pour(all, caps, given, left)
+  return given
+}
+
+/** Gives equal parts to all until each has what it can take. @returns what was given */
+function pour(to: readonly number[], caps: readonly number[], given: number[], left: number): number {
+  let rest = left
+  const open = [...to].sort((a, b) => room(a) - room(b))
+  function room(i: number): number {
+    return (caps[i] ?? 0) - (given[i] ?? 0)
+  }
+  open.forEach((i, at) => {
+    const more = Math.max(0, Math.min(room(i), rest / (open.length - at)))
+    given[i] = (given[i] ?? 0) + more
+    rest -= more
+  })
+  return Number.isFinite(left) ? left - rest : 0
+}
+
+function choose(link: string, bps: number, tiers: readonly Tier[], was: Share | undefined, now: number): Share {
+  const fits = (share: number): number | null => {
+    const at = tiers.findIndex((tier) => bps >= (tier.least + SOUND) * share)
+    return at < 0 ? null : at
+  }
+  if (!was) return { link, tier: fits(1), bps, couldSince: null }
+  const has = was.tier
+  const held = has !== null && bps >= ((tiers[has]?.least ?? Number.POSITIVE_INFINITY) + SOUND) * SCARCE
+  const could = fits(AMPLE)
+  const isUp = could !== null && (has === null || could < has)
+  if (isUp) {
+    const couldSince = was.couldSince ?? now
+    if (now - couldSince >= PATIENCE) return { link, tier: could, bps, couldSince: null }
+    return { link, tier: held || has === null ? has : fits(1), bps, couldSince }
+  }
+  return { link, tier: held ? has : has === null ? null : fits(1), bps, couldSince: null }
+}
+
+/** As fine as the poorest of those who are shown it can take. */
+function rateOf(tier: Tier, at: number, shares: readonly Share[]): number | null {
+  const viewers = shares.filter((share) => share.tier === at)
+  if (viewers.length === 0) return null
+  const poorest = Math.min(...viewers.map(({ bps }) => bps - SOUND))
+  return Math.round(Math.min(tier.most, Math.max(tier.least * SCARCE, poorest)))
+}
