@@ -47,7 +47,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   'node:child_process': ['system/process.ts'],
   'node:fs': ['system/disk.ts', 'media/capture/device.ts', 'media/screen/connector.ts', 'media/sound/card.ts', 'hw/'],
   'node:dgram': ['media/port.ts'],
-  'node:net': ['control/local.ts', 'system/lock.ts', 'system/fork-host.ts', 'system/remote-fork.ts'],
+  'node:net': ['control/local.ts', 'system/lock.ts', 'system/fork-host.ts', 'system/remote-fork.ts', 'call/werift/socket.ts'],
   'node:timers': ['lib/clock.ts'],
 }
 

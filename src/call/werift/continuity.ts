@@ -21,8 +21,11 @@ export class Continuity {
   #timestampShift = 0
   /** Of the newest packet, as it came in. */
   #lastIn = 0
-  /** Of the newest packet, as it went out. */
-  #lastOut = randomInt(0x10000)
+  /**
+   * Of the newest packet, as it went out. It begins in the lower half: if the first packets are lost, a receiver cannot know whether
+   * the number has rolled over already, and would open nothing (RFC 3711 §3.3.1).
+   */
+  #lastOut = randomInt(0x8000)
   #lastTimestamp = randomInt(0x100000000)
   #lastAt = 0
 

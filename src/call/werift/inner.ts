@@ -6,15 +6,20 @@ export type Address = readonly [host: string, port: number]
 
 export type Transaction = { readonly integrityKey?: Buffer | undefined }
 
+/** A dgram.Socket, as far as we touch it. */
+export type UdpSocket = {
+  on(event: 'error', listener: (error: Error) => void): unknown
+  send(data: Buffer, port: number, host: string): void
+  /** Datagrams that the system has not taken yet. */
+  getSendQueueCount(): number
+  setRecvBufferSize(bytes: number): void
+  setSendBufferSize(bytes: number): void
+}
+
 export type Udp = {
   readonly type: 'udp' | 'tcp' | 'tls'
   /** Only for udp. */
-  readonly socket?: {
-    on(event: 'error', listener: (error: Error) => void): unknown
-    send(data: Buffer, port: number, host: string): void
-    setRecvBufferSize(bytes: number): void
-    setSendBufferSize(bytes: number): void
-  }
+  readonly socket?: UdpSocket
   onData: (data: Buffer, from: Address) => void
 }
 

@@ -9,6 +9,7 @@ import { LINES, type Line } from '../transport.ts'
 import type { SrtpKeys } from './dtls.ts'
 import { Incoming } from './incoming.ts'
 import type { Odd } from './odd.ts'
+import { Outbox, type Sent } from './outbox.ts'
 import type { Outgoing } from './outgoing.ts'
 import { type Control, pictureLost, type Report, readRtcp, receiverReport } from './rtcp.ts'
 import type { Remote } from './sdp.ts'
@@ -25,7 +26,7 @@ export type MediaParts = {
   readonly cname: string
   readonly odd: Odd
   readonly clock: Clock
-  readonly send: (datagram: Buffer) => boolean
+  readonly send: (datagram: Buffer) => Sent
   readonly deliver: (line: Line, packet: Buffer) => void
   readonly onKeyframeAsked: (line: Line) => void
   readonly onError: (error: unknown) => void
@@ -33,7 +34,7 @@ export type MediaParts = {
 
 export class Media {
   readonly #parts: MediaParts
-  readonly #sealer: Sealer
+  readonly #outbox: Outbox
   readonly #opener: Opener
   readonly #incoming: Incoming
   /** As whom we report. */
@@ -48,7 +49,8 @@ export class Media {
   constructor(parts: MediaParts) {
     this.#parts = parts
     const { profile, local, remote } = parts.keys
-    this.#sealer = new Sealer(profile, local.key, local.salt)
+    const sealer = new Sealer(profile, local.key, local.salt)
+    this.#outbox = new Outbox({ sealer, odd: parts.odd, send: parts.send })
     this.#opener = new Opener(profile, remote.key, remote.salt)
     this.#incoming = new Incoming({ remote: parts.remote, odd: parts.odd, deliver: parts.deliver })
   }
@@ -88,12 +90,12 @@ export class Media {
       odd.add('no such line')
       return
     }
-    if (!out.take(packet, clock.now(), this.#send)) odd.add('packet malformed')
+    if (!out.take(packet, clock.now(), this.#outbox)) odd.add('packet malformed')
   }
 
   askKeyframe(line: Line): void {
     const source = this.#incoming.sourceOf(line)
-    if (this.#isOpen && source !== undefined) this.#sendControl(pictureLost(this.#reporter, source))
+    if (this.#isOpen && source !== undefined) this.#outbox.control(pictureLost(this.#reporter, source))
   }
 
   /** One datagram of SRTP or SRTCP. */
@@ -113,12 +115,12 @@ export class Media {
       this.#control(datagram, now) // RFC 5761 §4
       return
     }
-    const opened = this.#opener.rtp(datagram)
-    if (typeof opened === 'string') {
-      odd.add(opened)
+    const payload = this.#opener.rtp(datagram)
+    if (typeof payload === 'string') {
+      odd.add(payload)
       return
     }
-    this.#incoming.take(datagram, opened.header, opened.payload, now)
+    this.#incoming.take(datagram, this.#opener.header, payload, now)
     if (this.#incoming.hasGap) this.#request(now)
     if (!this.#isTending) this.#loop(this.#tend())
   }
@@ -154,7 +156,7 @@ export class Media {
         for (const ssrc of control.ssrcs) this.#keyframe(ssrc)
         return
       case 'send again':
-        this.#lineOf(control.ssrc)?.repair(control.sequences, now, this.#send)
+        this.#lineOf(control.ssrc)?.repair(control.sequences, now, this.#outbox)
         return
       case 'rate':
         this.#rate = control.bps
@@ -186,16 +188,8 @@ export class Media {
     }
   }
 
-  readonly #send = (header: Buffer, payload: Buffer): void => {
-    if (!this.#parts.send(this.#sealer.rtp(header, payload))) this.#parts.odd.add('no path')
-  }
-
-  #sendControl(packet: Buffer): void {
-    if (!this.#parts.send(this.#sealer.rtcp(packet))) this.#parts.odd.add('no path')
-  }
-
   #request(now: number): void {
-    for (const packet of this.#incoming.requests(this.#reporter, now, this.#roundTrip ?? USUAL_ROUND_TRIP)) this.#sendControl(packet)
+    for (const packet of this.#incoming.requests(this.#reporter, now, this.#roundTrip ?? USUAL_ROUND_TRIP)) this.#outbox.control(packet)
   }
 
   /** While media comes: how it arrived, and what is still missing. Ends when there is nothing left to say. */
@@ -206,7 +200,7 @@ export class Media {
     try {
       do {
         await clock.sleep('feedback', FEEDBACK, this.#abort.signal)
-        for (let packet = this.#feedback(); packet; packet = this.#feedback()) this.#sendControl(packet)
+        for (let packet = this.#feedback(); packet; packet = this.#feedback()) this.#outbox.control(packet)
         this.#request(clock.now())
       } while (twcc.waiting || this.#incoming.isMissing)
     } finally {
@@ -225,10 +219,10 @@ export class Media {
       const now = clock.now()
       for (const line of LINES) {
         const report = outgoing[line].report(cname, now, Date.now())
-        if (report) this.#sendControl(report)
+        if (report) this.#outbox.control(report)
       }
       const reports = this.#incoming.reports(now)
-      if (reports.length > 0) this.#sendControl(receiverReport(this.#reporter, reports))
+      if (reports.length > 0) this.#outbox.control(receiverReport(this.#reporter, reports))
     }
   }
 

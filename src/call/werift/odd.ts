@@ -13,6 +13,8 @@ const WORDS = [
   'stun replayed',
   'stun unasked',
   'turn from a stranger',
+  'turn malformed',
+  'turn forged',
   // DTLS
   'dtls malformed',
   'dtls unknown record',
@@ -45,6 +47,8 @@ const WORDS = [
   'not released',
   'no path',
   'no such line',
+  'full',
+  'packet repeated',
   'packet malformed',
 ] as const
 

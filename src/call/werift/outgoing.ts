@@ -3,7 +3,7 @@ import { randomInt } from 'node:crypto'
 import type { Line } from '../transport.ts'
 import { Continuity } from './continuity.ts'
 import { ntpOf, senderReport, sourceName } from './rtcp.ts'
-import { RTP_HEADER, readRtp, withoutPadding, writeHeader } from './rtp.ts'
+import { RtpHeader, withoutPadding, writeHeader } from './rtp.ts'
 import type { Format } from './sdp.ts'
 
 /** Packets kept for repair: a second of video at 4 Mb/s. */
@@ -14,8 +14,11 @@ const PAUSE = 20 // ms
 
 type Kept = { sequence: number; timestamp: number; marker: boolean; payload: Buffer; at: number; again: number }
 
-/** Seals and sends. */
-export type Send = (header: Buffer, payload: Buffer) => void
+/** Takes packets to the peer. `packet` is where the header is written, from byte 0; send() seals it with the payload behind it. */
+export interface Way {
+  readonly packet: Buffer
+  send(payload: Buffer): void
+}
 
 const source = (): number => randomInt(1, 0xffffffff)
 
@@ -34,8 +37,10 @@ export class Outgoing {
   readonly #clockRate: number
   readonly #continuity: Continuity
   readonly #kept: Array<Kept | undefined> = new Array(KEPT)
+  readonly #header = new RtpHeader()
   #format: Format | null = null
-  #repairSequence = randomInt(0x10000)
+  /** In the lower half, as in continuity.ts. */
+  #repairSequence = randomInt(0x8000)
   #timestamp = 0
   #sentAt = 0
   /** Milliseconds of media so far; how far it lies behind the clock at best; and how far behind that the last packet was. */
@@ -63,10 +68,10 @@ export class Outgoing {
   }
 
   /** Rewrites one RTP packet of a worker and sends it; false when it is none. @param now milliseconds */
-  take(packet: Buffer, now: number, send: Send): boolean {
-    const header = readRtp(packet)
+  take(packet: Buffer, now: number, way: Way): boolean {
+    const header = this.#header
     const format = this.#format
-    if (!header || !format) return false
+    if (!format || !header.read(packet)) return false
     const payload = withoutPadding(packet.subarray(header.payloadAt), header.padded)
     if (!payload || payload.length === 0) return false
     const { marker } = header
@@ -75,15 +80,14 @@ export class Outgoing {
     this.packets++
     this.octets += payload.length
     this.#note(timestamp, now)
-    if (format.repair !== null) this.#kept[sequence % KEPT] = { sequence, timestamp, marker, payload, at: now, again: -Infinity }
-    const fresh = Buffer.allocUnsafe(RTP_HEADER)
-    writeHeader(fresh, marker, format.payloadType, sequence, timestamp, this.ssrc)
-    send(fresh, payload)
+    if (format.repair !== null) this.#keep(sequence, timestamp, marker, payload, now)
+    writeHeader(way.packet, marker, format.payloadType, sequence, timestamp, this.ssrc)
+    way.send(payload)
     return true
   }
 
   /** Sends again what the peer misses (RFC 4588 §4), as far as we still have it. */
-  repair(sequences: readonly number[], now: number, send: Send): void {
+  repair(sequences: readonly number[], now: number, way: Way): void {
     const repair = this.#format?.repair
     if (repair === null || repair === undefined) return
     for (const sequence of sequences) {
@@ -93,11 +97,24 @@ export class Outgoing {
       this.repaired++
       const number = Buffer.allocUnsafe(2)
       number.writeUInt16BE(sequence)
-      const header = Buffer.allocUnsafe(RTP_HEADER)
       this.#repairSequence = (this.#repairSequence + 1) & 0xffff
-      writeHeader(header, kept.marker, repair, this.#repairSequence, kept.timestamp, this.repairSsrc)
-      send(header, Buffer.concat([number, kept.payload]))
+      writeHeader(way.packet, kept.marker, repair, this.#repairSequence, kept.timestamp, this.repairSsrc)
+      way.send(Buffer.concat([number, kept.payload]))
     }
+  }
+
+  #keep(sequence: number, timestamp: number, marker: boolean, payload: Buffer, at: number): void {
+    const kept = this.#kept[sequence % KEPT]
+    if (!kept) {
+      this.#kept[sequence % KEPT] = { sequence, timestamp, marker, payload, at, again: -Infinity }
+      return
+    }
+    kept.sequence = sequence
+    kept.timestamp = timestamp
+    kept.marker = marker
+    kept.payload = payload
+    kept.at = at
+    kept.again = -Infinity
   }
 
   /** Sender report and name; null while nothing was sent in the last seconds. @param epochMs wall clock, for lip sync */

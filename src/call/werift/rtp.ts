@@ -2,51 +2,48 @@
 
 export const RTP_HEADER = 12
 
-export type RtpHeader = {
-  readonly marker: boolean
-  readonly payloadType: number
-  readonly sequence: number
-  readonly timestamp: number
-  readonly ssrc: number
-  readonly padded: boolean
+/** One object is read into again and again: the packet path makes no garbage of headers. */
+export class RtpHeader {
+  marker = false
+  payloadType = 0
+  sequence = 0
+  timestamp = 0
+  ssrc = 0
+  padded = false
   /** Where the extension elements begin and end; both 0 without. */
-  readonly extensionAt: number
-  readonly extensionEnd: number
+  extensionAt = 0
+  extensionEnd = 0
   /** Length of one element's header: 1 or 2 bytes; 0 for a profile that we do not know. */
-  readonly extensionForm: 0 | 1 | 2
-  readonly payloadAt: number
-}
+  extensionForm: 0 | 1 | 2 = 0
+  payloadAt = 0
 
-/** Null when it is not RTP version 2, or the header is longer than the packet. */
-export function readRtp(packet: Buffer): RtpHeader | null {
-  if (packet.length < RTP_HEADER) return null
-  const first = packet.readUInt8(0)
-  if (first >> 6 !== 2) return null
-  let payloadAt = RTP_HEADER + (first & 0x0f) * 4
-  let extensionAt = 0
-  let extensionEnd = 0
-  let extensionForm: 0 | 1 | 2 = 0
-  if (first & 0x10) {
-    if (packet.length < payloadAt + 4) return null
-    const profile = packet.readUInt16BE(payloadAt)
-    extensionForm = profile === 0xbede ? 1 : (profile & 0xfff0) === 0x1000 ? 2 : 0
-    extensionAt = payloadAt + 4
-    extensionEnd = extensionAt + packet.readUInt16BE(payloadAt + 2) * 4
-    payloadAt = extensionEnd
-  }
-  if (packet.length < payloadAt) return null
-  const second = packet.readUInt8(1)
-  return {
-    marker: (second & 0x80) !== 0,
-    payloadType: second & 0x7f,
-    sequence: packet.readUInt16BE(2),
-    timestamp: packet.readUInt32BE(4),
-    ssrc: packet.readUInt32BE(8),
-    padded: (first & 0x20) !== 0,
-    extensionAt,
-    extensionEnd,
-    extensionForm,
-    payloadAt,
+  /** False when it is not RTP version 2, or the header is longer than the packet; then the fields mean nothing. */
+  read(packet: Buffer): boolean {
+    if (packet.length < RTP_HEADER) return false
+    const first = packet.readUInt8(0)
+    if (first >> 6 !== 2) return false
+    let payloadAt = RTP_HEADER + (first & 0x0f) * 4
+    this.extensionAt = 0
+    this.extensionEnd = 0
+    this.extensionForm = 0
+    if (first & 0x10) {
+      if (packet.length < payloadAt + 4) return false
+      const profile = packet.readUInt16BE(payloadAt)
+      this.extensionForm = profile === 0xbede ? 1 : (profile & 0xfff0) === 0x1000 ? 2 : 0
+      this.extensionAt = payloadAt + 4
+      this.extensionEnd = this.extensionAt + packet.readUInt16BE(payloadAt + 2) * 4
+      payloadAt = this.extensionEnd
+    }
+    if (packet.length < payloadAt) return false
+    const second = packet.readUInt8(1)
+    this.marker = (second & 0x80) !== 0
+    this.payloadType = second & 0x7f
+    this.sequence = packet.readUInt16BE(2)
+    this.timestamp = packet.readUInt32BE(4)
+    this.ssrc = packet.readUInt32BE(8)
+    this.padded = (first & 0x20) !== 0
+    this.payloadAt = payloadAt
+    return true
   }
 }
 

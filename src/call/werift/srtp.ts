@@ -1,15 +1,13 @@
-// srtp.ts — RTP and RTCP sealed: AEAD_AES_128_GCM (RFC 7714) and AES_CM_128_HMAC_SHA1_80 (RFC 3711).
+// srtp.ts — who may send and what was here before: RTP and RTCP sealed and opened (RFC 3711 §3.3, RFC 7714).
 //
 // Our own, because werift's has no replay window, clones every packet two or three times and derives its
-// cipher key anew each time. One object per direction; it knows nothing of sockets or lines.
-import { createCipheriv, createDecipheriv, createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto'
-import { type RtpHeader, readRtp } from './rtp.ts'
+// cipher key anew each time. One object per direction; how a packet is encrypted is suite.ts, and of sockets and lines it knows nothing.
+import { createCipheriv } from 'node:crypto'
+import { RtpHeader } from './rtp.ts'
+import { AES_GCM, type Profile, RTCP_HEAD, RTCP_WORD, type SessionKeys, type Suite, suiteOf, type Turn } from './suite.ts'
 import { extend, Window } from './window.ts'
 
-/** Numbers of RFC 5764 §4.1.2 and RFC 7714 §14.2. */
-export const AES_CM = 0x0001
-export const AES_GCM = 0x0007
-export type Profile = typeof AES_CM | typeof AES_GCM
+export { AES_CM, AES_GCM, type Profile } from './suite.ts'
 
 /** Master key and salt, in bytes. */
 export const KEY_BYTES = 16
@@ -18,8 +16,7 @@ export const saltBytes = (profile: Profile): number => (profile === AES_GCM ? 12
 /** More sources than any honest peer has in a call: three lines, each with a repair stream, and some that changed. */
 const MOST_SOURCES = 32
 const ENCRYPTED = 0x80000000
-
-type Keys = { readonly cipher: KeyObject; readonly auth: Buffer; readonly salt: Buffer }
+const ROLLOVER = 0x10000
 
 /** RFC 3711 §4.3: one session key out of the master key. Labels 0-2 are for RTP, 3-5 for RTCP. */
 export function derive(key: Uint8Array, salt: Uint8Array, label: number, length: number): Buffer {
@@ -29,175 +26,120 @@ export function derive(key: Uint8Array, salt: Uint8Array, label: number, length:
   return createCipheriv('aes-128-ctr', key, iv).update(Buffer.alloc(length))
 }
 
-const sessionKeys = (profile: Profile, key: Uint8Array, salt: Uint8Array, first: 0 | 3): Keys => ({
-  cipher: createSecretKey(derive(key, salt, first, KEY_BYTES)),
+const sessionKeys = (profile: Profile, key: Uint8Array, salt: Uint8Array, first: 0 | 3): SessionKeys => ({
+  cipher: derive(key, salt, first, KEY_BYTES),
   auth: derive(key, salt, first + 1, 20),
   salt: derive(key, salt, first + 2, saltBytes(profile)),
 })
 
-/** RFC 7714 §8.1 and §9.1, RFC 3711 §4.1.1: `high` is the roll-over count, `low` the sequence number; for RTCP both come from the index. */
-function initialVector(profile: Profile, salt: Buffer, ssrc: number, high: number, low: number): Buffer {
-  const iv = Buffer.alloc(profile === AES_GCM ? 12 : 16)
-  const at = profile === AES_GCM ? 2 : 4
-  iv.writeUInt32BE(ssrc, at)
-  iv.writeUInt32BE(high, at + 4)
-  iv.writeUInt16BE(low, at + 8)
-  for (let i = 0; i < salt.length; i++) iv.writeUInt8(iv.readUInt8(i) ^ salt.readUInt8(i), i)
-  return iv
-}
-
-function tag80(auth: Buffer, ...parts: readonly Buffer[]): Buffer {
-  const mac = createHmac('sha1', auth)
-  for (const part of parts) mac.update(part)
-  return mac.digest().subarray(0, 10)
-}
-
-const word = (value: number): Buffer => {
-  const bytes = Buffer.alloc(4)
-  bytes.writeUInt32BE(value >>> 0)
-  return bytes
-}
+const suites = (profile: Profile, key: Uint8Array, salt: Uint8Array): { readonly rtp: Suite; readonly rtcp: Suite } => ({
+  rtp: suiteOf(profile, sessionKeys(profile, key, salt, 0)),
+  rtcp: suiteOf(profile, sessionKeys(profile, key, salt, 3)),
+})
 
 /** Seals what we send. */
 export class Sealer {
-  readonly #profile: Profile
-  readonly #rtp: Keys
-  readonly #rtcp: Keys
-  readonly #sources = new Map<number, number>()
+  /** Bytes that rtp() adds. */
+  readonly overhead: number
+  readonly #rtp: Suite
+  readonly #rtcp: Suite
+  readonly #sources = new Map<number, Window>()
+  readonly #turn: Turn = { ssrc: 0, high: 0, low: 0 }
   #rtcpIndex = 0
 
   constructor(profile: Profile, key: Uint8Array, salt: Uint8Array) {
-    this.#profile = profile
-    this.#rtp = sessionKeys(profile, key, salt, 0)
-    this.#rtcp = sessionKeys(profile, key, salt, 3)
+    const { rtp, rtcp } = suites(profile, key, salt)
+    this.#rtp = rtp
+    this.#rtcp = rtcp
+    this.overhead = rtp.overhead
   }
 
-  /** @param header a whole RTP header, which is authenticated only  @param payload what is encrypted as well */
-  rtp(header: Buffer, payload: Buffer): Buffer {
-    const ssrc = header.readUInt32BE(8)
-    const sequence = header.readUInt16BE(2)
-    const index = extend(this.#sources.get(ssrc) ?? -1, sequence)
-    if (index > (this.#sources.get(ssrc) ?? -1)) this.#sources.set(ssrc, index)
-    const rollovers = Math.floor(index / 0x10000)
-    const { cipher: key, auth, salt } = this.#rtp
-    const iv = initialVector(this.#profile, salt, ssrc, rollovers, sequence)
-    if (this.#profile === AES_GCM) {
-      const cipher = createCipheriv('aes-128-gcm', key, iv)
-      cipher.setAAD(header)
-      const body = cipher.update(payload)
-      cipher.final()
-      return Buffer.concat([header, body, cipher.getAuthTag()])
+  /**
+   * Seals in place. The length of the sealed packet; 0 for a number that had its packet already: two under one number would
+   * give the key of the seal away (RFC 7714 §8.1).
+   * @param packet begins with the whole header, and has room for the payload and the overhead behind it
+   */
+  rtp(packet: Buffer, headerLength: number, payload: Buffer): number {
+    const turn = this.#turn
+    turn.ssrc = packet.readUInt32BE(8)
+    turn.low = packet.readUInt16BE(2)
+    let window = this.#sources.get(turn.ssrc)
+    if (!window) {
+      window = new Window()
+      this.#sources.set(turn.ssrc, window)
     }
-    const body = createCipheriv('aes-128-ctr', key, iv).update(payload)
-    return Buffer.concat([header, body, tag80(auth, header, body, word(rollovers))])
+    const index = extend(window.top, turn.low)
+    if (!window.isFresh(index)) return 0
+    window.add(index)
+    turn.high = Math.floor(index / ROLLOVER)
+    return this.#rtp.sealRtp(packet, headerLength, payload, turn)
   }
 
   rtcp(packet: Buffer): Buffer {
     this.#rtcpIndex = (this.#rtcpIndex + 1) & 0x7fffffff
     const index = this.#rtcpIndex
-    const head = packet.subarray(0, 8)
-    const trailer = word(ENCRYPTED + index)
-    const { cipher: key, auth, salt } = this.#rtcp
-    const iv = initialVector(this.#profile, salt, packet.readUInt32BE(4), index >>> 16, index & 0xffff)
-    if (this.#profile === AES_GCM) {
-      const cipher = createCipheriv('aes-128-gcm', key, iv)
-      cipher.setAAD(Buffer.concat([head, trailer]))
-      const body = cipher.update(packet.subarray(8))
-      cipher.final()
-      return Buffer.concat([head, body, cipher.getAuthTag(), trailer])
-    }
-    const body = createCipheriv('aes-128-ctr', key, iv).update(packet.subarray(8))
-    return Buffer.concat([head, body, trailer, tag80(auth, head, body, trailer)])
+    const turn = { ssrc: packet.readUInt32BE(4), high: index >>> 16, low: index & 0xffff }
+    return this.#rtcp.sealRtcp(packet, ENCRYPTED + index, turn)
   }
 }
 
-export type Opened = { readonly header: RtpHeader /** Still with its padding, if it has any. */; readonly payload: Buffer }
 export type NotOpened = 'media malformed' | 'media forged' | 'media replayed' | 'too many sources'
 
 /** Opens what arrives; refuses what is forged or was here before. */
 export class Opener {
-  readonly #profile: Profile
-  readonly #rtp: Keys
-  readonly #rtcp: Keys
+  /** Of the packet that rtp() opened last. */
+  readonly header = new RtpHeader()
+  readonly #rtp: Suite
+  readonly #rtcp: Suite
   readonly #sources = new Map<number, Window>()
   readonly #reports = new Map<number, Window>()
+  readonly #turn: Turn = { ssrc: 0, high: 0, low: 0 }
 
   constructor(profile: Profile, key: Uint8Array, salt: Uint8Array) {
-    this.#profile = profile
-    this.#rtp = sessionKeys(profile, key, salt, 0)
-    this.#rtcp = sessionKeys(profile, key, salt, 3)
+    const { rtp, rtcp } = suites(profile, key, salt)
+    this.#rtp = rtp
+    this.#rtcp = rtcp
   }
 
-  rtp(packet: Buffer): Opened | NotOpened {
-    const header = readRtp(packet)
-    const bodyEnd = packet.length - (this.#profile === AES_GCM ? 16 : 10)
-    if (!header || bodyEnd < header.payloadAt) return 'media malformed'
-    const seen = this.#sources.get(header.ssrc)
+  /** The payload, still with its padding if it has any; what stands before it is in `header`. */
+  rtp(packet: Buffer): Buffer | NotOpened {
+    const { header } = this
+    if (!header.read(packet) || packet.length < header.payloadAt + this.#rtp.overhead) return 'media malformed'
+    const { ssrc, sequence } = header
+    const seen = this.#sources.get(ssrc)
     if (!seen && this.#sources.size >= MOST_SOURCES) return 'too many sources'
-    const index = extend(seen?.top ?? -1, header.sequence)
+    const index = extend(seen ? seen.top : -1, sequence)
     if (seen && !seen.isFresh(index)) return 'media replayed'
-    const rollovers = Math.floor(index / 0x10000)
-    const { cipher: key, auth, salt } = this.#rtp
-    const iv = initialVector(this.#profile, salt, header.ssrc, rollovers, header.sequence)
-    const body = packet.subarray(header.payloadAt, bodyEnd)
-    let payload: Buffer
-    if (this.#profile === AES_GCM) {
-      const opened = openGcm(key, iv, packet.subarray(0, header.payloadAt), body, packet.subarray(bodyEnd))
-      if (!opened) return 'media forged'
-      payload = opened
-    } else {
-      if (!timingSafeEqual(tag80(auth, packet.subarray(0, bodyEnd), word(rollovers)), packet.subarray(bodyEnd))) return 'media forged'
-      payload = createDecipheriv('aes-128-ctr', key, iv).update(body)
-    }
-    const window = seen ?? new Window()
-    if (!seen) this.#sources.set(header.ssrc, window)
-    window.add(index)
-    return { header, payload }
+    const turn = this.#turn
+    turn.ssrc = ssrc
+    turn.high = Math.floor(index / ROLLOVER)
+    turn.low = sequence
+    const payload = this.#rtp.openRtp(packet, header.payloadAt, turn)
+    if (!payload) return 'media forged'
+    note(this.#sources, seen, ssrc, index)
+    return payload
   }
 
   /** The plain RTCP packet, or why not. */
   rtcp(packet: Buffer): Buffer | NotOpened {
-    const tag = this.#profile === AES_GCM ? 16 : 10
-    if (packet.length < 8 + 4 + tag) return 'media malformed'
-    const trailerAt = this.#profile === AES_GCM ? packet.length - 4 : packet.length - 4 - tag
-    const bodyEnd = this.#profile === AES_GCM ? trailerAt - tag : trailerAt
-    const trailer = packet.subarray(trailerAt, trailerAt + 4)
-    const sealed = trailer.readUInt32BE(0)
-    if (sealed < ENCRYPTED) return 'media malformed'
-    const index = sealed - ENCRYPTED
+    if (packet.length < RTCP_HEAD + RTCP_WORD + this.#rtcp.overhead) return 'media malformed'
+    const word = packet.readUInt32BE(this.#rtcp.wordAt(packet))
+    if (word < ENCRYPTED) return 'media malformed'
+    const index = word - ENCRYPTED
     const ssrc = packet.readUInt32BE(4)
     const seen = this.#reports.get(ssrc)
     if (!seen && this.#reports.size >= MOST_SOURCES) return 'too many sources'
     if (seen && !seen.isFresh(index)) return 'media replayed'
-    const { cipher: key, auth, salt } = this.#rtcp
-    const iv = initialVector(this.#profile, salt, ssrc, index >>> 16, index & 0xffff)
-    const head = packet.subarray(0, 8)
-    const body = packet.subarray(8, bodyEnd)
-    let plain: Buffer
-    if (this.#profile === AES_GCM) {
-      const opened = openGcm(key, iv, Buffer.concat([head, trailer]), body, packet.subarray(bodyEnd, trailerAt))
-      if (!opened) return 'media forged'
-      plain = opened
-    } else {
-      if (!timingSafeEqual(tag80(auth, packet.subarray(0, trailerAt + 4)), packet.subarray(trailerAt + 4))) return 'media forged'
-      plain = createDecipheriv('aes-128-ctr', key, iv).update(body)
-    }
-    const window = seen ?? new Window()
-    if (!seen) this.#reports.set(ssrc, window)
-    window.add(index)
-    return Buffer.concat([head, plain])
+    const plain = this.#rtcp.openRtcp(packet, { ssrc, high: index >>> 16, low: index & 0xffff })
+    if (!plain) return 'media forged'
+    note(this.#reports, seen, ssrc, index)
+    return plain
   }
 }
 
-function openGcm(key: KeyObject, iv: Buffer, aad: Buffer, body: Buffer, tag: Buffer): Buffer | null {
-  const decipher = createDecipheriv('aes-128-gcm', key, iv)
-  decipher.setAAD(aad)
-  decipher.setAuthTag(tag)
-  const plain = decipher.update(body)
-  try {
-    decipher.final()
-  } catch {
-    return null // the only way node:crypto has of saying that the tag is wrong
-  }
-  return plain
+/** Only for what is genuine: a stranger's packet must not move the window. */
+function note(windows: Map<number, Window>, seen: Window | undefined, ssrc: number, index: number): void {
+  const window = seen ?? new Window()
+  if (!seen) windows.set(ssrc, window)
+  window.add(index)
 }

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { Line } from '../../../src/call/transport.ts'
 import { Incoming } from '../../../src/call/werift/incoming.ts'
 import { Odd } from '../../../src/call/werift/odd.ts'
-import { readRtp } from '../../../src/call/werift/rtp.ts'
+import { RtpHeader } from '../../../src/call/werift/rtp.ts'
 import type { Remote } from '../../../src/call/werift/sdp.ts'
 import { type Made, rtp } from './kit.ts'
 
@@ -29,8 +29,8 @@ function listen() {
   const incoming = new Incoming({ remote, odd, deliver: (line, packet) => void heard.push({ line, packet }) })
   const take = (made: Made, now = 0) => {
     const packet = rtp(made)
-    const header = readRtp(packet)
-    if (header) incoming.take(packet, header, packet.subarray(header.payloadAt), now)
+    const header = new RtpHeader()
+    if (header.read(packet)) incoming.take(packet, header, packet.subarray(header.payloadAt), now)
   }
   const numbers = () => heard.map(({ packet }) => packet.readUInt16BE(2))
   return { odd, heard, incoming, take, numbers }

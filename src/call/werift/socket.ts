@@ -1,0 +1,29 @@
+// socket.ts — UDP sockets that have sent when send() is over.
+//
+// Node's look up every address before sending, a bare IP too, and go on a turn of the loop later. So whoever sends could not use
+// the buffer again, and each packet paid for a turn. Node lets us bring the look-up; werift does not let us bring the socket, so the
+// one place where it makes them is ours. A connected socket would save another tenth, and would be deaf to a peer that changes its address.
+import { type LookupAddress, type LookupOptions, lookup } from 'node:dns'
+import { isIP } from 'node:net'
+import { UdpTransport } from 'werift'
+
+type Found = (error: Error | null, address: string | LookupAddress[], family: number) => void
+
+/** Names, which only servers of ours have, are looked up as ever. */
+function find(host: string, family: LookupOptions, found: Found): void {
+  const kind = isIP(host)
+  if (kind === 0) lookup(host, family, found)
+  else if (host === '0.0.0.0' || host === '::')
+    process.nextTick(found, null, host, kind) // of bind(), whose caller listens afterwards
+  else found(null, host, kind)
+}
+
+type Making = { socketType: unknown; init(): Promise<void> }
+
+UdpTransport.init = async (type, options) => {
+  const made = Reflect.construct(UdpTransport, [{ type, lookup: find }, options]) as UdpTransport
+  const making = made as unknown as Making
+  making.socketType = type
+  await making.init()
+  return made
+}
