@@ -118,7 +118,7 @@ export class Estimate {
     if (!this.#isBlind(now)) return
     this.#silentAt = now
     if (share > 0.1) this.#aimd.set(this.#aimd.rate * (1 - 0.5 * share), now)
-    else if (share < 0.02) this.#aimd.set(Math.min(this.#remb ?? this.#bounds.start, this.#aimd.rate * 1.08), now)
+    else if (share < 0.02) this.#aimd.set(Math.min(this.#remb ?? this.#bounds.most, this.#aimd.rate * 1.08), now)
     this.#settle()
   }
 

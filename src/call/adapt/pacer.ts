@@ -70,8 +70,8 @@ export class Pacer<Packet> {
   readonly #parts: PacerParts<Packet>
   readonly #repairs = new Line<Packet>()
   readonly #pictures = new Line<Packet>()
-  /** Bytes sent beyond what the rate allowed. */
-  #debt = 0
+  /** Bytes sent beyond what the rate allowed; below zero: what may still leave at once. */
+  #debt: number
   #at = Number.NaN
   #bytesPerMs: number
   #probe: Probe | null = null
@@ -79,9 +79,10 @@ export class Pacer<Packet> {
   #probeSince = Number.NaN
   #probeCount = 0
 
-  /** @param target bits per second */
-  constructor(parts: PacerParts<Packet>, target: number) {
+  /** @param target bits per second  @param ahead bytes that leave at once in the beginning, so that the first picture is not late */
+  constructor(parts: PacerParts<Packet>, target: number, ahead = 0) {
     this.#parts = parts
+    this.#debt = -ahead
     this.#bytesPerMs = (target * FACTOR) / 8000
   }
 
@@ -104,6 +105,14 @@ export class Pacer<Packet> {
     this.#probeSent = 0
     this.#probeCount = 0
     this.#probeSince = Number.NaN
+  }
+
+  /** May a packet of this size leave this moment, before all that waits? If so it is counted as sent. Spares most packets the line. */
+  mayGo(kind: Kind, bytes: number, now: number): boolean {
+    this.#pass(now)
+    if (kind !== 'sound' && (!this.isIdle || this.#debt >= BURST * this.#bytesPerMs)) return false
+    this.#debt += bytes
+    return true
   }
 
   /** Takes one packet: sends it at once if its turn is now, else keeps it. */
@@ -139,7 +148,7 @@ export class Pacer<Packet> {
   #pass(now: number): void {
     const passed = Number.isNaN(this.#at) ? 0 : Math.max(0, now - this.#at)
     this.#at = now
-    this.#debt = Math.max(0, this.#debt - passed * this.#bytesPerMs)
+    this.#debt = Math.max(Math.min(0, this.#debt), this.#debt - passed * this.#bytesPerMs)
   }
 
   #drain(): void {
