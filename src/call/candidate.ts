@@ -50,3 +50,17 @@ export function fingerprintIn(sdp: string): string | null {
   const [only = ''] = said
   return said.size === 1 && /^SHA-256 (?:[0-9A-F]{2}:){31}[0-9A-F]{2}$/.test(only) ? only.slice(8) : null
 }
+
+/** Addresses that no relay on the internet reaches (RFC 6890): of this machine, of a home, of a carrier, of a cable, of a group. */
+const NEAR = [
+  /^(?:0|10|127)\./,
+  /^192\.168\./,
+  /^172\.(?:1[6-9]|2\d|3[01])\./,
+  /^100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])\./,
+  /^169\.254\./,
+  /^(?:22[4-9]|2[3-5]\d)\./,
+  /^(?:::1?$|f[cd]|fe[89ab]|ff)/i,
+]
+
+/** Whether an address lies on the internet, as far as one can tell. */
+export const isFar = (address: string): boolean => !NEAR.some((near) => near.test(address))

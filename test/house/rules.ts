@@ -46,8 +46,8 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   'node:https': ['web/server.ts'],
   'node:child_process': ['system/process.ts'],
   'node:fs': ['system/disk.ts', 'media/capture/device.ts', 'media/screen/connector.ts', 'media/sound/card.ts', 'hw/'],
-  'node:dgram': ['media/port.ts'],
-  'node:net': ['control/local.ts', 'system/lock.ts', 'system/fork-host.ts', 'system/remote-fork.ts', 'call/werift/socket.ts'],
+  'node:dgram': ['media/port.ts', 'call/werift/turn-wire.ts'],
+  'node:net': ['control/local.ts', 'system/lock.ts', 'system/fork-host.ts', 'system/remote-fork.ts', 'call/werift/'],
   'node:timers': ['lib/clock.ts'],
 }
 

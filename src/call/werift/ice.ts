@@ -4,35 +4,50 @@
 //   - host candidates are ready within milliseconds and stand in the description; servers are asked meanwhile, and what they say
 //     comes later as a candidate. (werift waits 5 s for a silent server, and asks one on the internet when none was named.)
 //   - checks: the first starts at once, and the way is taken in the moment it is found. (werift sleeps 20 ms between and after.)
+//   - a way by relay is mostly found first. It is used, and the search for a direct one goes on; when that has held for a moment the
+//     relay is given back. (werift stops at the first way.)
+//   - relays are reached by UDP, TCP or TLS, whatever the network lets through (turn-ways.ts), by a TURN client of our own (turn.ts).
 //   - the way found stays in use through an ICE restart until a better one is found.
 //   - every datagram passes guard.ts before anything else sees it.
 import { randomBytes } from 'node:crypto'
 import {
   Candidate,
   Connection,
+  candidateFoundation,
   classes,
   getHostAddresses,
   Message,
   methods,
-  parseIceServers,
+  StunOverTurnProtocol,
   type StunProtocol,
   serverReflexiveCandidate,
+  type TurnProtocol,
 } from 'werift'
 import type { Clock } from '../../lib/clock.ts'
-import { ms } from '../../lib/unit.ts'
-import { addressIn, CANDIDATE_LIMIT } from '../candidate.ts'
+import { ms, seconds } from '../../lib/unit.ts'
+import { addressIn, CANDIDATE_LIMIT, isFar } from '../candidate.ts'
 import type { IceServer } from '../transport.ts'
 import { Guard } from './guard.ts'
 import { type Address, type Agent, agentOf, PAIR, type Pair, type Protocol, type UdpSocket } from './inner.ts'
 import type { Odd } from './odd.ts'
 import type { Sent } from './outbox.ts'
 import './socket.ts'
-import { mendTurn } from './turn.ts'
+import { Relay } from './turn.ts'
+import { race, stunServerIn, turnServersIn } from './turn-ways.ts'
+import type { TurnServer } from './turn-wire.ts'
 
 /** RFC 8445 §14: the pause between one check and the next. */
 const PACE = ms(20)
 /** When all have failed they are tried again; how long in all is the link's decision. */
 const AGAIN = ms(300)
+/** Once there is a way, all that could be better are tried so often. */
+const BETTER_ROUNDS = 12
+/** A direct way must have held for so long before the relays are given back. */
+const RELAY_KEPT = seconds(10)
+/** RFC 8445 §5.1.2.1: below everything else, and by the better way first. */
+const RELAY_PRIORITY = { udp: 2, tcp: 1, tls: 0 } as const
+/** A controlling peer that names a worse way than ours so often in a row means it. */
+const MEANT = 3
 const SERVER_SECONDS = 5
 const LOOPBACK = '127.0.0.1'
 const SOCKET_BUFFER = 1024 * 1024
@@ -61,6 +76,14 @@ export class Ice {
   readonly #connection: Connection
   readonly #agent: Agent
   readonly #guard: Guard
+  readonly #stunServer: Address | null
+  readonly #turnServers: readonly TurnServer[]
+  readonly #relays = new Map<Protocol, Relay>()
+  /** Rounds that are left to look for a better way, and whether anybody looks. */
+  #rounds = 0
+  #isLooking = false
+  /** How often in a row the peer has named another way than ours. */
+  #named = 0
   #path: Pair | null = null
   #turn = new AbortController()
   #isClosed = false
@@ -75,14 +98,11 @@ export class Ice {
 
   constructor(parts: IceParts) {
     this.#parts = parts
-    const servers = parts.iceServers
-    const stun = servers.find(({ urls }) => urls.startsWith('stun:'))
-    const turn = servers.find(({ urls }) => urls.startsWith('turn:') || urls.startsWith('turns:'))
-    // werift uses the first of each kind and gives up on none: so it gets one of each.
-    const found = parseIceServers([stun, turn].filter((s) => s !== undefined))
-    this.#connection = new Connection(true, { ...found, useIpv4: true, useIpv6: true, iceLite: false })
+    this.#stunServer = stunServerIn(parts.iceServers)
+    this.#turnServers = turnServersIn(parts.iceServers)
+    this.#connection = new Connection(true, { useIpv4: true, useIpv6: true, iceLite: false })
     this.#agent = agentOf(this.#connection)
-    if (!stun) this.#agent.stunServer = undefined
+    this.#agent.stunServer = undefined // we ask ourselves, and not the one on the internet that werift knows
     this.#own = this.#newCredentials()
     this.#guard = new Guard({
       passwordOf: (username) => this.#credentialsOf(username)?.password ?? null,
@@ -106,7 +126,7 @@ export class Ice {
 
   /** How datagrams go now; null without a way. */
   get way(): 'direct' | 'relay' | null {
-    return this.#path && (this.#path.protocol.type === 'turn' ? 'relay' : 'direct')
+    return this.#path && (rank(this.#path) < DIRECT ? 'relay' : 'direct')
   }
 
   /** Of the last answered check, in milliseconds; null before. */
@@ -134,6 +154,7 @@ export class Ice {
     this.#turn = new AbortController()
     this.#before = this.#own
     void this.#agent.restart()
+    this.#isLooking = false
     this.#own = this.#newCredentials()
     this.#remotes = 0
   }
@@ -157,26 +178,93 @@ export class Ice {
     const { unSubscribe } = this.#connection.onIceCandidate.subscribe((candidate) => {
       if (!signal.aborted && !this.#isClosed) this.#parts.onCandidate(toLine(candidate))
     })
-    Promise.all([...found, ...kept.map((protocol) => this.#reflect(protocol))]).then(unSubscribe, this.#parts.onError)
+    const sockets = agent.protocols.filter(({ type }) => type === 'stun')
+    const asked = sockets.map((protocol) => this.#reflect(protocol, signal).catch(this.#parts.onError))
+    Promise.all([...found, ...asked, this.#reachRelay(signal)])
+      .catch((error) => {
+        if (!signal.aborted) this.#parts.onError(error)
+      })
+      .finally(unSubscribe)
     return candidates
   }
 
-  /** Asks the STUN server again how a socket that we keep looks from outside: the home may have another address by now. */
-  async #reflect(protocol: Protocol): Promise<void> {
-    const { stunServer } = this.#agent
-    if (!stunServer || protocol.localIp?.includes(':')) return
-    const candidate = await serverReflexiveCandidate(protocol as unknown as StunProtocol, [...stunServer])
-    if (candidate && !this.#isClosed) this.#agent.appendLocalCandidate(candidate)
+  /** Asks the STUN server how a socket looks from outside; after a restart again, for the home may have another address by now. */
+  async #reflect(protocol: Protocol, signal: AbortSignal): Promise<void> {
+    const { localIp = '' } = protocol
+    if (!this.#stunServer || localIp.includes(':') || localIp === LOOPBACK) return
+    const candidate = await serverReflexiveCandidate(protocol as unknown as StunProtocol, [...this.#stunServer])
+    if (candidate && !this.#isClosed && !signal.aborted) this.#agent.appendLocalCandidate(candidate)
+  }
+
+  /** Asks for an address at a relay, by the ways that there are. */
+  #reachRelay(signal: AbortSignal): Promise<void> {
+    const { clock, odd } = this.#parts
+    return race(
+      {
+        servers: this.#turnServers,
+        clock,
+        open: async (server, signal) => {
+          let hear = (_data: Buffer, _from: Address) => {}
+          let end = () => {}
+          const relay = new Relay({ server, clock, odd, onData: (data, from) => hear(data, from), onEnd: () => end() })
+          const address = await relay.open(signal)
+          return {
+            relay,
+            address,
+            listen: (onData: typeof hear, onEnd: typeof end) => {
+              hear = onData
+              end = onEnd
+            },
+          }
+        },
+        onOpen: ({ relay, address, listen }) => {
+          if (this.#isClosed || signal.aborted) relay.close()
+          else this.#useRelay(relay, address, listen)
+        },
+      },
+      signal,
+    )
+  }
+
+  #useRelay(relay: Relay, [host, port]: Address, listen: (onData: (data: Buffer, from: Address) => void, onEnd: () => void) => void): void {
+    const agent = this.#agent
+    // What werift sends of its own accord, checks and their answers, goes the same way as ours.
+    const turn = {
+      transactions: {},
+      onData: { subscribe: () => ({ disposer: () => {} }) },
+      sendData: async (data: Buffer, to: Address) => void relay.send(data, to),
+      close: async () => relay.close(),
+    }
+    const protocol = new StunOverTurnProtocol(turn as unknown as TurnProtocol) as unknown as Protocol
+    this.#relays.set(protocol, relay)
+    agent.ensureProtocol(protocol)
+    const priority = RELAY_PRIORITY[relay.transport] * 2 ** 24 + 65_535 * 256 + 255
+    // Where we are behind it is nobody's business (RFC 8828 §5.2).
+    const candidate = new Candidate(candidateFoundation('relay', 'udp', host), 1, 'udp', priority, host, port, 'relay', '0.0.0.0', 9)
+    protocol.localCandidate = Object.assign(candidate, { generation: agent.generation, ufrag: this.#own.username })
+    agent.protocols.push(protocol)
+    listen(
+      (data, from) => protocol.handleStunMessage?.(data, from),
+      () => this.#dropRelay(protocol),
+    )
+    agent.pairLocalProtocol(protocol)
+    agent.appendLocalCandidate(candidate)
+    this.#lookOn()
+  }
+
+  #dropRelay(protocol: Protocol): void {
+    const { protocols } = this.#agent
+    this.#relays.delete(protocol)
+    const at = protocols.indexOf(protocol)
+    if (at >= 0) protocols.splice(at, 1)
+    if (this.#path?.protocol === protocol) this.#path = null
+    protocol.close().catch(this.#parts.onError)
   }
 
   /** An allocation may have died with the network; each gathering makes a new one, and only the one in use is kept beside it. */
   #dropOldRelays(): void {
     const { protocols } = this.#agent
-    for (const protocol of protocols.filter(({ type }) => type === 'turn')) {
-      if (protocol === this.#path?.protocol) continue
-      protocols.splice(protocols.indexOf(protocol), 1)
-      protocol.close().catch(this.#parts.onError)
-    }
+    for (const protocol of protocols.filter(({ type }) => type === 'turn')) if (protocol !== this.#path?.protocol) this.#dropRelay(protocol)
   }
 
   /** Whether these are credentials that we do not work with yet. */
@@ -192,10 +280,7 @@ export class Ice {
     for (const [message, from, protocol] of this.#agent.earlyChecks) this.#agent.checkIncoming(message, from, protocol)
     this.#agent.earlyChecks = []
     this.#agent.earlyChecksDone = true
-    const { signal } = this.#turn
-    this.#check(signal).catch((error) => {
-      if (!signal.aborted) this.#parts.onError(error)
-    })
+    this.#lookOn()
   }
 
   /** @param line `candidate:...` of the peer; names are counted and never looked up */
@@ -217,10 +302,19 @@ export class Ice {
       odd.add('candidate of no use')
       return
     }
-    if (this.#connection.remoteCandidates.some((c) => c.host === host && c.port === Number(port))) return
+    const known = this.#connection.remoteCandidates.find((c) => c.host === host && c.port === Number(port))
+    if (known) {
+      // A check of theirs was faster than the word about where it comes from.
+      if (known.type === 'prflx') known.type = type
+      this.#lookOn()
+      return
+    }
     this.#remotes++
     const candidate = new Candidate(foundation, 1, 'udp', Number(priority), host, Number(port), type)
-    this.#connection.addRemoteCandidate(candidate).then(() => this.#checkOne(), this.#parts.onError)
+    this.#connection.addRemoteCandidate(candidate).then(() => {
+      this.#checkOne()
+      this.#lookOn()
+    }, this.#parts.onError)
   }
 
   /** Sends one datagram. Unless it is held, its bytes may be used again. */
@@ -230,8 +324,7 @@ export class Ice {
     const socket = protocol.transport?.socket
     try {
       if (socket) return this.#give(socket, datagram, remoteAddr)
-      protocol.sendData(datagram, remoteAddr).catch(() => this.#parts.odd.add('no path'))
-      return 'held'
+      return this.#relays.get(protocol)?.send(datagram, remoteAddr) ? 'gone' : 'full'
     } catch {
       return 'no path' // the socket was closed under us
     }
@@ -260,21 +353,44 @@ export class Ice {
     await this.#connection.close()
   }
 
+  /** There is something new to try: looks for a way, or for a better one. */
+  #lookOn(): void {
+    this.#rounds = BETTER_ROUNDS
+    if (this.#isLooking || this.#isClosed || !this.#agent.remotePassword) return
+    this.#isLooking = true
+    const { signal } = this.#turn
+    this.#check(signal)
+      .catch((error) => {
+        if (!signal.aborted) this.#parts.onError(error)
+      })
+      .finally(() => {
+        if (!signal.aborted) this.#isLooking = false
+      })
+  }
+
+  /** Until there is a way all are tried over and over; then those that would be better, for a while. */
   async #check(signal: AbortSignal): Promise<void> {
     const { clock } = this.#parts
-    while (!this.#agent.nominated) {
-      const { checkList } = this.#agent
-      const isIdle = !this.#checkOne() && !checkList.some(({ state }) => state === PAIR.inProgress)
+    while (!this.#agent.nominated || (this.#rounds > 0 && this.#wouldHelp.length > 0)) {
+      const isIdle = !this.#checkOne() && !this.#wouldHelp.some(({ state }) => state === PAIR.inProgress)
       await clock.sleep('between connectivity checks', isIdle ? AGAIN : PACE, signal)
-      if (isIdle) for (const pair of checkList) if (pair.state === PAIR.failed) pair.updateState(PAIR.waiting)
+      if (!isIdle) continue
+      if (this.#agent.nominated) this.#rounds--
+      for (const pair of this.#wouldHelp) if (pair.state === PAIR.failed) pair.updateState(PAIR.waiting)
     }
+  }
+
+  /** The ways that would be better than the one that was agreed on; without one, all. */
+  get #wouldHelp(): readonly Pair[] {
+    const { nominated, checkList } = this.#agent
+    return nominated ? checkList.filter((pair) => rank(pair) > rank(nominated)) : checkList
   }
 
   /** Starts the most promising check that waits; false when none does. */
   #checkOne(): boolean {
-    if (this.#isClosed || this.#agent.nominated || !this.#agent.remotePassword) return false
-    const { checkList } = this.#agent
-    const pair = checkList.find(({ state }) => state === PAIR.waiting) ?? checkList.find(({ state }) => state === PAIR.frozen)
+    if (this.#isClosed || !this.#agent.remotePassword) return false
+    const pairs = this.#wouldHelp
+    const pair = pairs.find(({ state }) => state === PAIR.waiting) ?? pairs.find(({ state }) => state === PAIR.frozen)
     if (pair) pair.handle = this.#agent.checkStart(pair)
     return pair !== undefined
   }
@@ -291,9 +407,12 @@ export class Ice {
       if (this.#isClosed || !agent.checkList.includes(pair)) return // a check from before a restart
       complete(pair)
       if (pair.state !== PAIR.succeeded || !pair.nominated) return
-      // A controlling peer may change its mind, as browsers do when a network goes; we follow.
-      if (!agent._iceControlling) agent.nominated = pair
+      if (this.#isBetter(pair)) agent.nominated = pair
       if (agent.nominated === pair && this.#path !== pair) this.#take(pair)
+    }
+    const tryPair = agent.tryPair.bind(agent)
+    agent.tryPair = (protocol, remote) => {
+      if (mayMeet(protocol, remote.host)) tryPair(protocol, remote)
     }
     this.#connection.stateChanged.subscribe((state) => {
       // Consent has run out (RFC 7675): we may not send there any more.
@@ -301,18 +420,42 @@ export class Ice {
     })
   }
 
+  /** Both ends find the better of two ways the better one. For a worse one a controlling peer has its reasons, if it keeps to it. */
+  #isBetter(pair: Pair): boolean {
+    const { nominated, _iceControlling } = this.#agent
+    if (!nominated || nominated === pair || rank(pair) > rank(nominated)) {
+      this.#named = 0
+      return true
+    }
+    this.#named++
+    return !_iceControlling && this.#named >= MEANT
+  }
+
   #take(pair: Pair): void {
     const isFirst = this.#path === null
     this.#path = pair
+    this.#named = 0
+    this.#relays.get(pair.protocol)?.bind(pair.remoteAddr)
+    if (rank(pair) >= DIRECT) void this.#giveBack()
     this.#agent.setState('connected')
     this.#agent.queryConsent()
     for (const datagram of this.#waiting.splice(0)) this.send(datagram)
     if (isFirst) this.#parts.onPath()
   }
 
+  /** A relay costs somebody else something: it goes when it is not needed. */
+  async #giveBack(): Promise<void> {
+    const { signal } = this.#turn
+    try {
+      await this.#parts.clock.sleep('a direct way holds', RELAY_KEPT, signal)
+    } catch {
+      return
+    }
+    if (this.#path && rank(this.#path) >= DIRECT) for (const protocol of [...this.#relays.keys()]) this.#dropRelay(protocol)
+  }
+
   /** Stands in front of a socket or an allocation, before anything can come out of it. */
   #stand(protocol: Protocol): void {
-    if (protocol.turn) mendTurn(protocol.turn, this.#parts.odd)
     const handler = protocol.turn ? 'handleStunMessage' : 'datagramReceived'
     const inner = protocol[handler]?.bind(protocol)
     protocol[handler] = (data: Buffer, from: Address) => {
@@ -353,6 +496,24 @@ export class Ice {
       this.#parts.onError(error) // a small buffer is a pity and no more
     }
   }
+}
+
+/** From here on nobody stands between. */
+const DIRECT = 10
+
+/** How good a way is, as both ends see it: straight at home, straight over the internet, by one relay, by two. */
+function rank({ protocol, remoteCandidate }: Pair): number {
+  const relays = (protocol.type === 'turn' ? 1 : 0) + (remoteCandidate.type === 'relay' ? 1 : 0)
+  return relays === 0 ? (remoteCandidate.type === 'host' ? DIRECT + 1 : DIRECT) : DIRECT - relays
+}
+
+/**
+ * Whether a check makes any sense: a relay on the internet reaches nobody's home, and some servers take it badly; and from our loopback
+ * address one reaches this machine alone.
+ */
+function mayMeet(protocol: Protocol, host: string): boolean {
+  if (protocol.type === 'turn') return isFar(host) || !isFar(protocol.localCandidate?.host ?? '')
+  return protocol.localIp !== LOOPBACK || host.startsWith('127.')
 }
 
 const opened = new WeakSet<object>()

@@ -40,16 +40,12 @@ export type Protocol = {
   close(): Promise<void>
 }
 
-export type Turn = {
-  readonly transport: Udp
-  readonly serverEndpoint?: Address
-  readonly transactions: Readonly<Record<string, Transaction & { responseReceived(message: unknown, from: Address): void }>>
-  handleSTUNMessage: (data: Buffer, from: Address) => void
-  request: (request: { readonly attributes: Array<[name: string, value: unknown]> }, ...rest: unknown[]) => Promise<unknown>
-}
+/** What stands behind an allocation: ours (turn.ts), in the shape that werift expects. */
+export type Turn = { readonly transactions: Readonly<Record<string, Transaction>> }
 
 export type Pair = {
   readonly protocol: Protocol
+  readonly remoteCandidate: { readonly type: string }
   readonly remoteAddr: Address
   readonly state: number
   readonly nominated: boolean
@@ -74,6 +70,8 @@ export type Agent = {
   _iceControlling: boolean
   restart(): Promise<void>
   ensureProtocol(protocol: Protocol): void
+  pairLocalProtocol(protocol: Protocol): void
+  tryPair(protocol: Protocol, remote: { readonly host: string; readonly type: string }): void
   getCandidatePromises(addresses: readonly string[], timeoutSeconds: number): ReadonlyArray<Promise<unknown>>
   appendLocalCandidate(candidate: Candidate): void
   checkComplete(pair: Pair): void
