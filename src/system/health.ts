@@ -26,7 +26,8 @@ export type Ill = Extract<Amiss, { is: 'held up' | 'no sign of life' | 'disk ful
 export type Verdict = { readonly fed: boolean; readonly ills: readonly Ill[] }
 
 export const LAG = seconds(1)
-export const SILENCE = seconds(3)
+/** A media service that fell is back by then, with its workers: it is not the daemon's turn before (its watchdog has 8 s more). */
+export const SILENCE = seconds(6)
 const LOOK = ms(250)
 /** A write to an SD card wears it a little: two an minute are enough to notice a dying one. */
 const DISK_EVERY = seconds(30)

@@ -12,7 +12,7 @@ test('a box that is well is fed, and has nothing to say', () => {
 
 test.each([
   ['a loop that stood still for a second', { ...well, lag: seconds(1) }],
-  ['workers that were silent for three seconds of a call', { ...well, silence: seconds(3) }],
+  ['workers that were silent for six seconds of a call', { ...well, silence: seconds(6) }],
   ['a disk that refuses, at rest', { ...well, inCall: false, disk: 'broken' as const }],
   ['a disk that does not answer, at rest', { ...well, inCall: false, disk: 'silent' as const }],
 ])('%s: not fed, and it is said', (_, evidence) => {
@@ -68,7 +68,7 @@ test('workers owe a sign of life from the beginning of a call, and not for the t
   is.inCall = true
   await clock.advance(seconds(2))
   expect(last()?.fed).toBe(true)
-  await clock.advance(seconds(3))
+  await clock.advance(seconds(5))
   expect(last()?.fed).toBe(false)
   is.heardAt = clock.now()
   await clock.advance(seconds(1))
@@ -79,7 +79,7 @@ test('workers owe a sign of life from the beginning of a call, and not for the t
 test('whoever was not fed is looked at again at once, not after a whole round', async () => {
   const { clock, told, is, end } = life()
   is.inCall = true
-  await clock.advance(seconds(6))
+  await clock.advance(seconds(9))
   const hungry = told.filter(({ fed }) => !fed).length
   expect(hungry).toBeGreaterThan(4)
   is.heardAt = clock.now()

@@ -5,3 +5,4 @@ import { connect } from 'node:net'
 const socket = connect('/var/lib/parlor/control.sock')
 process.stdin.pipe(socket)
 socket.pipe(process.stdout)
+socket.on('close', () => process.exit())

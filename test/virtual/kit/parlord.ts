@@ -13,10 +13,16 @@ export class Parlord implements AsyncDisposable {
   readonly #relay: Running
   #id = 0
   #read = 0
+  /** The daemon that was reached has gone, or the machine with it. */
+  #gone = false
 
   private constructor(pi: VirtualPi, relay: Running) {
     this.#pi = pi
     this.#relay = relay
+    const go = (): void => {
+      this.#gone = true
+    }
+    relay.ended.then(go, go)
   }
 
   /** @throws when no daemon answers within a minute */
@@ -26,12 +32,12 @@ export class Parlord implements AsyncDisposable {
     return parlord
   }
 
-  /** As `parlor DO`; gives what it answers. @throws what it refuses */
+  /** As `parlor DO`; gives what it answers. @throws what it refuses, and when it has gone */
   async ask(order: string, more: Readonly<Record<string, unknown>> = {}): Promise<unknown> {
     const id = ++this.#id
     this.#relay.write(`${JSON.stringify({ id, do: order, ...more })}\n`)
     const from = this.#read
-    for (const end = performance.now() + 60_000; performance.now() < end; ) {
+    for (const end = performance.now() + 60_000; performance.now() < end && !this.#gone; ) {
       const at = this.#relay.out.indexOf(`{"id":${id},`, from)
       const until = at < 0 ? -1 : this.#relay.out.indexOf('\n', at)
       if (until >= 0) {
@@ -42,7 +48,7 @@ export class Parlord implements AsyncDisposable {
       }
       await new Promise((done) => setTimeout(done, 10))
     }
-    throw new Error(`parlor ${order}: no answer in a minute; ${this.#relay.err.slice(-500)}`)
+    throw new Error(`parlor ${order}: ${this.#gone ? 'it has gone' : 'no answer in a minute'}; ${this.#relay.err.slice(-500)}`)
   }
 
   async status(): Promise<Status> {
