@@ -29,6 +29,8 @@ export type WeriftParts = {
   readonly onRtp: (line: Line, packet: Buffer) => void
   readonly log: Log
   readonly clock?: Clock
+  /** What one peer is sent at most, bits per second of everything on the wire. */
+  readonly most?: number
 }
 
 export type WeriftEvents = TransportEvents & {
@@ -52,6 +54,10 @@ export type WeriftStats = {
   readonly roundTrip: number | null
   /** Bits per second that the peer says it can receive (REMB); null when it does not say. */
   readonly rate: number | null
+  /** Bits per second that the way to the peer carries, by our own estimate; null before release(). */
+  readonly target: number | null
+  /** Bits per second of ours that arrive there; null while unknown. */
+  readonly acked: number | null
   readonly lines: Readonly<Record<Line, LineStats>>
   /** What was refused or dropped, by reason. */
   readonly odd: Readonly<Record<string, number>>
@@ -59,6 +65,11 @@ export type WeriftStats = {
 
 // Made now, because it takes 50 ms; who needs it sooner waits for it, and sees it fail.
 ourCertificate().catch(() => {})
+
+/** Bits per second: what is sent before anything is known of the way (it is asked at once whether it carries more), and the bounds. */
+const START = 500_000
+const LEAST = 60_000
+const MOST = 4_000_000
 
 /** DTLS datagrams that came before the answer did. */
 const MOST_EARLY = 8
@@ -73,6 +84,7 @@ export class WeriftTransport extends Emitter<WeriftEvents> implements Transport 
   readonly #log: Log
   readonly #clock: Clock
   readonly #onRtp: WeriftParts['onRtp']
+  readonly #most: number
   readonly #ice: Ice
   readonly #outgoing: Readonly<Record<Line, Outgoing>>
   readonly #session = String(randomInt(2 ** 47))
@@ -92,11 +104,12 @@ export class WeriftTransport extends Emitter<WeriftEvents> implements Transport 
   #earlyCandidates: Candidate[] = []
   #closing: Promise<void> | null = null
 
-  constructor({ iceServers, onRtp, log, clock = systemClock }: WeriftParts) {
+  constructor({ iceServers, onRtp, log, clock = systemClock, most = MOST }: WeriftParts) {
     super((error) => log.error('a listener of a transport failed', error))
     this.#log = log
     this.#clock = clock
     this.#onRtp = onRtp
+    this.#most = most
     this.#outgoing = { audio: new Outgoing('audio'), camera: new Outgoing('camera'), screen: new Outgoing('screen') }
     this.#ice = new Ice({
       iceServers,
@@ -193,6 +206,8 @@ export class WeriftTransport extends Emitter<WeriftEvents> implements Transport 
       way: this.#ice.way,
       roundTrip: this.#media?.roundTrip ?? this.#ice.roundTrip,
       rate: this.#media?.rate ?? null,
+      target: this.#media?.capacity.target ?? null,
+      acked: this.#media?.capacity.acked ?? null,
       lines: { audio: lineStats('audio'), camera: lineStats('camera'), screen: lineStats('screen') },
       odd: this.odd.seen(),
     }
@@ -307,6 +322,7 @@ export class WeriftTransport extends Emitter<WeriftEvents> implements Transport 
       cname: this.#cname,
       odd: this.odd,
       clock: this.#clock,
+      bounds: { start: START, least: LEAST, most: this.#most },
       send: (datagram) => this.#ice.send(datagram),
       deliver: (line, packet) => this.#deliver(line, packet),
       onKeyframeAsked: (line) => this.emit('keyframeAsked', line),

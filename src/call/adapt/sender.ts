@@ -4,6 +4,7 @@
 // that seals and sends. Packet path: nothing awaits, logs, throws or grows. The only loop lives as long as something waits.
 import type { Clock } from '../../lib/clock.ts'
 import { ms } from '../../lib/unit.ts'
+import { LINES, type Line } from '../transport.ts'
 import { type Bounds, Estimate } from './estimate.ts'
 import type { Feedback } from './feedback.ts'
 import { beginsAnew } from './key.ts'
@@ -32,6 +33,7 @@ export type SenderParts = {
 
 const HEADER = 12
 const EXTENSION = 8
+const PICTURES = LINES.filter((line) => line !== 'audio')
 /** UDP over IPv4. */
 const BELOW = 28
 
@@ -67,14 +69,14 @@ export class Sender {
   /** Of what is being sent this moment. */
   #cluster = NO_CLUSTER
   #padded = 0
-  /** Pictures were dropped; nothing of them is of use before a keyframe. */
-  #isBroken = false
+  /** Lines whose pictures were dropped: nothing of them is of use before a keyframe. */
+  readonly #broken = new Set<Line>()
 
   constructor(parts: SenderParts) {
     this.#parts = parts
     this.#estimate = new Estimate(parts.bounds)
     const drop = () => {
-      this.#isBroken = true
+      for (const line of PICTURES) this.#broken.add(line)
       parts.onDrop()
     }
     this.#pacer = new Pacer<Waiting>(
@@ -117,11 +119,11 @@ export class Sender {
     return lane
   }
 
-  /** May this packet of our camera go? After a drop only from a keyframe on. Ask before it is numbered. */
-  admits(packet: Buffer): boolean {
-    if (!this.#isBroken) return true
+  /** May this packet of a worker's go? After a drop only from a keyframe on. Ask before it is numbered. */
+  admits(line: Line, packet: Buffer): boolean {
+    if (!this.#broken.has(line)) return true
     if (!beginsAnew(packet)) return false
-    this.#isBroken = false
+    this.#broken.delete(line)
     return true
   }
 

@@ -5,6 +5,8 @@
 import { randomInt } from 'node:crypto'
 import type { Clock } from '../../lib/clock.ts'
 import { ms, seconds } from '../../lib/unit.ts'
+import type { Bounds } from '../adapt/estimate.ts'
+import { type Lane, Sender } from '../adapt/sender.ts'
 import { LINES, type Line } from '../transport.ts'
 import type { SrtpKeys } from './dtls.ts'
 import { Incoming } from './incoming.ts'
@@ -17,6 +19,9 @@ import { Opener, Sealer } from './srtp.ts'
 
 const FEEDBACK = ms(50)
 const REPORTS = seconds(1)
+/** Keyframes after a drop, at most one in this time: they are what did not fit. */
+const DROP_PAUSE = 1000 // ms
+const PICTURES = LINES.filter((line) => line !== 'audio')
 const USUAL_ROUND_TRIP = 100 // ms
 
 export type MediaParts = {
@@ -26,6 +31,7 @@ export type MediaParts = {
   readonly cname: string
   readonly odd: Odd
   readonly clock: Clock
+  readonly bounds: Bounds
   readonly send: (datagram: Buffer) => Sent
   readonly deliver: (line: Line, packet: Buffer) => void
   readonly onKeyframeAsked: (line: Line) => void
@@ -35,12 +41,14 @@ export type MediaParts = {
 export class Media {
   readonly #parts: MediaParts
   readonly #outbox: Outbox
+  readonly #sender: Sender
   readonly #opener: Opener
   readonly #incoming: Incoming
   /** As whom we report. */
   readonly #reporter = randomInt(1, 0xffffffff)
   readonly #abort = new AbortController()
   #isOpen = false
+  #droppedAt = Number.NEGATIVE_INFINITY
   #isTending = false
   #roundTrip: number | null = null
   /** What the peer thinks it can receive, in bits per second (REMB); null when it does not say. */
@@ -51,6 +59,15 @@ export class Media {
     const { profile, local, remote } = parts.keys
     const sealer = new Sealer(profile, local.key, local.salt)
     this.#outbox = new Outbox({ sealer, odd: parts.odd, send: parts.send })
+    this.#sender = new Sender({
+      outlet: this.#outbox,
+      seal: sealer.overhead,
+      bounds: parts.bounds,
+      clock: parts.clock,
+      pad: () => this.#pad(),
+      onDrop: () => this.#dropped(),
+      onError: parts.onError,
+    })
     this.#opener = new Opener(profile, remote.key, remote.salt)
     this.#incoming = new Incoming({ remote: parts.remote, odd: parts.odd, deliver: parts.deliver })
   }
@@ -72,7 +89,13 @@ export class Media {
 
   close(): void {
     this.#isOpen = false
+    this.#sender.close()
     this.#abort.abort()
+  }
+
+  /** What the way to the peer carries, and what of ours arrives there, in bits per second of everything on the wire; null while unknown. */
+  get capacity(): { readonly target: number; readonly acked: number | null } {
+    return { target: this.#sender.target, acked: this.#sender.acked }
   }
 
   packetsFrom(line: Line): number {
@@ -90,7 +113,34 @@ export class Media {
       odd.add('no such line')
       return
     }
-    if (!out.take(packet, clock.now(), this.#outbox)) odd.add('packet malformed')
+    if (!this.#sender.admits(line, packet)) odd.add('waited too long')
+    else if (!out.take(packet, clock.now(), this.#lane(out))) odd.add('packet malformed')
+  }
+
+  /** How a line's packets go: sound at once, pictures in turn. */
+  #lane({ line, format }: Outgoing): Lane {
+    return this.#sender.lane(line === 'audio' ? 'sound' : 'picture', format?.twccId ?? 0)
+  }
+
+  #repair(out: Outgoing): Lane {
+    return this.#sender.lane('repair', out.format?.twccId ?? 0)
+  }
+
+  #pad(): boolean {
+    const { outgoing, clock } = this.#parts
+    return PICTURES.some((line) => outgoing[line].pad(clock.now(), this.#repair(outgoing[line])))
+  }
+
+  /** More waited than could go in time: the pictures go on with a keyframe, which is not asked for at every drop. */
+  #dropped(): void {
+    const { outgoing, clock, onKeyframeAsked } = this.#parts
+    const now = clock.now()
+    const mayAsk = now - this.#droppedAt > DROP_PAUSE
+    if (mayAsk) this.#droppedAt = now
+    for (const line of PICTURES) {
+      outgoing[line].forget()
+      if (mayAsk && outgoing[line].packets > 0) onKeyframeAsked(line)
+    }
   }
 
   askKeyframe(line: Line): void {
@@ -156,11 +206,20 @@ export class Media {
         for (const ssrc of control.ssrcs) this.#keyframe(ssrc)
         return
       case 'send again':
-        this.#lineOf(control.ssrc)?.repair(control.sequences, now, this.#outbox)
+        this.#sendAgain(control.ssrc, control.sequences, now)
+        return
+      case 'arrivals':
+        this.#sender.heard(control.feedback)
         return
       case 'rate':
         this.#rate = control.bps
+        this.#sender.told(control.bps)
     }
+  }
+
+  #sendAgain(ssrc: number, sequences: readonly number[], now: number): void {
+    const out = this.#lineOf(ssrc)
+    out?.repair(sequences, now, this.#repair(out))
   }
 
   #lineOf(ssrc: number): Outgoing | undefined {
@@ -182,6 +241,7 @@ export class Media {
       out.lost = report.lost
       out.fractionLost = report.fractionLost / 256
       out.jitter = report.jitter
+      if (out.line === 'camera') this.#sender.reported(out.fractionLost)
       if (report.lastReport === 0) continue
       const trip = (((middle - report.lastReport - report.delay) | 0) * 1000) / 65536
       if (trip >= 0 && trip < 10_000) this.#roundTrip = this.#roundTrip === null ? trip : this.#roundTrip * 0.8 + trip * 0.2
@@ -217,6 +277,7 @@ export class Media {
     for (;;) {
       await clock.sleep('reports', REPORTS, this.#abort.signal)
       const now = clock.now()
+      this.#sender.tick()
       for (const line of LINES) {
         const report = outgoing[line].report(cname, now, Date.now())
         if (report) this.#outbox.control(report)

@@ -47,6 +47,7 @@ const WORDS = [
   'not released',
   'no path',
   'no such line',
+  'waited too long',
   'full',
   'packet repeated',
   'packet malformed',

@@ -11,6 +11,8 @@ const KEPT = 512
 const OLDEST = 1000 // ms
 /** The same packet is not sent again within this time: the request for it was on its way already. */
 const PAUSE = 20 // ms
+/** So many of the newest packets are sent again where there is nothing else to fill a probe with. */
+const PADS = 8
 
 type Kept = { sequence: number; timestamp: number; marker: boolean; payload: Buffer; at: number; again: number }
 
@@ -41,6 +43,8 @@ export class Outgoing {
   #format: Format | null = null
   /** In the lower half, as in continuity.ts. */
   #repairSequence = randomInt(0x8000)
+  #newest = 0
+  #padded = 0
   #timestamp = 0
   #sentAt = 0
   /** Milliseconds of media so far; how far it lies behind the clock at best; and how far behind that the last packet was. */
@@ -88,22 +92,43 @@ export class Outgoing {
 
   /** Sends again what the peer misses (RFC 4588 §4), as far as we still have it. */
   repair(sequences: readonly number[], now: number, way: Way): void {
-    const repair = this.#format?.repair
-    if (repair === null || repair === undefined) return
     for (const sequence of sequences) {
       const kept = this.#kept[sequence % KEPT]
       if (kept?.sequence !== sequence || now - kept.at > OLDEST || now - kept.again < PAUSE) continue
-      kept.again = now
       this.repaired++
-      const number = Buffer.allocUnsafe(2)
-      number.writeUInt16BE(sequence)
-      this.#repairSequence = (this.#repairSequence + 1) & 0xffff
-      writeHeader(way.packet, kept.marker, repair, this.#repairSequence, kept.timestamp, this.repairSsrc)
-      way.send(Buffer.concat([number, kept.payload]))
+      this.#again(kept, now, way)
     }
   }
 
+  /** Sends again, unasked, what went last: traffic to find out what the way carries, of some use to a peer that missed it. False: nothing went. */
+  pad(now: number, way: Way): boolean {
+    for (let back = 0; back < PADS; back++) {
+      const kept = this.#kept[(this.#newest - (this.#padded++ % PADS)) & (KEPT - 1)]
+      if (!kept || now - kept.at > OLDEST) continue
+      this.#again(kept, now, way)
+      return true
+    }
+    return false
+  }
+
+  /** What was dropped on its way out is not sent again either. */
+  forget(): void {
+    this.#kept.fill(undefined)
+  }
+
+  #again(kept: Kept, now: number, way: Way): void {
+    const repair = this.#format?.repair
+    if (repair === null || repair === undefined) return
+    kept.again = now
+    const number = Buffer.allocUnsafe(2)
+    number.writeUInt16BE(kept.sequence)
+    this.#repairSequence = (this.#repairSequence + 1) & 0xffff
+    writeHeader(way.packet, kept.marker, repair, this.#repairSequence, kept.timestamp, this.repairSsrc)
+    way.send(Buffer.concat([number, kept.payload]))
+  }
+
   #keep(sequence: number, timestamp: number, marker: boolean, payload: Buffer, at: number): void {
+    this.#newest = sequence
     const kept = this.#kept[sequence % KEPT]
     if (!kept) {
       this.#kept[sequence % KEPT] = { sequence, timestamp, marker, payload, at, again: -Infinity }

@@ -1,6 +1,7 @@
 // rtcp.ts — the control packets of a call, read and written: RFC 3550 §6, RFC 4585 §6, RFC 5104 §4.3.1.
 //
 // Reading never throws: what is too short or lies about its length ends the reading, and says so.
+import { type Feedback, readFeedback } from '../adapt/feedback.ts'
 
 export type Report = {
   /** The source that is reported on. */
@@ -24,6 +25,7 @@ export type Control =
   | { readonly kind: 'keyframe please'; readonly ssrcs: readonly number[] }
   | { readonly kind: 'send again'; readonly ssrc: number; readonly sequences: readonly number[] }
   | { readonly kind: 'rate'; readonly bps: number }
+  | { readonly kind: 'arrivals'; readonly feedback: Feedback }
 
 const SR = 200
 const RR = 201
@@ -63,6 +65,10 @@ function readOne(count: number, type: number, packet: Buffer): Control | null | 
   if (packet.length < 12) return 'malformed'
   const media = packet.readUInt32BE(8)
   if (type === RTPFB && count === 1) return { kind: 'send again', ssrc: media, sequences: readNack(packet) }
+  if (type === RTPFB && count === 15) {
+    const feedback = readFeedback(packet)
+    return feedback ? { kind: 'arrivals', feedback } : 'malformed'
+  }
   if (type === PSFB && count === 1) return { kind: 'picture lost', ssrc: media }
   if (type === PSFB && count === 4) {
     const ssrcs: number[] = []
