@@ -10,18 +10,13 @@ import { type Home, Lab } from './lab.ts'
 import type { Pair, Way } from './matrix.ts'
 import { Coturn, makeCertificate, openPages, PAGES, towards } from './server.ts'
 
-/** The internet with all that is needed for calls on it. */
+/** The internet with a TURN server on it. */
 export class World implements AsyncDisposable {
   readonly lab: Lab
   readonly coturn: Coturn
-  readonly pages: Box
-  /** The code of the room in which all meet. */
-  readonly room: string
-  private constructor(lab: Lab, coturn: Coturn, pages: Box, room: string) {
+  private constructor(lab: Lab, coturn: Coturn) {
     this.lab = lab
     this.coturn = coturn
-    this.pages = pages
-    this.room = room
   }
 
   /** @param coturn further options for the TURN server */
@@ -30,12 +25,31 @@ export class World implements AsyncDisposable {
     try {
       const turn = new Coturn(lab.server, makeCertificate(), coturn)
       await turn.start()
-      const pages = await openPages(lab.server)
-      return new World(lab, turn, pages, (await pages.link()).split('#')[1] ?? '')
+      return new World(lab, turn)
     } catch (error) {
       lab[Symbol.dispose]()
       throw error
     }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.coturn.kill()
+    this.lab[Symbol.dispose]()
+  }
+}
+
+/** A room on the internet: its pages, its broker, and who comes into it from which home. */
+export class Venue implements AsyncDisposable {
+  readonly #pages: Box
+  readonly #code: string
+  private constructor(pages: Box, code: string) {
+    this.#pages = pages
+    this.#code = code
+  }
+
+  static async open({ lab }: World): Promise<Venue> {
+    const pages = await openPages(lab.server)
+    return new Venue(pages, (await pages.link()).split('#')[1] ?? '')
   }
 
   /** A box in a home, at rest. */
@@ -43,13 +57,13 @@ export class World implements AsyncDisposable {
     return Box.start(
       {
         PARLOR_BOX__NAME: BOX.name,
-        PARLOR_BOX__ROOM: this.room,
+        PARLOR_BOX__ROOM: this.#code,
         PARLOR_CAMERA__WIDTH: '320',
         PARLOR_CAMERA__HEIGHT: '180',
         PARLOR_CAMERA__FPS: '15',
         PARLOR_CAMERA__KBPS: '300',
         PARLOR_SOUND__MICROPHONE: 'test',
-        ...towards(this.pages),
+        ...towards(this.#pages),
         ...settings,
       },
       { join: false, namespace: home.namespace },
@@ -63,7 +77,7 @@ export class World implements AsyncDisposable {
       const ada = await person(browser, CAST[0], { fps: 10, width: 320 })
       await addProbe(ada.page)
       await ada.page.addInitScript(keepConnections)
-      await ada.open(`${PAGES}/r#${this.room}`)
+      await ada.open(`${PAGES}/r#${this.#code}`)
       return ada
     } catch (error) {
       await browser.close()
@@ -71,10 +85,8 @@ export class World implements AsyncDisposable {
     }
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.pages.stop()
-    await this.coturn.kill()
-    this.lab[Symbol.dispose]()
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#pages.stop()
   }
 }
 
@@ -92,8 +104,9 @@ export type Meeting = {
 export async function boxMeetsPage(world: World, pair: Pair): Promise<Meeting> {
   using left = world.lab.home(pair.homes[0])
   using right = world.lab.home(pair.homes[1])
-  await using box = await world.box(left)
-  const ada = await world.page(right)
+  await using venue = await Venue.open(world)
+  await using box = await venue.box(left)
+  const ada = await venue.page(right)
   try {
     await box.enter()
     await resetProbe(ada.page)
@@ -120,8 +133,9 @@ export async function boxMeetsPage(world: World, pair: Pair): Promise<Meeting> {
 export async function boxMeetsBox(world: World, pair: Pair): Promise<Meeting> {
   using left = world.lab.home(pair.homes[0])
   using right = world.lab.home(pair.homes[1])
-  await using a = await world.box(left)
-  await using b = await world.box(right, { PARLOR_BOX__NAME: 'Kitchen' })
+  await using venue = await Venue.open(world)
+  await using a = await venue.box(left)
+  await using b = await venue.box(right, { PARLOR_BOX__NAME: 'Kitchen' })
   try {
     await a.enter()
     const start = performance.now()
