@@ -11,7 +11,7 @@ import { Fault, unreachable } from '../lib/fault.ts'
 import type { Log } from '../lib/log.ts'
 import { type Bps, kbps, type Ms, seconds } from '../lib/unit.ts'
 import { BUDGET, type Budget } from './budget.ts'
-import type { CameraNews, CameraOrder } from './capture/order.ts'
+import type { CameraNews, CameraOrder, Filmed } from './capture/order.ts'
 import { Seam } from './capture/seam.ts'
 import { parseSource, type Source } from './capture/source.ts'
 import type { EncoderKind } from './encoder.ts'
@@ -67,6 +67,8 @@ export class Camera extends Emitter<CameraEvents> {
   #fact: CameraFact = { camera: 'closed', why: null }
   /** Form, encoder and size of the picture that was last open. */
   #what = ''
+  /** A worker that is forked anew does not begin with all that this camera never could. */
+  #filmed: Filmed | null = null
   #rate: Bps
   #session: Session | null = null
   #closing: Promise<void> = Promise.resolve()
@@ -213,6 +215,7 @@ export class Camera extends Emitter<CameraEvents> {
     this.#packets = 0
     // A codec that hung may be well again when the camera is opened anew.
     this.#avoid = []
+    this.#filmed = null
     for (const waiter of this.#waiting) waiter.reject(new Fault('camera-lost', 'the camera was closed'))
     this.#is({ camera: 'closed', why: null })
   }
@@ -221,7 +224,8 @@ export class Camera extends Emitter<CameraEvents> {
     const { width, height, fps, standIn } = this.#settings
     const picture = { width, height, fps }
     const words = { test: this.#text.testPicture, lost: this.#text.standIn }
-    return { do: 'open', source: this.#source, picture, budget: this.#budget, rate: this.#rate, port, standIn, words, avoid: this.#avoid }
+    const kept = { budget: this.#budget, rate: this.#rate, avoid: this.#avoid, filmed: this.#filmed }
+    return { do: 'open', source: this.#source, picture, port, standIn, words, ...kept }
   }
 
   #take(packet: Buffer): void {
@@ -246,6 +250,7 @@ export class Camera extends Emitter<CameraEvents> {
       case 'open':
         if (this.#fact.camera !== 'open' || news.what !== this.#what) this.#log.info('the camera is open', { what: news.what })
         this.#what = news.what
+        this.#filmed = news.filmed
         this.#is({ camera: 'open', why: null })
         this.#settle()
         return

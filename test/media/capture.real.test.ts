@@ -277,6 +277,37 @@ describe('a camera that is missing', () => {
   })
 })
 
+it('tells a worker that is forked anew how the camera filmed last, and forgets it when it is closed', async () => {
+  const forks = new FakeFork()
+  const clock = new FakeClock()
+  const camera = new Camera({
+    settings: { source: 'auto', standIn: false, width: 320, height: 240, fps: 30, kbps: 500 },
+    onRtp: () => {},
+    fork: forks.fork,
+    clock,
+    log: keepingLog(),
+  })
+  const opening = camera.open(new AbortController().signal).catch(() => {})
+  while (forks.children.length === 0) await pass(5)
+  expect(forks.last.orders).toMatchObject([{ do: 'open', filmed: null }])
+  const filmed = { name: 'HD Pro Webcam C920', as: 'mjpeg', encoder: 'v4l2' }
+  forks.last.tells({ say: 'open', what: 'a camera', filmed })
+  forks.last.exit(null, 'SIGSEGV')
+  await clock.advance(ms(0))
+  expect(forks.last.orders).toMatchObject([{ do: 'open', filmed }])
+  const closed = camera.close()
+  forks.last.exit(null, 'SIGKILL')
+  await Promise.all([closed, opening])
+
+  const again = camera.open(new AbortController().signal).catch(() => {})
+  const before = forks.children.length
+  while (forks.children.length === before) await pass(5)
+  expect(forks.last.orders).toMatchObject([{ do: 'open', filmed: null }])
+  const closedAgain = camera.close()
+  forks.last.exit(null, 'SIGKILL')
+  await Promise.all([closedAgain, again])
+})
+
 it('does not try a hardware encoder again that took the worker down before the first packet, until it is opened anew', async () => {
   const forks = new FakeFork()
   const clock = new FakeClock()

@@ -8,6 +8,9 @@ import type { Source } from './source.ts'
 /** test: it was asked for. lost: it stands in for a camera that is missing. */
 export type StandInWords = { readonly test: string; readonly lost: string }
 
+/** Which camera filmed, by the kernel's name of it (its path may be another when it comes back), and how. */
+export type Filmed = { readonly name: string; readonly as: string; readonly encoder: EncoderKind | null }
+
 export type CameraOrder =
   | {
       readonly do: 'open'
@@ -23,6 +26,8 @@ export type CameraOrder =
       readonly words: StandInWords
       /** Encoders that took a worker down before they gave a packet: do not try them again. */
       readonly avoid: readonly EncoderKind[]
+      /** What filmed last, in this worker's life or before it: it is tried first. */
+      readonly filmed: Filmed | null
     }
   | { readonly do: 'rate'; readonly rate: Bps }
   | { readonly do: 'key' }
@@ -30,7 +35,7 @@ export type CameraOrder =
 export type CameraNews =
   /** It is about to try this. The last one said before a fall is the suspect. */
   | { readonly say: 'trying'; readonly encoder: EncoderKind | null }
-  /** The wanted source gives packets. `what` names form and encoder, for the log. */
-  | { readonly say: 'open'; readonly what: string }
+  /** The wanted source gives packets. `what` names form and encoder, for the log; filmed is null for what is no device. */
+  | { readonly say: 'open'; readonly what: string; readonly filmed: Filmed | null }
   /** It gives none, and is asked again and again. */
   | { readonly say: 'missing'; readonly why: Amiss }

@@ -8,7 +8,7 @@ import { ENCODERS, type EncoderKind, isMissing, type Picture } from '../encoder.
 import type { Evidence } from '../watch.ts'
 import { type Attempt, attempts, bestFirst, cameraLaunch, probeLaunch } from './attempt.ts'
 import { deviceName, videoDevices } from './device.ts'
-import type { CameraNews, CameraOrder } from './order.ts'
+import type { CameraNews, CameraOrder, Filmed } from './order.ts'
 import { type Form, formName, forms, type Source, standIn } from './source.ts'
 import { type End, probe, Take } from './take.ts'
 
@@ -27,8 +27,7 @@ export class Shoot {
   #standIn: { readonly take: Take; readonly stop: () => Promise<unknown> } | null = null
   /** Encoders that are not here, or failed with what another then encoded well. */
   #useless = new Set<EncoderKind>()
-  /** The camera that filmed last, by its kernel name (its path may be another when it comes back), and how. */
-  #filmed: { readonly name: string; readonly as: string; readonly encoder: EncoderKind | null } | null = null
+  #filmed: Filmed | null
   /** Counts of takes that have ended, so that the evidence never goes back. */
   #past: Evidence = { in: 0, out: 0 }
 
@@ -36,6 +35,7 @@ export class Shoot {
     this.#scene = scene
     this.#say = say
     this.#rate = scene.rate
+    this.#filmed = scene.filmed
   }
 
   get evidence(): Evidence {
@@ -116,8 +116,13 @@ export class Shoot {
       cameraLaunch(attempt, picture, this.#rate, this.#scene.port),
       () => {
         played = true
-        this.#remember(attempt)
-        this.#say({ say: 'open', what: `${formName(attempt.form)}, ${attempt.encoder ?? 'its own H.264'}, ${pictureName(picture)}` })
+        this.#filmed = filmedBy(attempt)
+        const filmed = this.#filmed
+        this.#say({
+          say: 'open',
+          filmed,
+          what: `${formName(attempt.form)}, ${attempt.encoder ?? 'its own H.264'}, ${pictureName(picture)}`,
+        })
       },
       signal,
     )
@@ -127,15 +132,11 @@ export class Shoot {
     return { played, end }
   }
 
-  #remember({ form, encoder }: Attempt): void {
-    const name = form.from === 'device' ? deviceName(form.path) : null
-    this.#filmed = form.from === 'device' && name !== null ? { name, as: form.as, encoder } : null
-  }
-
   #filmedSo({ form, encoder }: Attempt): boolean {
     const last = this.#filmed
     if (!last || form.from !== 'device') return false
-    return form.as === last.as && encoder === last.encoder && deviceName(form.path) === last.name
+    const isGone = last.encoder !== null && !this.#encoders.includes(last.encoder)
+    return form.as === last.as && (isGone || encoder === last.encoder) && deviceName(form.path) === last.name
   }
 
   #judge({ encoder }: Attempt, played: boolean, end: End): void {
@@ -196,6 +197,11 @@ export class Shoot {
 const NO_ROOM: End = { by: 'error', element: 'budget', message: 'the encoder has no room for another picture' }
 
 const pictureName = ({ width, height, fps }: Picture): string => `${width}x${height} at ${fps}`
+
+function filmedBy({ form, encoder }: Attempt): Filmed | null {
+  const name = form.from === 'device' ? deviceName(form.path) : null
+  return form.from === 'device' && name !== null ? { name, as: form.as, encoder } : null
+}
 
 function nothingHere(source: Source): Amiss {
   switch (source.kind) {
