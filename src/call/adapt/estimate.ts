@@ -32,7 +32,7 @@ const LEAST_DRAIN = 0.5
 /** So long after we went down, a queue of less than this share of what it was is on its way to be empty. */
 const AGAIN = 600 // ms
 const FALLING = 0.9
-const MUCH_MORE = 1.4
+const MUCH_MORE = 1.25
 
 export class Estimate {
   readonly #bounds: Bounds
