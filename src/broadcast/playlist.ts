@@ -1,0 +1,140 @@
+// playlist.ts — the playlists of a program: HLS with low latency (draft-pantos-hls-rfc8216bis), which older players read as ordinary HLS. Pure text.
+//
+// One playlist a track. Old players see whole segments and pass over the tags they do not know; new ones see the parts of the last
+// segments, a hint of the part that comes next, and can have the list wait for it. Addresses are numbers, because a part that is hinted at has no
+// hash yet; headers are named by their hash. Everything is relative, so a relay serves the same text.
+import type { Description } from '../wire/manifest.ts'
+import { type Live, lengthOf, nextPart, type Segment, type Track, trackNamed } from './live.ts'
+
+/** A part's address as the playlist of its track says it. */
+export const partPath = (track: string, sequence: number): string => `${track}/${sequence}.m4s`
+export const segmentPath = (track: string, segment: number): string => `${track}/s${segment}.mp4`
+
+/** Target durations for which parts stay in the list (4.4.4.9: not when they are more than three away from the end). */
+const PARTS_FOR = 3
+/** In part targets (4.4.3.8: at least two, three at best). */
+const PART_HOLD_BACK = 3
+/** In target durations, both at least as many as 4.4.3.8 demands. */
+const HOLD_BACK = 3
+const CAN_SKIP = 6
+
+const decimal = (seconds: number): string => String(Number(seconds.toFixed(5)))
+/** 4.4.3.1: no segment, rounded, is longer. */
+export const targetDuration = ({ segmentTarget, timescale }: Description): number => Math.max(1, Math.round(segmentTarget / timescale))
+const partTarget = ({ partTarget: ticks, timescale }: Description): number => ticks / timescale
+
+/** The multivariant playlist (4.4.6). @param query added to the addresses of the others, like `?seat=7` */
+export function masterPlaylist(live: Live, query = ''): string {
+  const videos = live.tracks.map(({ description }) => description).filter((each) => each.kind === 'video')
+  const audios = live.tracks.map(({ description }) => description).filter((each) => each.kind === 'audio')
+  const groups = audios.map(
+    ({ name, channels }) =>
+      `#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="${name}",NAME="${name}",DEFAULT=YES,AUTOSELECT=YES,CHANNELS="${channels}",URI="${name}.m3u8${query}"`,
+  )
+  const variants = videos.flatMap((video) =>
+    (audios.length > 0 ? audios : [null]).flatMap((audio) => {
+      const codecs = [video.codecs, ...(audio ? [audio.codecs] : [])].join(',')
+      const bandwidth = video.bandwidth + (audio?.bandwidth ?? 0)
+      const sound = audio ? `,AUDIO="${audio.name}"` : ''
+      const rate = (video.rate[0] / video.rate[1]).toFixed(3)
+      const line = `#EXT-X-STREAM-INF:BANDWIDTH=${bandwidth},CODECS="${codecs}",RESOLUTION=${video.width}x${video.height},FRAME-RATE=${rate}${sound}`
+      return [line, `${video.name}.m3u8${query}`]
+    }),
+  )
+  return text(['#EXTM3U', '#EXT-X-VERSION:10', '#EXT-X-INDEPENDENT-SEGMENTS', ...groups, ...variants])
+}
+
+export type PlaylistOptions = {
+  /** Leave out what a player that asks often has already (`_HLS_skip=YES`). */
+  readonly skip?: boolean
+  /** Whether waiting for the next part is offered (it is not, where every connection is dear). */
+  readonly block?: boolean
+}
+
+/** The media playlist of a track (4.4.2 to 4.4.5); null when there is no such track, or nothing in it yet. */
+export function mediaPlaylist(live: Live, name: string, { skip = false, block = true }: PlaylistOptions = {}): string | null {
+  const track = trackNamed(live, name)
+  const first = track?.segments[0]
+  if (!track || !first) return null
+  const { description, segments } = track
+  const target = targetDuration(description)
+  const skipped = skip ? skippable(track, CAN_SKIP * target) : 0
+  const control = [
+    ...(block ? ['CAN-BLOCK-RELOAD=YES'] : []),
+    `CAN-SKIP-UNTIL=${decimal(CAN_SKIP * target)}`,
+    `HOLD-BACK=${decimal(HOLD_BACK * target)}`,
+    `PART-HOLD-BACK=${decimal(PART_HOLD_BACK * partTarget(description))}`,
+  ]
+  const withParts = withPartsFrom(track, PARTS_FOR * target)
+  return text([
+    '#EXTM3U',
+    '#EXT-X-VERSION:10',
+    '#EXT-X-INDEPENDENT-SEGMENTS',
+    `#EXT-X-TARGETDURATION:${target}`,
+    `#EXT-X-SERVER-CONTROL:${control.join(',')}`,
+    `#EXT-X-PART-INF:PART-TARGET=${decimal(partTarget(description))}`,
+    `#EXT-X-MEDIA-SEQUENCE:${first.number}`,
+    ...(track.breaksBefore > 0 ? [`#EXT-X-DISCONTINUITY-SEQUENCE:${track.breaksBefore}`] : []),
+    ...(skipped > 0 ? [`#EXT-X-SKIP:SKIPPED-SEGMENTS=${skipped}`] : []),
+    ...segments.flatMap((segment, i) =>
+      i < skipped ? [] : linesOf(segment, segments[i - 1] ?? null, i === skipped, description, i >= withParts),
+    ),
+    ...(live.hasEnded ? ['#EXT-X-ENDLIST'] : ending(live, track)),
+  ])
+}
+
+/** How many segments lie further back than so many seconds (4.4.5.2: the skip boundary); none when it does not pay. */
+function skippable({ segments, description }: Track, boundary: number): number {
+  let seconds = 0
+  for (let i = segments.length - 1; i >= 0; i--) {
+    const segment = segments[i]
+    seconds += segment ? lengthOf(segment, description.timescale) : 0
+    if (seconds > boundary) return i
+  }
+  return 0
+}
+
+/** The first segment, counted from the oldest, whose parts are still listed. */
+function withPartsFrom({ segments, description }: Track, seconds: number): number {
+  let after = 0
+  for (let i = segments.length - 1; i >= 0; i--) {
+    if (after >= seconds) return i + 1
+    const segment = segments[i]
+    after += segment ? lengthOf(segment, description.timescale) : 0
+  }
+  return 0
+}
+
+function linesOf(
+  segment: Segment,
+  before: Segment | null,
+  isFirst: boolean,
+  { name, timescale }: Description,
+  withParts: boolean,
+): string[] {
+  const [first] = segment.parts
+  const parts = segment.parts.map(
+    ({ sequence, duration, independent }) =>
+      `#EXT-X-PART:DURATION=${decimal(duration / timescale)},URI="${partPath(name, sequence)}"${independent ? ',INDEPENDENT=YES' : ''}`,
+  )
+  return [
+    ...(segment.afterBreak ? ['#EXT-X-DISCONTINUITY'] : []),
+    ...(isFirst || before?.init.name !== segment.init.name ? [`#EXT-X-MAP:URI="../../o/${segment.init.name}"`] : []),
+    ...(first ? [`#EXT-X-PROGRAM-DATE-TIME:${new Date(first.at).toISOString()}`] : []),
+    ...(withParts ? parts : []),
+    ...(segment.isWhole ? [`#EXTINF:${decimal(lengthOf(segment, timescale))},`, segmentPath(name, segment.number)] : []),
+  ]
+}
+
+/** What comes next, and how far the other tracks are (4.4.5.3, 4.4.5.4). */
+function ending(live: Live, track: Track): string[] {
+  const next = nextPart(track)
+  const hint = next ? [`#EXT-X-PRELOAD-HINT:TYPE=PART,URI="${partPath(track.description.name, next.sequence)}"`] : []
+  const reports = live.tracks.flatMap((other) => {
+    const last = other === track ? null : nextPart(other)
+    return last ? [`#EXT-X-RENDITION-REPORT:URI="${other.description.name}.m3u8",LAST-MSN=${last.segment},LAST-PART=${last.part - 1}`] : []
+  })
+  return [...hint, ...reports]
+}
+
+const text = (lines: readonly string[]): string => `${lines.join('\n')}\n`

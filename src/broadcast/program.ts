@@ -1,0 +1,152 @@
+// program.ts — a broadcast from its making side: coded frames in, signed updates out. What is done with them (kept, served, sent on) is others' business.
+//
+// A run begins with every start of the broadcaster. Its number is the date, but always above the last one that was published, as are the numbers of
+// its segments and parts: addresses are never used twice, and no reader takes an earlier life for this one.
+import type { Log } from '../lib/log.ts'
+import type { Identity } from '../wire/key.ts'
+import { closeEntry, type Entry, entryHash, NO_HASH, type ProgramId, programOf, type TrackInit, type TrackPart } from '../wire/manifest.ts'
+import { type ObjectPromise, promiseOf } from '../wire/object.ts'
+import type { Cut } from './cutter/cut.ts'
+import { Cutter, type CutterPlan } from './cutter/cutter.ts'
+import type { Frame } from './cutter/gdp.ts'
+import { WallTime } from './program/wall.ts'
+
+/** Where coded frames come from: a media worker, another box, a file. What the box's own program is made of, its owner decides. */
+export interface ProgramSource {
+  /** Hears every coded frame until called off. `track` as in the plan. */
+  onFrame(listener: (track: number, frame: Frame) => void): () => void
+  /** Makes the pictures' encoders begin with a keyframe. May be called for every frame. */
+  keyframe(): void
+}
+
+/** What takes updates: the store, the origin. Must not throw; must not make the program wait. */
+export interface ProgramSink {
+  update(update: Update): void
+}
+
+export type NamedObject = { readonly promise: ObjectPromise; readonly bytes: Uint8Array }
+export type Update = {
+  /** The entry as it was signed. */
+  readonly signed: Uint8Array
+  readonly entry: Entry
+  /** All objects that are new with it. */
+  readonly objects: readonly NamedObject[]
+}
+/** The highest numbers that were ever published, as the store knows them; null: nothing ever was. */
+export type Published = { readonly run: number; readonly segment: number; readonly sequence: number }
+
+export type ProgramPlan = Pick<CutterPlan, 'rate' | 'tracks' | 'part' | 'segment'> & {
+  readonly identity: Pick<Identity, 'publicKey' | 'sign'>
+  readonly before: Published | null
+  /** Wall clock, ms since 1970. */
+  readonly now: () => number
+  readonly wantKeyframe: () => void
+  readonly log: Log
+}
+
+/** Numbers left free between runs: what was published and never reached the disk. */
+const SPARE = 100
+
+export class Program {
+  readonly id: ProgramId
+  readonly #plan: ProgramPlan
+  readonly #wall: WallTime
+  readonly #cutter: Cutter
+  readonly #run: number
+  readonly #inits = new Map<number, TrackInit>()
+  readonly #lead: number
+  #number = 0
+  #previous = NO_HASH
+  #at = 0
+  #hasEnded = false
+
+  constructor(plan: ProgramPlan) {
+    const { before, now } = plan
+    this.#plan = plan
+    this.id = programOf(plan.identity.publicKey)
+    this.#wall = new WallTime(now)
+    this.#run = Math.max(Math.floor(now()), (before?.run ?? 0) + 1)
+    this.#lead = plan.tracks.find(({ kind }) => kind === 'video')?.track ?? -1
+    this.#cutter = new Cutter({
+      ...plan,
+      wall: (pts) => this.#wall.of(pts),
+      firstSegment: before ? before.segment + SPARE : 1,
+      firstSequence: before ? before.sequence + SPARE : 1,
+    })
+  }
+
+  /** What went wrong so far, by kind. */
+  get odd(): Record<string, number> {
+    const { filled, left } = this.#cutter.mended
+    return { ...this.#cutter.odd.counts(), 'sound frames put in': filled, 'sound frames left out': left }
+  }
+
+  /** One coded frame. Gives what is to be published now, oldest first: mostly nothing. */
+  take(track: number, frame: Frame): Update[] {
+    if (this.#hasEnded) return []
+    if (track === this.#lead) this.#wall.heard(frame.pts)
+    return this.#updates(this.#cutter.take(track, frame))
+  }
+
+  /** The encoders begin anew: their next frames may have any time. */
+  restart(): Update[] {
+    if (this.#hasEnded) return []
+    this.#plan.log.info('the program goes on with new encoders', { run: this.#run, entries: this.#number })
+    return this.#updates(this.#cutter.restart())
+  }
+
+  /** The last of it. Nothing comes after. */
+  end(): Update[] {
+    if (this.#hasEnded) return []
+    const last = this.#updates(this.#cutter.restart())
+    this.#hasEnded = true
+    return [...last, this.#sign([], [], [], true)]
+  }
+
+  #updates(cuts: readonly Cut[]): Update[] {
+    const updates: Update[] = []
+    let fresh: NamedObject[] = []
+    let [inits, parts]: [TrackInit[], TrackPart[]] = [[], []]
+    const close = (): void => {
+      if (parts.length > 0 || inits.length > 0) updates.push(this.#sign(inits, parts, fresh, false))
+      fresh = []
+      inits = []
+      parts = []
+    }
+    for (const cut of cuts) {
+      // An entry names a track once; and what is described anew must stand before its first part.
+      if (parts.some(({ track }) => track === cut.track)) close()
+      const object = promiseOf(cut.bytes)
+      fresh.push({ promise: object, bytes: cut.bytes })
+      if (cut.is === 'init') {
+        const init = { track: cut.track, description: cut.description, object }
+        this.#inits.set(cut.track, init)
+        inits = [...inits.filter(({ track }) => track !== cut.track), init]
+        continue
+      }
+      const { track, sequence, segment, independent, firstOfSegment, afterBreak, start, duration, at } = cut
+      parts.push({ track, sequence, segment, independent, firstOfSegment, afterBreak, start, duration, at, object })
+      const init = this.#inits.get(track)
+      if (firstOfSegment && init && !inits.includes(init)) inits.push(init)
+    }
+    close()
+    return updates
+  }
+
+  #sign(inits: readonly TrackInit[], parts: readonly TrackPart[], objects: readonly NamedObject[], isLast: boolean): Update {
+    this.#at = Math.max(this.#at, Math.floor(this.#plan.now()), 0)
+    const byTrack = <One extends { readonly track: number }>(all: readonly One[]): One[] => [...all].sort((a, b) => a.track - b.track)
+    const entry: Entry = {
+      run: this.#run,
+      number: this.#number++,
+      previous: this.#previous,
+      at: this.#at,
+      isLast,
+      inits: byTrack(inits),
+      parts: byTrack(parts),
+    }
+    const signed = closeEntry(entry, this.#plan.identity)
+    this.#previous = entryHash(signed)
+    return { signed, entry, objects }
+  }
+}
