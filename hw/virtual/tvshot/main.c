@@ -2,8 +2,9 @@
 /*
  * tvshot - what the TV shows just now, read back from the DRM card. For tests; needs root, disturbs nobody.
  *
- *   tvshot [CARD]          the picture as PPM (P6) on standard output; CARD is /dev/dri/card0 when it is left out
- *   tvshot state [CARD]    one line of JSON for each connector: name, status, and the mode when something is shown
+ *   tvshot [CARD]                           the picture as PPM (P6) on standard output; CARD is /dev/dri/card0 when it is left out
+ *   tvshot part X Y WIDTH HEIGHT [CARD]     only this part of it: the rest is not touched
+ *   tvshot state [CARD]                     one line of JSON for each connector: name, status, and the mode when something is shown
  *
  * Ends with 0; with 2 when nothing is shown; with 1 when it cannot be read (why is on standard error).
  */
@@ -87,7 +88,8 @@ static int take(int card, struct picture *picture, uint32_t crtc)
 	return same(before, many, after, card_planes(card, crtc, after)) ? 0 : -1;
 }
 
-static int print_picture(int card)
+/* @part: x, y, width and height of what is wanted; NULL: all of it */
+static int print_picture(int card, const uint32_t *part)
 {
 	struct picture picture;
 	struct connector shown;
@@ -99,7 +101,10 @@ static int print_picture(int card)
 		fprintf(stderr, "tvshot: nothing is shown\n");
 		return 2;
 	}
-	picture = (struct picture){ shown.width, shown.height, malloc((size_t)shown.width * shown.height * 3) };
+	picture = (struct picture){ .width = shown.width, .height = shown.height };
+	if (part)
+		picture = (struct picture){ .x = part[0], .y = part[1], .width = part[2], .height = part[3] };
+	picture.rgb = malloc((size_t)picture.width * picture.height * 3);
 	if (!picture.rgb)
 		return fail("memory", strerror(errno));
 	for (int i = 0; i < TRIES && taken < 0; i++)
@@ -114,20 +119,39 @@ static int print_picture(int card)
 	return 0;
 }
 
+/* A number of pixels, up to what no TV has. */
+static bool read_pixels(const char *text, uint32_t *to)
+{
+	char *end;
+	unsigned long pixels = strtoul(text, &end, 10);
+
+	*to = pixels;
+	return *text && !*end && pixels <= 16384;
+}
+
+static int usage(void)
+{
+	fprintf(stderr, "usage: tvshot [CARD] >PICTURE.ppm\n       tvshot part X Y WIDTH HEIGHT [CARD] >PICTURE.ppm\n       tvshot state [CARD]\n");
+	return 1;
+}
+
 int main(int argc, char **argv)
 {
-	bool state = argc > 1 && !strcmp(argv[1], "state");
-	const char *path = argc > 1 + state ? argv[1 + state] : "/dev/dri/card0";
+	bool state = argc > 1 && !strcmp(argv[1], "state"), is_part = argc > 1 && !strcmp(argv[1], "part");
+	int words = state ? 2 : is_part ? 6 : 1;
+	const char *path = argc > words ? argv[words] : "/dev/dri/card0";
+	uint32_t part[4];
 	int card, ret;
 
-	if (argc > 2 + state || (path[0] == '-')) {
-		fprintf(stderr, "usage: tvshot [CARD] >PICTURE.ppm\n       tvshot state [CARD]\n");
-		return 1;
-	}
+	if (argc < words || argc > words + 1 || path[0] == '-')
+		return usage();
+	for (int i = 0; is_part && i < 4; i++)
+		if (!read_pixels(argv[2 + i], &part[i]))
+			return usage();
 	card = card_open(path);
 	if (card < 0)
 		return fail(path, strerror(errno));
-	ret = state ? print_state(card) : print_picture(card);
+	ret = state ? print_state(card) : print_picture(card, is_part ? part : NULL);
 	if (fflush(stdout) || ferror(stdout))
 		return fail("output", strerror(errno));
 	return ret;

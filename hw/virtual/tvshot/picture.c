@@ -118,12 +118,12 @@ static void draw(struct picture *picture, const struct plane *plane, const uint8
 
 	for (uint32_t y = 0; y < plane->height; y++) {
 		const uint8_t *line = bytes + fb->offsets[0] + (size_t)(plane->from_y + y) * fb->pitches[0];
-		int64_t to_y = (int64_t)plane->y + y;
+		int64_t to_y = (int64_t)plane->y + y - picture->y;
 
 		if (to_y < 0 || to_y >= picture->height)
 			continue;
 		for (uint32_t x = 0; x < plane->width; x++) {
-			int64_t to_x = (int64_t)plane->x + x;
+			int64_t to_x = (int64_t)plane->x + x - picture->x;
 			uint8_t rgba[4];
 
 			if (to_x < 0 || to_x >= picture->width)

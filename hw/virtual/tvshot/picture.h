@@ -6,9 +6,9 @@
 
 #include "card.h"
 
-/* Packed RGB, 8 bits each, width * 3 bytes a line. */
+/* A part of the screen: packed RGB, 8 bits each, width * 3 bytes a line. */
 struct picture {
-	uint32_t width, height;
+	uint32_t x, y, width, height;
 	uint8_t *rgb;
 };
 
