@@ -16,6 +16,7 @@ import type { Scope } from '../lib/scope.ts'
 import { Camera } from '../media/capture.ts'
 import { Screen } from '../media/screen.ts'
 import { Sound } from '../media/sound.ts'
+import { serversFor } from '../rendezvous/credentials.ts'
 import { cardOf } from '../room/contact.ts'
 import { roomKeys } from '../room/link.ts'
 import { remove } from '../system/disk.ts'
@@ -121,11 +122,7 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
   bridge?.open()
   bridge?.serve(roomKeys(own).id)
   scope.defer(() => bridge?.close())
-  const iceServers = config.call.iceServers.map(({ urls, username, credential }) => ({
-    urls,
-    ...(username && { username }),
-    ...(credential && { credential }),
-  }))
+  const iceServers = () => serversFor(config.call.iceServers, identity.peer, Date.now())
   const rooms = new Rooms({
     own,
     name: config.box.name,

@@ -32,7 +32,7 @@ export async function report({ folder, config, status, numbers, findings }: Part
     config.box.room,
     config.mqtt.password,
     config.mqtt.homePassword,
-    ...config.call.iceServers.flatMap(({ credential }) => credential ?? []),
+    ...config.call.iceServers.flatMap(({ credential, secret }) => [credential ?? [], secret ?? []].flat()),
   ]
   return bundleText(
     [

@@ -46,7 +46,8 @@ type Parts = {
   /** The name by which this box knows somebody, by their key; null: it does not. */
   readonly nameOf: (peer: PeerId) => string | null
   readonly openBroker: OpenBroker
-  readonly iceServers: readonly IceServer[]
+  /** Asked for each link: passwords may be good for a day only. */
+  readonly iceServers: () => readonly IceServer[]
   readonly seats: Seats
   readonly patch: Patch
   readonly clock: Clock
@@ -185,7 +186,7 @@ export class Rooms extends Emitter<RoomsEvents> {
     const { openWerift } = await import('../call/werift.ts')
     const { identity, name, openBroker, clock, log, iceServers, patch, greets, own } = this.#parts
     const openTransport = (): BoxTransport => {
-      const transport = openWerift({ iceServers, onRtp: (line, packet) => patch.fromLink(link, line, packet), log })
+      const transport = openWerift({ iceServers: iceServers(), onRtp: (line, packet) => patch.fromLink(link, line, packet), log })
       const link: BoxTransport = Object.assign(transport, {
         onKeyframeAsked: (listener: () => void) => void transport.on('keyframeAsked', listener),
       })

@@ -30,7 +30,7 @@ type Parts = {
   readonly room: RoomId
   /** The link to our room, for whoever sits at the machine. */
   readonly link: () => string
-  readonly iceServers: readonly IceServer[]
+  readonly iceServers: () => readonly IceServer[]
   readonly illness: () => string | null
   readonly metrics: () => string
   readonly clock: Clock
@@ -56,7 +56,7 @@ export async function openWeb({ config, folder, root, broker, clock, log, scope,
     ...parts,
     place,
     files,
-    info: () => ({ iceServers: parts.iceServers, link: parts.link(), room: parts.room }),
+    info: () => ({ iceServers: parts.iceServers(), link: parts.link(), room: parts.room }),
     authority: () => certificates.authority,
     elsewhere: [],
     mqtt: (stream) => broker.accept(stream),

@@ -23,7 +23,7 @@ import { Outgoing } from './werift/outgoing.ts'
 import { OFFERED, OFFERED_MIDS, type Remote, readSdp, writeSdp } from './werift/sdp.ts'
 
 export type WeriftParts = {
-  /** Of each kind, stun and turn, the first is used. */
+  /** Of STUN the first is asked; to a TURN server all ways are tried (werift/turn-ways.ts). */
   readonly iceServers: readonly IceServer[]
   /** Plain RTP as our workers know it: payload type 96 or 111, no extensions, no doubles. Only after release(). */
   readonly onRtp: (line: Line, packet: Buffer) => void

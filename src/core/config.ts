@@ -141,12 +141,18 @@ const IceServer = z.strictObject({
   urls: z.string().regex(/^(stun|turns?):/, 'starts with stun:, turn: or turns:'),
   username: z.string().optional(),
   credential: z.string().optional(),
+  secret: z.string().optional(),
 })
 const Call = z.strictObject({
   iceServers: z
     .array(IceServer)
     .default([])
-    .meta(help('STUN and TURN', 'Servers that help calls through firewalls. Empty: none is asked.')),
+    .meta(
+      help(
+        'STUN and TURN',
+        'Servers that help calls through firewalls: urls (stun:HOST, turn:HOST, turn:HOST?transport=tcp, turns:HOST:443), and for TURN a username and a credential, or the secret of its REST credentials. All ways are tried. Empty: none is asked.',
+      ),
+    ),
 })
 
 const LogTo = z.strictObject({

@@ -258,7 +258,7 @@ describe('the settings as a form', () => {
     expect(field('mqtt.server').kind).toEqual({ is: 'text', hidden: false })
     expect(field('mqtt.homePassword').kind).toEqual({ is: 'text', hidden: true })
     expect(field('web.names').kind).toEqual({ is: 'lines', parts: null })
-    expect(field('call.iceServers').kind).toEqual({ is: 'lines', parts: ['urls', 'username', 'credential'] })
+    expect(field('call.iceServers').kind).toEqual({ is: 'lines', parts: ['urls', 'username', 'credential', 'secret'] })
   })
   test('what is typed becomes what the schema wants', () => {
     const typed = (path: string, text: string) => typedIn(field(path).kind, text)
