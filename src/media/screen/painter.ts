@@ -3,8 +3,8 @@ import { openPipeline, type Pipeline } from '../gst.ts'
 import { INK } from './card/ink.ts'
 import { emojiPainter, painter } from './launch.ts'
 
-/** A drawing that did not come out by then never will: librsvg refused it. */
-const TIME_LIMIT_MS = 3000
+/** A drawing that did not come out by then never will: librsvg does not say that it refuses one. The first takes seconds where there is much to do. */
+const TIME_LIMIT_MS = 12_000
 const EMOJI_SIDE = 64
 /** There are 64 signs to compare; whoever sends others is not remembered for ever. */
 const EMOJI_KEPT = 200
