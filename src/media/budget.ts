@@ -68,4 +68,7 @@ export function pictureFor(kind: EncoderKind, wanted: Picture, budget: Budget): 
   return budget.software === null || cost(wanted) <= budget.software ? wanted : coarsen(wanted, budget.software)
 }
 
+/** The picture for links that cannot take the whole one. */
+export const halfOf = ({ width, height, fps }: Picture): Picture => ({ width: even(width / 2), height: even(height / 2), fps })
+
 const even = (size: number): number => 2 * Math.round(size / 2)

@@ -42,6 +42,7 @@ export type CameraEvents = {
 /** The worker looks through all devices in this time, or is hopeless. */
 const PATIENCE = seconds(15)
 const SSRC = 1
+const SMALL_SSRC = 2
 const LEAST = kbps(50)
 const MOST = kbps(20_000)
 
@@ -49,8 +50,10 @@ const MOST = kbps(20_000)
 type Session = {
   readonly worker: Worker<CameraOrder, CameraNews>
   readonly rtp: RtpIn
+  readonly small: RtpIn | null
   readonly end: AbortController
   port: number
+  smallPort: number
 }
 
 export class Camera extends Emitter<CameraEvents> {
@@ -59,11 +62,16 @@ export class Camera extends Emitter<CameraEvents> {
   readonly #budget: Budget
   readonly #text: Text
   readonly #onRtp: (packet: Buffer) => void
+  readonly #onSmall: ((packet: Buffer) => void) | null
   readonly #fork: Fork
   readonly #clock: Clock
   readonly #log: Log
   readonly #seam: Seam
   readonly #keyframes: Keyframes
+  readonly #smallSeam: Seam
+  readonly #smallKeyframes: Keyframes
+  #smallRate: Bps | null = null
+  #hasSmall = false
   #fact: CameraFact = { camera: 'closed', why: null }
   /** Form, encoder and size of the picture that was last open. */
   #what = ''
@@ -89,6 +97,8 @@ export class Camera extends Emitter<CameraEvents> {
     budget?: Budget
     text?: Text
     onRtp: (packet: Buffer) => void
+    /** Packets of the small picture, a stream of its own; left out: there is none. */
+    onSmall?: (packet: Buffer) => void
     fork: Fork
     clock: Clock
     log: Log
@@ -100,11 +110,14 @@ export class Camera extends Emitter<CameraEvents> {
     this.#budget = parts.budget ?? BUDGET
     this.#text = parts.text ?? textIn('en')
     this.#onRtp = parts.onRtp
+    this.#onSmall = parts.onSmall ?? null
     this.#fork = parts.fork
     this.#clock = parts.clock
     this.#log = log
     this.#seam = new Seam(parts.clock, SSRC)
     this.#keyframes = new Keyframes(parts.clock, () => this.#session?.worker.send({ do: 'key' }))
+    this.#smallSeam = new Seam(parts.clock, SMALL_SSRC)
+    this.#smallKeyframes = new Keyframes(parts.clock, () => this.#session?.worker.send({ do: 'small key' }))
     this.#rate = kbps(parts.settings.kbps)
   }
 
@@ -185,6 +198,24 @@ export class Camera extends Emitter<CameraEvents> {
     this.#session?.worker.send({ do: 'rate', rate: wanted })
   }
 
+  /** There is a small picture beside the first, as long as the camera is open. */
+  get hasSmall(): boolean {
+    return this.#session !== null && this.#hasSmall
+  }
+
+  /** The bit rate of the small picture, of half the width and height; null: nobody is shown it, so it is not encoded. */
+  setSmall(rate: Bps | null): void {
+    const wanted = rate === null ? null : (Math.round(Math.min(MOST, Math.max(LEAST, rate))) as Bps)
+    if (wanted === this.#smallRate) return
+    this.#smallRate = wanted
+    this.#session?.worker.send({ do: 'small', rate: wanted })
+  }
+
+  /** The same as askKeyframe(), of the small picture. */
+  askSmallKeyframe(): void {
+    if (this.#session && this.#smallRate !== null) this.#smallKeyframes.ask()
+  }
+
   async #begin(): Promise<void> {
     this.#packets = 0
     const rtp = new RtpIn((packet) => this.#take(packet))
@@ -194,16 +225,20 @@ export class Camera extends Emitter<CameraEvents> {
       fork: this.#fork,
       clock: this.#clock,
       log: this.#log,
-      first: () => [this.#openOrder(session.port)],
+      first: () => [this.#openOrder(session)],
     })
-    const session: Session = { worker, rtp, end: new AbortController(), port: 0 }
+    const onSmall = this.#onSmall
+    const small = onSmall && new RtpIn((packet) => this.#takeSmall(packet, onSmall))
+    const session: Session = { worker, rtp, small, end: new AbortController(), port: 0, smallPort: 0 }
     this.#session = session
-    worker.on('news', (news) => session === this.#session && this.#hear(news, rtp))
-    worker.on('fault', (fault) => session === this.#session && this.#fell(fault, rtp))
+    worker.on('news', (news) => session === this.#session && this.#hear(news, session))
+    worker.on('fault', (fault) => session === this.#session && this.#fell(fault, session))
     try {
       session.port = await rtp.open()
+      session.smallPort = (await small?.open()) ?? 0
     } catch (error) {
       if (session === this.#session) this.#session = null
+      rtp.close()
       throw error
     }
     if (session === this.#session) worker.start()
@@ -212,6 +247,7 @@ export class Camera extends Emitter<CameraEvents> {
   async #end(session: Session): Promise<void> {
     await session.worker.stop()
     session.rtp.close()
+    session.small?.close()
     this.#packets = 0
     // A codec that hung may be well again when the camera is opened anew.
     this.#avoid = []
@@ -220,12 +256,13 @@ export class Camera extends Emitter<CameraEvents> {
     this.#is({ camera: 'closed', why: null })
   }
 
-  #openOrder(port: number): CameraOrder {
+  #openOrder({ port, small: smallIn, smallPort }: Session): CameraOrder {
     const { width, height, fps, standIn } = this.#settings
     const picture = { width, height, fps }
     const words = { test: this.#text.testPicture, lost: this.#text.standIn }
     const kept = { budget: this.#budget, rate: this.#rate, avoid: this.#avoid, filmed: this.#filmed }
-    return { do: 'open', source: this.#source, picture, port, standIn, words, ...kept }
+    const small = smallIn && { port: smallPort, rate: this.#smallRate }
+    return { do: 'open', source: this.#source, picture, port, small, standIn, words, ...kept }
   }
 
   #take(packet: Buffer): void {
@@ -235,22 +272,29 @@ export class Camera extends Emitter<CameraEvents> {
     if (this.#packets === 1) this.#settle()
   }
 
+  #takeSmall(packet: Buffer, give: (packet: Buffer) => void): void {
+    this.#smallSeam.mend(packet)
+    give(packet)
+  }
+
   /** open() is done when there are packets and it is known what they show. */
   #settle(): void {
     if (this.#packets > 0 && this.#fact.camera !== 'closed') for (const waiter of this.#waiting) waiter.resolve()
   }
 
-  #hear(news: CameraNews, rtp: RtpIn): void {
+  #hear(news: CameraNews, { rtp, small }: Session): void {
     switch (news.say) {
       case 'trying':
         // Each pipeline sends from a port of its own.
         rtp.expect(null)
+        small?.expect(null)
         this.#suspect = news.encoder
         return
       case 'open':
         if (this.#fact.camera !== 'open' || news.what !== this.#what) this.#log.info('the camera is open', { what: news.what })
         this.#what = news.what
         this.#filmed = news.filmed
+        this.#hasSmall = news.small
         this.#is({ camera: 'open', why: null })
         this.#settle()
         return
@@ -265,8 +309,9 @@ export class Camera extends Emitter<CameraEvents> {
     }
   }
 
-  #fell(fault: Fault, rtp: RtpIn): void {
+  #fell(fault: Fault, { rtp, small }: Session): void {
     rtp.expect(null)
+    small?.expect(null)
     if (this.#packets === 0) {
       if (this.#suspect === 'v4l2' && !this.#avoid.includes('v4l2')) this.#avoid = [...this.#avoid, 'v4l2']
       else this.#is({ camera: 'missing', why: { is: 'camera fell', said: fault.message } })

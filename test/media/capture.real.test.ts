@@ -104,6 +104,54 @@ describe('the test picture', () => {
     expect(new Set(seen.map((picture) => picture.toString('latin1'))).size).toBeGreaterThan(20)
   })
 
+  it('gives a small one beside it while somebody is shown it: half as wide and high, a stream of its own that begins anew each time', async () => {
+    const out = new RtpOut()
+    const eye = openPipeline(
+      'udpsrc name=in address=127.0.0.1 port=0 caps="application/x-rtp,media=video,encoding-name=H264,payload=96,clock-rate=90000" ! rtph264depay ! avdec_h264 max-threads=1 ! videoconvert ! video/x-raw,format=GRAY8 ! appsink name=seen sync=false max-buffers=4 drop=true',
+    )
+    const picture = Promise.withResolvers<number>()
+    eye.play()
+    eye.pull('seen', (seen) => picture.resolve(seen?.length ?? 0))
+    out.to(Number(eye.get('in', 'port')))
+    const [whole, small]: [Buffer[], Buffer[]] = [[], []]
+    const camera = new Camera({
+      settings: { source: 'test', standIn: false, width: 320, height: 240, fps: 30, kbps: 500 },
+      onRtp: (packet) => whole.push(packet),
+      onSmall: (packet) => {
+        small.push(packet)
+        out.send(packet)
+      },
+      fork,
+      clock: systemClock,
+      log: keepingLog(),
+    })
+    open.push(camera)
+    expect(camera.hasSmall).toBe(false)
+    await camera.open(soon())
+    expect(camera.hasSmall).toBe(true)
+    while (whole.length < 20) await pass(10)
+    expect(small.length, 'nobody needs it').toBe(0)
+    camera.setSmall(kbps(150))
+    while (small.length < 30) await pass(10)
+    expect(nalTypes(small[0] as Buffer)).toEqual(expect.arrayContaining([7, 8]))
+    expect(await picture.promise).toBe(160 * 120)
+    expect(new Set(small.map(ssrcOf)).size).toBe(1)
+    expect(ssrcOf(small[0] as Buffer)).not.toBe(ssrcOf(whole[0] as Buffer))
+    camera.setSmall(null)
+    await pass(300)
+    const before = small.length
+    const wholeBefore = whole.length
+    while (whole.length < wholeBefore + 20) await pass(10)
+    expect(small.length, 'nobody needs it any more').toBe(before)
+    camera.setSmall(kbps(300))
+    while (small.length < before + 5) await pass(10)
+    const again = small.slice(before)
+    expect(again.slice(0, 3).flatMap(nalTypes)).toEqual(expect.arrayContaining([7, 8]))
+    expect(small.slice(1).every((packet, i) => sequenceOf(packet) === ((sequenceOf(small[i] as Buffer) + 1) & 0xffff))).toBe(true)
+    eye.stop()
+    out.close()
+  })
+
   it('gives a keyframe to who asks, and few to many who ask', async () => {
     const { camera, packets, until } = scene({})
     await camera.open(soon())
@@ -291,7 +339,7 @@ it('tells a worker that is forked anew how the camera filmed last, and forgets i
   while (forks.children.length === 0) await pass(5)
   expect(forks.last.orders).toMatchObject([{ do: 'open', filmed: null }])
   const filmed = { name: 'HD Pro Webcam C920', as: 'mjpeg', encoder: 'v4l2' }
-  forks.last.tells({ say: 'open', what: 'a camera', filmed })
+  forks.last.tells({ say: 'open', what: 'a camera', filmed, small: false })
   forks.last.exit(null, 'SIGSEGV')
   await clock.advance(ms(0))
   expect(forks.last.orders).toMatchObject([{ do: 'open', filmed }])

@@ -30,8 +30,14 @@ export function bestFirst(attempts: readonly Attempt[], worked: (attempt: Attemp
 
 const COUNT = 'fakesink name=count sync=false async=false enable-last-sample=false'
 
-/** The whole pipeline. Elements by name: `count` (frames in), `enc`, `pay`, `out` (bytes out). */
-export function cameraLaunch(attempt: Attempt, picture: Picture, rate: Bps, port: number): string {
+/** A second, smaller picture of the same camera, for links that cannot take the first. */
+export type Small = { readonly picture: Picture; readonly rate: Bps; readonly port: number }
+
+/**
+ * The whole pipeline. Elements by name: `count` (frames in), `enc`, `pay`, `out` (bytes out); and of the small picture `gate` (closed until
+ * somebody is shown it: what does not come through costs nothing), `enc1`, `pay1`, `out1`.
+ */
+export function cameraLaunch(attempt: Attempt, picture: Picture, rate: Bps, port: number, small: Small | null = null): string {
   const pace = attempt.encoder === null ? '' : paceLaunch(attempt.encoder, picture)
   const early = isAny(attempt.form)
   const source = sourceLaunch(attempt.form, picture, early ? pace : '')
@@ -40,7 +46,13 @@ export function cameraLaunch(attempt: Attempt, picture: Picture, rate: Bps, port
     attempt.encoder === null
       ? 'queue max-size-buffers=30 max-size-time=0 max-size-bytes=0'
       : `queue leaky=downstream max-size-buffers=2 max-size-time=0 max-size-bytes=0 ! ${early ? '' : pace}${encoderLaunch(attempt.encoder, picture, rate)}`
-  return `${source} ! tee name=fork fork. ! ${COUNT} fork. ! ${toRtp} ! ${payLaunch(port)}`
+  const second = small && attempt.encoder !== null ? ` fork. ! ${smallLaunch(attempt.encoder, small, early ? '' : pace)}` : ''
+  return `${source} ! tee name=fork fork. ! ${COUNT} fork. ! ${toRtp} ! ${payLaunch(port)}${second}`
+}
+
+function smallLaunch(encoder: EncoderKind, { picture, rate, port }: Small, pace: string): string {
+  const size = `video/x-raw,width=${picture.width},height=${picture.height},pixel-aspect-ratio=1/1`
+  return `valve name=gate drop=true ! queue leaky=downstream max-size-buffers=2 max-size-time=0 max-size-bytes=0 ! ${pace}videoscale ! ${size} ! ${encoderLaunch(encoder, picture, rate, 'enc1')} ! ${payLaunch(port, '1')}`
 }
 
 /** A camera that gives more frames than were asked for may not use up the hardware's budget (../budget.ts). Drops, never waits. */
@@ -48,8 +60,9 @@ const paceLaunch = (encoder: EncoderKind, picture: Picture): string =>
   encoder === 'v4l2' ? `videorate drop-only=true max-rate=${picture.fps} ! ` : ''
 
 /** RFC 6184, packetization-mode 1; SPS and PPS before every IDR, in one packet with what follows where it fits. */
-export const payLaunch = (port: number): string =>
-  `rtph264pay name=pay pt=96 mtu=1200 aggregate-mode=zero-latency config-interval=-1 ! udpsink name=out host=127.0.0.1 port=${port} sync=false async=false`
+/** @param tail of the elements' names */
+export const payLaunch = (port: number, tail = ''): string =>
+  `rtph264pay name=pay${tail} pt=96 mtu=1200 aggregate-mode=zero-latency config-interval=-1 ! udpsink name=out${tail} host=127.0.0.1 port=${port} sync=false async=false`
 
 /** A pipeline that only finds out whether a source gives two frames; it then ends. */
 export const probeLaunch = (form: Form, picture: Picture): string =>

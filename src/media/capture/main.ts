@@ -20,6 +20,10 @@ runChild<CameraOrder, CameraNews>({
         return shoot?.setRate(order.rate)
       case 'key':
         return shoot?.makeKeyframe()
+      case 'small':
+        return shoot?.setSmall(order.rate)
+      case 'small key':
+        return shoot?.makeSmallKeyframe()
       default:
         return unreachable(order)
     }

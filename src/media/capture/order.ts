@@ -21,6 +21,8 @@ export type CameraOrder =
       readonly rate: Bps
       /** Loopback port that takes the RTP. */
       readonly port: number
+      /** Of the small picture: where its RTP goes, and its rate, null while nobody needs it. Null: there is to be none. */
+      readonly small: { readonly port: number; readonly rate: Bps | null } | null
       readonly standIn: boolean
       /** What is written into the test picture. */
       readonly words: StandInWords
@@ -31,11 +33,19 @@ export type CameraOrder =
     }
   | { readonly do: 'rate'; readonly rate: Bps }
   | { readonly do: 'key' }
+  /** The rate of the small picture; null: nobody needs it. */
+  | { readonly do: 'small'; readonly rate: Bps | null }
+  | { readonly do: 'small key' }
 
 export type CameraNews =
   /** It is about to try this. The last one said before a fall is the suspect. */
   | { readonly say: 'trying'; readonly encoder: EncoderKind | null }
   /** The wanted source gives packets. `what` names form and encoder, for the log; filmed is null for what is no device. */
-  | { readonly say: 'open'; readonly what: string; readonly filmed: Filmed | null }
+  | {
+      readonly say: 'open'
+      readonly what: string
+      readonly filmed: Filmed | null /** There is a small picture too. */
+      readonly small: boolean
+    }
   /** It gives none, and is asked again and again. */
   | { readonly say: 'missing'; readonly why: Amiss }

@@ -2,11 +2,11 @@
 import type { Amiss } from '../../core/amiss.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { unreachable } from '../../lib/fault.ts'
-import { type Bps, ms, seconds } from '../../lib/unit.ts'
-import { pictureFor } from '../budget.ts'
+import { type Bps, kbps, ms, seconds } from '../../lib/unit.ts'
+import { cost, halfOf, LEVEL_4, pictureFor, share } from '../budget.ts'
 import { ENCODERS, type EncoderKind, isMissing, type Picture } from '../encoder.ts'
 import type { Evidence } from '../watch.ts'
-import { type Attempt, attempts, bestFirst, cameraLaunch, probeLaunch } from './attempt.ts'
+import { type Attempt, attempts, bestFirst, cameraLaunch, probeLaunch, type Small } from './attempt.ts'
 import { deviceName, videoDevices } from './device.ts'
 import type { CameraNews, CameraOrder, Filmed } from './order.ts'
 import { type Form, formName, forms, type Source, standIn } from './source.ts'
@@ -23,6 +23,9 @@ export class Shoot {
   readonly #scene: Scene
   readonly #say: (news: CameraNews) => void
   #rate: Bps
+  #smallRate: Bps | null
+  /** The small picture failed here: there is none any more. */
+  #noSmall = false
   #take: Take | null = null
   #standIn: { readonly take: Take; readonly stop: () => Promise<unknown> } | null = null
   /** Encoders that are not here, or failed with what another then encoded well. */
@@ -35,6 +38,7 @@ export class Shoot {
     this.#scene = scene
     this.#say = say
     this.#rate = scene.rate
+    this.#smallRate = scene.small?.rate ?? null
     this.#filmed = scene.filmed
   }
 
@@ -52,6 +56,15 @@ export class Shoot {
 
   makeKeyframe(): void {
     this.#now?.makeKeyframe()
+  }
+
+  setSmall(rate: Bps | null): void {
+    this.#smallRate = rate
+    this.#now?.setSmall(rate)
+  }
+
+  makeSmallKeyframe(): void {
+    this.#now?.makeSmallKeyframe()
   }
 
   /** Gives all devices back, at once. */
@@ -108,19 +121,22 @@ export class Shoot {
   async #shoot(attempt: Attempt, signal: AbortSignal): Promise<{ played: boolean; end: End }> {
     const picture = this.#pictureOf(attempt)
     if (!picture) return { played: false, end: NO_ROOM }
-    const take = new Take(attempt.encoder)
+    const small = this.#smallOf(attempt, picture)
+    const take = new Take(attempt.encoder, small !== null)
     this.#take = take
     this.#say({ say: 'trying', encoder: attempt.encoder })
     let played = false
     const end = await take.play(
-      cameraLaunch(attempt, picture, this.#rate, this.#scene.port),
+      cameraLaunch(attempt, picture, this.#rate, this.#scene.port, small),
       () => {
         played = true
+        take.setSmall(this.#smallRate)
         this.#filmed = filmedBy(attempt)
         const filmed = this.#filmed
         this.#say({
           say: 'open',
           filmed,
+          small: small !== null,
           what: `${formName(attempt.form)}, ${attempt.encoder ?? 'its own H.264'}, ${pictureName(picture)}`,
         })
       },
@@ -128,6 +144,10 @@ export class Shoot {
     )
     this.#take = null
     this.#bury(take)
+    if (small && isOfSmall(attempt, end)) {
+      this.#noSmall = true
+      if (!signal.aborted) return this.#shoot(attempt, signal)
+    }
     this.#judge(attempt, played, end)
     return { played, end }
   }
@@ -189,10 +209,29 @@ export class Shoot {
     return encoder === null ? picture : pictureFor(encoder, picture, budget)
   }
 
+  /** The small picture beside it, where there is room for both: the large one is not made smaller for it. */
+  #smallOf({ encoder }: Attempt, picture: Picture): Small | null {
+    const { small, budget } = this.#scene
+    if (!small || encoder === null || this.#noSmall) return null
+    const room = encoder === 'v4l2' ? Math.min(LEVEL_4, budget.hardware) : (budget.software ?? Number.POSITIVE_INFINITY)
+    const [first, second] = share([picture, halfOf(picture)], room)
+    if (!first || !second || cost(first) < cost(picture)) return null
+    return { picture: second, rate: this.#smallRate ?? SMALL_RATE, port: small.port }
+  }
+
   #bury(take: Take): void {
     this.#past = { in: this.#past.in + take.counts.in, out: this.#past.out + take.counts.out }
   }
 }
+
+/** Until somebody says what it is to be. */
+const SMALL_RATE = kbps(250)
+const SMALL_ELEMENTS: readonly string[] = ['gate', 'enc1', 'pay1', 'out1']
+
+/** Did the small picture end it, or keep it from beginning? */
+const isOfSmall = ({ encoder }: Attempt, end: End): boolean =>
+  end.by === 'error' &&
+  (SMALL_ELEMENTS.includes(end.element) || (end.element === 'launch' && encoder !== null && !isMissing(encoder, end.message)))
 
 const NO_ROOM: End = { by: 'error', element: 'budget', message: 'the encoder has no room for another picture' }
 

@@ -25,11 +25,15 @@ const DRY_LOOKS = 20
 
 export class Take {
   readonly #encoder: EncoderKind | null
+  readonly #hasSmall: boolean
   #pipeline: Pipeline | null = null
   #counts: Evidence = { in: 0, out: 0 }
+  #isSmallOpen = false
 
-  constructor(encoder: EncoderKind | null) {
+  /** @param hasSmall there is a small picture beside the first */
+  constructor(encoder: EncoderKind | null, hasSmall = false) {
     this.#encoder = encoder
+    this.#hasSmall = hasSmall
   }
 
   /** Frames out of the source, bytes of RTP out of the pipeline. At most 100 ms old. */
@@ -84,9 +88,28 @@ export class Take {
   }
 
   makeKeyframe(): void {
+    this.#key('')
+  }
+
+  /** The rate of the small picture, which begins with a keyframe; null: nobody needs it. Only for a pipeline that has one. */
+  setSmall(rate: Bps | null): void {
+    if (this.#encoder === null || !this.#pipeline || !this.#hasSmall) return
+    if (rate !== null) this.#pipeline.set('enc1', ...rateChange(this.#encoder, rate))
+    const isOpen = rate !== null
+    if (isOpen === this.#isSmallOpen) return
+    this.#isSmallOpen = isOpen
+    this.#pipeline.set('gate', 'drop', String(!isOpen))
+    if (isOpen) this.#key('1')
+  }
+
+  makeSmallKeyframe(): void {
+    if (this.#isSmallOpen) this.#key('1')
+  }
+
+  #key(tail: '' | '1'): void {
     const order = this.#encoder === null ? null : keyOrder(this.#encoder)
-    if (order) this.#pipeline?.set('enc', ...order)
-    else this.#pipeline?.forceKeyUnit('pay')
+    if (order) this.#pipeline?.set(`enc${tail}`, ...order)
+    else this.#pipeline?.forceKeyUnit(`pay${tail}`)
   }
 }
 
