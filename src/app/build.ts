@@ -20,6 +20,7 @@ import { serversFor } from '../rendezvous/credentials.ts'
 import { cardOf } from '../room/contact.ts'
 import { roomKeys } from '../room/link.ts'
 import { remove } from '../system/disk.ts'
+import { watchNetwork } from '../system/network.ts'
 import { believedDate } from '../system/wall.ts'
 import { Body } from './body.ts'
 import { Checkup } from './checkup.ts'
@@ -138,6 +139,8 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
   })
   scope.defer(() => rooms.stopListening())
   scope.defer(() => rooms.exit())
+  const moved = () => (bridge ? bridge.renew(() => rooms.moved()) : rooms.moved())
+  watchNetwork(moved, clock, scope.signal).catch(() => {})
 
   // The body: keys, light, privacy switch, TV set.
   const body = new Body({ settings: config.hardware, name: config.box.name, clock, log, scope })

@@ -134,6 +134,11 @@ export class Rooms extends Emitter<RoomsEvents> {
     this.#visit?.say(sending)
   }
 
+  /** Our network is another one now. */
+  moved(): void {
+    this.#visit?.moved()
+  }
+
   /** Listens at our own door until we are in our own room. */
   listen(): void {
     if (this.#lobby || this.#visit?.room === this.#parts.own) return

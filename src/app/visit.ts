@@ -64,6 +64,10 @@ export class Visit extends Emitter<VisitEvents> {
     this.#call.say(sending)
   }
 
+  moved(): void {
+    this.#call.moved()
+  }
+
   counts(): Record<string, number> {
     return this.#call.counts()
   }

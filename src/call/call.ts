@@ -79,6 +79,8 @@ export class Call<T extends Transport> extends Emitter<CallEvents<T>> {
   #placedAt: Ms = ms(0)
   /** What the broker had retained has been heard, so we may judge whether there is a place for us. */
   #settled = false
+  /** The network has changed, and the broker was not reached since. */
+  #hasMoved = false
   /** Since when the broker is away; null while it is there. */
   #deafSince: Ms | null = null
   #toldDeaf = false
@@ -129,6 +131,12 @@ export class Call<T extends Transport> extends Emitter<CallEvents<T>> {
     const { muted, camera, screen, speaking } = sending
     this.#sending = { muted, camera, screen, speaking }
     this.#members.tell()
+  }
+
+  /** Our network is another one now: what others must hear of it is said as soon as it can be. */
+  moved(): void {
+    if (this.#signalling.renew()) this.#hasMoved = true
+    else this.#members.moved()
   }
 
   /** Who is here, as last told by `people`. */
@@ -203,6 +211,8 @@ export class Call<T extends Transport> extends Emitter<CallEvents<T>> {
     this.#toldDeaf = false
     if (!this.#settled) this.#later('who is there', SETTLE_ANYHOW, () => this.#settle())
     this.#members.again()
+    if (this.#hasMoved) this.#members.moved()
+    this.#hasMoved = false
     this.#look()
   }
 

@@ -149,6 +149,12 @@ export class Link<T extends Transport> extends Emitter<LinkEvents> {
     if (this.#parts.role === 'offerer' && this.isUp && this.#pulse.mayRestart(this.#parts.clock.now())) this.#restart()
   }
 
+  /** Our network is another one now: the ways that we had may be dead, and to wait for silence would only take time. */
+  moved(): void {
+    if (this.#parts.role === 'offerer') this.mend()
+    else if (this.isUp) this.emit('signal', { type: 'silent', link: this.id })
+  }
+
   /** Tells the other end at once what we send now. */
   tell(): void {
     if (this.isUp) this.#say({ say: 'beat', sending: this.#parts.sending() })

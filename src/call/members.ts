@@ -162,6 +162,11 @@ export class Members<T extends Transport> extends Emitter<MembersEvents<T>> {
     }
   }
 
+  /** Our network is another one now. */
+  moved(): void {
+    for (const { link } of this.all) link?.moved()
+  }
+
   /** Tells all what we send now. */
   tell(): void {
     for (const { link } of this.all) link?.tell()

@@ -26,6 +26,8 @@ export interface Broker {
   publish(topic: string, payload: Uint8Array, options: { readonly retain: boolean }): void
   subscribe(topic: string): void
   on<E extends keyof BrokerEvents>(event: E, listener: (...args: BrokerEvents[E]) => void): Off
+  /** The network is another one: connects anew, and 'up' follows. False: there is nothing to be done. Left out: the same. */
+  renew?(): boolean
   /** Leaves in good order, so that the will is not sent. What was published before goes out first. */
   close(): Promise<void>
 }
@@ -148,6 +150,11 @@ export class Signalling extends Emitter<SignallingEvents> {
   /** Takes what is left of somebody off the broker, so that it greets no newcomer. Whoever is still here says it again. */
   erase(peer: PeerId): void {
     this.#broker?.publish(this.#peerTopic(peer), new Uint8Array(), { retain: true })
+  }
+
+  /** Connects anew, as the network is another one; false: there is nothing to be done. */
+  renew(): boolean {
+    return this.#broker?.renew?.() ?? false
   }
 
   async close(): Promise<void> {

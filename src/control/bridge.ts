@@ -16,12 +16,16 @@ const REMEMBERED = 1024
 
 export class Bridge {
   readonly #inside: Pick<EmbeddedBroker, 'tap' | 'say'>
-  readonly #outside: Pick<MqttBroker, 'on' | 'publish' | 'subscribe' | 'close'>
+  readonly #outside: Pick<MqttBroker, 'on' | 'publish' | 'subscribe' | 'renew' | 'close'>
   readonly #rooms = new Set<RoomId>()
   readonly #crossed = new Set<string>()
   #up = false
+  #whenUp: () => void = () => {}
 
-  constructor(parts: { inside: Pick<EmbeddedBroker, 'tap' | 'say'>; outside: Pick<MqttBroker, 'on' | 'publish' | 'subscribe' | 'close'> }) {
+  constructor(parts: {
+    inside: Pick<EmbeddedBroker, 'tap' | 'say'>
+    outside: Pick<MqttBroker, 'on' | 'publish' | 'subscribe' | 'renew' | 'close'>
+  }) {
     this.#inside = parts.inside
     this.#outside = parts.outside
   }
@@ -33,6 +37,9 @@ export class Bridge {
     this.#outside.on('up', () => {
       this.#up = true
       for (const room of this.#rooms) this.#outside.subscribe(`${topicOf(room)}#`)
+      const then = this.#whenUp
+      this.#whenUp = () => {}
+      then()
     })
     this.#outside.on('message', (topic, payload) => {
       if (this.#isOurs(topic) && this.#crosses(topic, payload)) this.#inside.say(topic, payload, isPresence(topic))
@@ -52,6 +59,12 @@ export class Bridge {
     if (this.#rooms.has(room)) return
     this.#rooms.add(room)
     this.#outside.subscribe(`${topicOf(room)}#`)
+  }
+
+  /** The network is another one now: connects anew at once. @param then called when the other broker is reached again */
+  renew(then: () => void): void {
+    this.#whenUp = then
+    this.#outside.renew()
   }
 
   close(): Promise<void> {

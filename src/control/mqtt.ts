@@ -71,6 +71,8 @@ export class MqttBroker {
   readonly #closed = new AbortController()
   #state: 'new' | 'up' | 'down' = 'new'
   #client: MqttClient | null = null
+  /** Aborted when a pause before connecting makes no sense. */
+  #hurry = new AbortController()
   #running: Promise<void> = Promise.resolve()
 
   constructor(way: Way, { clock, log, random }: MqttOptions, will: Will | null) {
@@ -117,6 +119,18 @@ export class MqttBroker {
     })
   }
 
+  /**
+   * The network is another one now: the connection is dead, though nobody may have noticed. Connects anew at once.
+   * @returns false when there is nothing to be done, because the broker is in this process
+   */
+  renew(): boolean {
+    if (typeof this.#way === 'function') return false
+    this.#hurry.abort()
+    this.#hurry = new AbortController()
+    this.#client?.end(true)
+    return true
+  }
+
   /** Says goodbye properly, so that the will is not read out, and stops for good. Safe to call twice. */
   async close(): Promise<void> {
     if (!this.#closed.signal.aborted) {
@@ -131,6 +145,7 @@ export class MqttBroker {
   async #run(): Promise<void> {
     await Promise.resolve()
     while (!this.#closed.signal.aborted) {
+      const hurry = AbortSignal.any([this.#closed.signal, this.#hurry.signal])
       const why = await this.#connection()
       this.#client = null
       if (this.#closed.signal.aborted) return
@@ -139,7 +154,7 @@ export class MqttBroker {
         this.#log.warn('the broker is away', { why })
         this.#events.emit('down')
       }
-      await this.#clock.sleep('pause before reconnecting', ms(1000 * (0.75 + this.#random() / 2)), this.#closed.signal).catch(() => {})
+      await this.#clock.sleep('pause before reconnecting', ms(1000 * (0.75 + this.#random() / 2)), hurry).catch(() => {})
     }
   }
 

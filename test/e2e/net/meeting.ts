@@ -154,10 +154,14 @@ export async function boxMeetsBox(world: World, pair: Pair): Promise<Meeting> {
 
 /** Waits until more sound and more pictures come in. */
 export async function flows(box: Box): Promise<void> {
-  const before = await received(box)
+  let before = await received(box)
+  const more = { audio: 0, camera: 0 }
   await until('sound and picture in the box', async () => {
     const now = await received(box)
-    return now.audio > before.audio + 20 && now.camera > before.camera + 20
+    // A new link counts from zero.
+    for (const line of ['audio', 'camera'] as const) more[line] += Math.max(0, now[line] - before[line])
+    before = now
+    return more.audio > 20 && more.camera > 20
   })
 }
 
