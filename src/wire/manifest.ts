@@ -130,6 +130,13 @@ export function openEntry(bytes: Uint8Array, of: ProgramId): OpenedEntry {
   return { ok: true, entry, hash: entryHash(bytes) }
 }
 
+/** An entry from a place that only its owner writes to, such as one's own disk: the signature is not checked again. Null when it is none. */
+export function keptEntry(bytes: Uint8Array, of: ProgramId): Entry | null {
+  const isOurs =
+    bytes.length >= 1 + PUBLIC_KEY + SIGNATURE && bytes[0] === MANIFEST_VERSION && programOf(bytes.slice(1, 1 + PUBLIC_KEY)) === of
+  return isOurs ? decode(bytes.subarray(0, bytes.length - SIGNATURE)) : null
+}
+
 /** One entry as a line of text, without its end. */
 export const lineOf = (entry: Uint8Array): string =>
   btoa(Array.from(entry, (byte) => String.fromCharCode(byte)).join(''))
