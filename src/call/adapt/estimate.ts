@@ -32,6 +32,10 @@ const LEAST_DRAIN = 0.5
 /** So long after we went down, a queue of less than this share of what it was is on its way to be empty. */
 const AGAIN = 600 // ms
 const FALLING = 0.9
+/** Below this share of what we had, and still a queue: it is not ours. Then we yield no further than to this rate, if what we send arrives. */
+const YIELDED = 0.7
+const MODEST = 450_000 // bps
+const ARRIVES = 0.85
 const MUCH_MORE = 1.25
 
 export class Estimate {
@@ -198,10 +202,18 @@ export class Estimate {
   #use(now: number): Use {
     const { queue } = this.#standing
     const { use } = this.#trend
+    const yielded = this.#aimd.rate < YIELDED * Math.max(this.#aimd.before, MODEST)
+    if (this.#standing.isOthers(LEANS, yielded, now) && this.#isModest) return 'normal'
     const isEmptying = now - this.#aimd.loweredAt < AGAIN && queue < this.#queueThen * FALLING
     const patience = Math.min(2, Math.max(0.6, Math.sqrt(EQUAL / this.#target)))
     if (queue > LEANS * patience && !isEmptying) return queue > STANDS * patience || use === 'over' ? 'over' : use
     return use === 'over' ? 'under' : use
+  }
+
+  /** We send little, and it arrives: yielding to others even more would only end the call, as they take whatever they get. */
+  get #isModest(): boolean {
+    const { rate } = this.#aimd
+    return rate < MODEST && (this.#acked.rate ?? 0) > ARRIVES * rate && this.#loss.share < 0.1
   }
 
   /** A deep queue is emptied within a second or so: 85 % would take many. */
@@ -209,7 +221,8 @@ export class Estimate {
     const { queue } = this.#standing
     const { rate } = this.#acked
     if (this.#standing.isStubborn(DEEP, now)) this.#standing.forget()
-    this.#drain = queue < DEEP || rate === null ? Number.POSITIVE_INFINITY : rate * Math.max(LEAST_DRAIN, 1 - queue / 1000)
+    const isCalm = queue < DEEP || rate === null || (this.#standing.areOthers && this.#isModest)
+    this.#drain = isCalm ? Number.POSITIVE_INFINITY : rate * Math.max(LEAST_DRAIN, 1 - queue / 1000)
   }
 
   #settle(): void {

@@ -5,8 +5,12 @@
 
 const LATELY = 250 // ms
 const REMEMBERED = 10_000 // ms
-/** A queue that does not shrink for so long although we hold back is none: the way has become longer, or others fill it. */
+/** A queue that does not shrink for so long although we hold back is none: the way has become longer. */
 const STUBBORN = 2500 // ms
+/** Nearly always there for some seconds: others fill it, as downloads do. The share of the time that says so, and that says it is over. */
+const MEMORY = 2000 // ms
+const FILLED = 0.65
+const FREE = 0.25
 
 type Least = { readonly at: number; readonly delay: number }
 
@@ -16,6 +20,9 @@ export class Standing {
   #lately: Least[] = []
   #long: Least[] = []
   #deepSince = Number.NaN
+  #filled = 0
+  #filledAt = Number.NaN
+  #areOthers = false
 
   /** @param delay the least of one feedback, between two clocks (ms)  @param now ms */
   take(delay: number, now: number): void {
@@ -27,6 +34,20 @@ export class Standing {
     this.#long.push(least)
     while (now - (this.#long[0]?.at ?? now) > REMEMBERED) this.#long.shift()
     this.queue = Math.min(...this.#lately.map((l) => l.delay)) - (this.#long[0]?.delay ?? delay)
+  }
+
+  /** Do others keep a queue here, whatever we do? @param leans ms that count as one  @param yielded we have gone down enough to know */
+  isOthers(leans: number, yielded: boolean, now: number): boolean {
+    const passed = Number.isNaN(this.#filledAt) ? 0 : Math.min(200, now - this.#filledAt)
+    this.#filledAt = now
+    this.#filled += ((this.queue > leans ? 1 : 0) - this.#filled) * (1 - Math.exp(-passed / MEMORY))
+    if (this.#areOthers) this.#areOthers = this.#filled > FREE
+    else this.#areOthers = yielded && this.#filled > FILLED
+    return this.#areOthers
+  }
+
+  get areOthers(): boolean {
+    return this.#areOthers
   }
 
   /** Has it been deeper than this for too long to be ours? Then what stands now is taken for the least. */

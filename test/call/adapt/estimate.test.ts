@@ -130,6 +130,46 @@ describe('two calls on one line', () => {
   })
 })
 
+/** A download beside us (Reno): it fills whatever queue there is. */
+function download(world: World, way: Way): void {
+  let [window, slowUntil, inFlight, cutAt] = [2, Number.POSITIVE_INFINITY, 0, 0]
+  const pump = (): void => {
+    for (; inFlight < Math.floor(window); inFlight++) send()
+  }
+  const send = (): void => {
+    let acked = false
+    way.send('download', 1500, () =>
+      world.after(20, () => {
+        acked = true
+        inFlight--
+        window += window < slowUntil ? 1 : 1 / window
+        pump()
+      }),
+    )
+    world.after(1000, () => {
+      if (acked) return
+      inFlight--
+      if (world.now - cutAt > 200) {
+        cutAt = world.now
+        slowUntil = Math.max(2, window / 2)
+        window = slowUntil
+      }
+      pump()
+    })
+  }
+  pump()
+}
+
+describe('a download on the same line', () => {
+  test.each([40_000, 60_000, 120_000])('with a queue of %s bytes: the call keeps more than a small picture needs', (queue) => {
+    const { world, way } = alone({ queue })
+    world.after(20 * S, () => download(world, way))
+    world.until(120 * S)
+    expect(way.rate('a', 40 * S, 120 * S)).toBeGreaterThan(200_000)
+    expect(way.rate('download', 40 * S, 120 * S)).toBeGreaterThan(700_000)
+  })
+})
+
 describe('loss that nobody causes', () => {
   test.each([
     [0.02, 0.7],
