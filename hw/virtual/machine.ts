@@ -1,9 +1,10 @@
 // machine.ts — one virtual Pi as a process: User-Mode Linux with a disk of its own that begins as a copy of the built one (only what it
 // changes is stored), a cable, a folder shared with this machine, a console written to a file, and the agent's serial line.
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdirSync, openSync, statfsSync } from 'node:fs'
+import { mkdirSync, openSync, readFileSync, statfsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Agent } from './agent.ts'
 import type { Socket } from './lan.ts'
 import type { Parts } from './parts.ts'
@@ -21,6 +22,11 @@ export type Setup = {
   /** The file its console is appended to; 'terminal': it is this terminal, keyboard too. */
   readonly console: string
 }
+
+/** What it has changed of the built disk, in its folder. */
+const DISK = 'changes.cow'
+/** A machine that was killed is not waited for longer, ms. */
+const LETS_GO = 10_000
 
 /** The devices that are built into the kernel, as a Pi has them: no more cards, cameras and tuners than that. */
 const DEVICES = [
@@ -49,7 +55,7 @@ export class Machine {
     mkdirSync(join(folder, 'share'), { recursive: true })
     const args = [
       `mem=${memory}M`,
-      `ubd0=${join(folder, 'changes.cow')},${parts.disk}`,
+      `ubd0=${join(folder, DISK)},${parts.disk}`,
       'root=/dev/ubda',
       'rw',
       'init=/usr/local/lib/rig/agent',
@@ -97,6 +103,14 @@ export class Machine {
   async kill(): Promise<void> {
     this.#slay()
     await this.gone
+    await this.#letsGo()
+  }
+
+  /** Until nobody has a lock on its disk: its threads share its files, and the last may hold it for a moment after the first has ended. */
+  async #letsGo(): Promise<void> {
+    const disk = statSync(join(this.setup.folder, DISK), { throwIfNoEntry: false })
+    const isHeld = () => new RegExp(`:${disk?.ino} `).test(readFileSync('/proc/locks', 'utf8'))
+    for (const end = performance.now() + LETS_GO; disk && isHeld() && performance.now() < end; ) await sleep(10)
   }
 
   #slay(): void {
