@@ -82,6 +82,11 @@ const Web = z.strictObject({
   https: port.default(8443).meta(help('HTTPS port', 'Where phones and laptops at home join, with camera. 0: any free port.')),
   listen: z.string().min(1).default('::').meta(help('Listen on', 'Address to listen on. 127.0.0.1 keeps the pages to this machine.')),
   names: z.array(z.string().min(1)).default([]).meta(help('Names', 'Further host names under which people reach this box.')),
+  certificate: z
+    .string()
+    .default('')
+    .meta(help('Certificate', 'For scripts/rendezvous: a PEM file with a certificate for its name. Empty: one of its own making.')),
+  key: z.string().default('').meta(help('Key', 'For scripts/rendezvous: the PEM file with the key of that certificate.')),
 })
 
 const Mqtt = z.strictObject({

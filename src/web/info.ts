@@ -3,6 +3,7 @@
 // Anyone who reaches the port may ask, so a stranger learns only what the address bar says already. The room's link goes to
 // whoever sits at the machine. Servers that want a password go to those who can name the room: its id is derived from the
 // secret in their link, so they were invited.
+import { ID } from '../core/id.ts'
 import type { Host } from './guard.ts'
 
 export type IceServer = { readonly urls: string; readonly username?: string | undefined; readonly credential?: string | undefined }
@@ -12,7 +13,7 @@ export type InfoFacts = {
   readonly iceServers: readonly IceServer[]
   /** The room's link; null while there is none. */
   readonly link: string | null
-  /** The room's id. */
+  /** The room's id; `any`: whoever names a room, whichever it is, was invited to it. */
   readonly room: string | null
 }
 
@@ -28,7 +29,7 @@ export type Info = {
 }
 
 export function infoFor({ atHome, room, host, httpsPort }: Asker, facts: InfoFacts): Info {
-  const invited = atHome || (room !== null && room === facts.room)
+  const invited = atHome || (room !== null && (facts.room === 'any' ? ID.test(room) : room === facts.room))
   return {
     protocol: 1,
     iceServers: facts.iceServers.filter((server) => invited || server.credential === undefined),

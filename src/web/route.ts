@@ -29,7 +29,10 @@ export type RouteParts = {
   readonly files: PageFiles
   readonly look: Look
   readonly tvKey: string
-  readonly info: () => InfoFacts
+  /** @param room the id of the room that the asker names */
+  readonly info: (room: string | null) => InfoFacts
+  /** The paths of the pages that are served; left out: all. */
+  readonly pages?: readonly string[]
   /** Null while there is no https. */
   readonly authority: () => { readonly certificate: Uint8Array; readonly fingerprint: string } | null
   readonly httpsPort: () => number | null
@@ -82,6 +85,7 @@ async function answerTo(ask: Ask, seen: Seen, parts: RouteParts): Promise<Answer
   const { host, path } = seen
   if (ask.method !== 'GET' && ask.method !== 'HEAD')
     return withHeader(say(405, 'This box is only asked here, not told: use GET.', host, parts), 'allow', 'GET, HEAD')
+  if (parts.pages && PAGES[path] && !parts.pages.includes(path)) return say(404, 'There is nothing here.', host, parts)
   switch (path) {
     case '/':
     case '/r':
@@ -94,7 +98,12 @@ async function answerTo(ask: Ask, seen: Seen, parts: RouteParts): Promise<Answer
       return trust(path, seen, parts)
     case '/info':
       return isSameOrigin(ask.headers, host)
-        ? json(200, infoFor({ ...seen, room: roomIn(seen.query), httpsPort: parts.httpsPort() }, parts.info()), host, parts)
+        ? json(
+            200,
+            infoFor({ ...seen, room: roomIn(seen.query), httpsPort: parts.httpsPort() }, parts.info(roomIn(seen.query))),
+            host,
+            parts,
+          )
         : say(403, 'Only pages of this box may ask for that.', host, parts)
     case '/healthz': {
       const illness = parts.illness()

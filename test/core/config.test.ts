@@ -6,7 +6,7 @@ import { Refusal } from '../../src/lib/fault.ts'
 describe('the settings', () => {
   it('are all there when nobody says anything', () => {
     const config = readConfig(undefined, {})
-    expect(config.web).toEqual({ http: 8080, https: 8443, listen: '::', names: [] })
+    expect(config.web).toEqual({ http: 8080, https: 8443, listen: '::', names: [], certificate: '', key: '' })
     expect(config.mqtt.server).toBe('')
   })
   it('come from the file, and the environment beats it', () => {

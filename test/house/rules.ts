@@ -54,7 +54,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
     'hw/',
   ],
   'node:dgram': ['media/port.ts', 'call/werift/turn-wire.ts'],
-  'node:net': ['control/local.ts', 'system/lock.ts', 'system/fork-host.ts', 'system/remote-fork.ts', 'call/werift/'],
+  'node:net': ['control/local.ts', 'system/lock.ts', 'system/fork-host.ts', 'system/remote-fork.ts', 'control/onward.ts', 'call/werift/'],
   'node:timers': ['lib/clock.ts'],
 }
 

@@ -3,29 +3,33 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
 import { addProbe, readProbe, resetProbe } from '../../../bench/peer/probe.ts'
 import { askLocal } from '../../../src/control/local.ts'
+import { codeOf, newSecret } from '../../../src/room/link.ts'
 import { Box, type BoxSettings } from '../kit/box.ts'
 import { CAST, openBrowser, type Person, person } from '../kit/browser.ts'
 import { BOX } from '../kit/stage.ts'
 import { type Home, Lab } from './lab.ts'
 import type { Pair, Way } from './matrix.ts'
-import { Coturn, makeCertificate, openPages, PAGES, towards } from './server.ts'
+import { Coturn, makeCertificate, PAGES, Rendezvous } from './server.ts'
 
-/** The internet with a TURN server on it. */
+/** The internet with a TURN server and a rendezvous on it. */
 export class World implements AsyncDisposable {
   readonly lab: Lab
   readonly coturn: Coturn
-  private constructor(lab: Lab, coturn: Coturn) {
+  readonly rendezvous: Rendezvous
+  private constructor(lab: Lab, coturn: Coturn, rendezvous: Rendezvous) {
     this.lab = lab
     this.coturn = coturn
+    this.rendezvous = rendezvous
   }
 
   /** @param coturn further options for the TURN server */
   static async open(coturn: readonly string[] = []): Promise<World> {
     const lab = new Lab()
     try {
-      const turn = new Coturn(lab.server, makeCertificate(), coturn)
-      await turn.start()
-      return new World(lab, turn)
+      const certificate = makeCertificate()
+      const world = new World(lab, new Coturn(lab.server, certificate, coturn), new Rendezvous(lab.server, certificate))
+      await Promise.all([world.coturn.start(), world.rendezvous.start()])
+      return world
     } catch (error) {
       lab[Symbol.dispose]()
       throw error
@@ -34,22 +38,18 @@ export class World implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.coturn.kill()
+    await this.rendezvous[Symbol.asyncDispose]()
     this.lab[Symbol.dispose]()
   }
 }
 
-/** A room on the internet: its pages, its broker, and who comes into it from which home. */
-export class Venue implements AsyncDisposable {
-  readonly #pages: Box
-  readonly #code: string
-  private constructor(pages: Box, code: string) {
-    this.#pages = pages
-    this.#code = code
-  }
+/** A room, and who comes into it from which home. */
+export class Venue {
+  readonly #rendezvous: Rendezvous
+  readonly #code = codeOf(newSecret())
 
-  static async open({ lab }: World): Promise<Venue> {
-    const pages = await openPages(lab.server)
-    return new Venue(pages, (await pages.link()).split('#')[1] ?? '')
+  constructor({ rendezvous }: World) {
+    this.#rendezvous = rendezvous
   }
 
   /** A box in a home, at rest. */
@@ -63,7 +63,7 @@ export class Venue implements AsyncDisposable {
         PARLOR_CAMERA__FPS: '15',
         PARLOR_CAMERA__KBPS: '300',
         PARLOR_SOUND__MICROPHONE: 'test',
-        ...towards(this.#pages),
+        ...this.#rendezvous.settings,
         ...settings,
       },
       { join: false, namespace: home.namespace },
@@ -84,10 +84,6 @@ export class Venue implements AsyncDisposable {
       throw error
     }
   }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.#pages.stop()
-  }
 }
 
 /** The lab's TURN server vouches for itself; a browser must be told to take that. */
@@ -104,7 +100,7 @@ export type Meeting = {
 export async function boxMeetsPage(world: World, pair: Pair): Promise<Meeting> {
   using left = world.lab.home(pair.homes[0])
   using right = world.lab.home(pair.homes[1])
-  await using venue = await Venue.open(world)
+  const venue = new Venue(world)
   await using box = await venue.box(left)
   const ada = await venue.page(right)
   try {
@@ -133,7 +129,7 @@ export async function boxMeetsPage(world: World, pair: Pair): Promise<Meeting> {
 export async function boxMeetsBox(world: World, pair: Pair): Promise<Meeting> {
   using left = world.lab.home(pair.homes[0])
   using right = world.lab.home(pair.homes[1])
-  await using venue = await Venue.open(world)
+  const venue = new Venue(world)
   await using a = await venue.box(left)
   await using b = await venue.box(right, { PARLOR_BOX__NAME: 'Kitchen' })
   try {

@@ -1,11 +1,9 @@
 // server.ts — what stands on the internet: STUN and TURN (coturn: UDP and TCP on 3478, TLS on 443), and the pages with their broker.
 import { type ChildProcess, spawn } from 'node:child_process'
-import { createHmac } from 'node:crypto'
-import { existsSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Box } from '../kit/box.ts'
-import { temporaryFolder } from '../kit/folder.ts'
+import { ROOT, temporaryFolder } from '../kit/folder.ts'
 import { SERVER, SERVER_TOO } from './lab.ts'
 import { listening, run } from './netns.ts'
 
@@ -13,17 +11,13 @@ const COTURN = '/usr/bin/turnserver'
 export const whyNoCoturn = (): string | null => (existsSync(COTURN) ? null : `no ${COTURN}`)
 
 export const TURN_SECRET = 'what only the two servers know'
-/** Every way there is, as people would write it in the settings. */
-const URLS = [`turn:${SERVER}:3478`, `turn:${SERVER}:3478?transport=tcp`, `turns:${SERVER}:443?transport=tcp`]
-
-export type IceServer = { readonly urls: string; readonly username?: string; readonly credential?: string }
-
-/** STUN, and TURN by every way there is, with credentials for an hour (TURN REST). */
-export function iceServers(): IceServer[] {
-  const username = `${Math.floor(Date.now() / 1000) + 3600}:lab`
-  const credential = createHmac('sha1', TURN_SECRET).update(username).digest('base64')
-  return [{ urls: `stun:${SERVER}:3478` }, ...URLS.map((urls) => ({ urls, username, credential }))]
-}
+/** STUN, and TURN by every way there is, as people would write it in the settings. */
+const SERVERS = [
+  { urls: `stun:${SERVER}:3478` },
+  { urls: `turn:${SERVER}:3478`, secret: TURN_SECRET },
+  { urls: `turn:${SERVER}:3478?transport=tcp`, secret: TURN_SECRET },
+  { urls: `turns:${SERVER}:443?transport=tcp`, secret: TURN_SECRET },
+]
 
 /** A certificate for the server's addresses, and its key. */
 export function makeCertificate(): { readonly cert: string; readonly key: string } {
@@ -57,7 +51,9 @@ export class Coturn implements AsyncDisposable {
   async start(): Promise<void> {
     const child = spawn('ip', ['netns', 'exec', this.#namespace, COTURN, ...this.#args], { stdio: 'ignore' })
     this.#child = child
-    process.once('exit', () => child.kill('SIGKILL'))
+    const kill = () => void child.kill('SIGKILL')
+    process.once('exit', kill)
+    child.once('exit', () => process.off('exit', kill))
     await listening(this.#namespace, 'sport = :3478')
     await listening(this.#namespace, 'sport = :443')
   }
@@ -80,22 +76,64 @@ export class Coturn implements AsyncDisposable {
 /** The pages and the broker, at https://203.0.113.11. */
 export const PAGES = `https://${SERVER_TOO}`
 
-/** A box that only serves: its pages and its broker are those of everybody. */
-export function openPages(namespace: string): Promise<Box> {
-  return Box.start(
-    {
-      PARLOR_WEB__HTTPS: '443',
-      PARLOR_WEB__LISTEN: SERVER_TOO,
-      PARLOR_CAMERA__SOURCE: 'none',
-      PARLOR_CALL__ICE_SERVERS: JSON.stringify(iceServers()),
-    },
-    { join: false, namespace },
-  )
-}
+/** Our own program in its public role (scripts/rendezvous), in the server's namespace. */
+export class Rendezvous implements AsyncDisposable {
+  readonly #namespace: string
+  readonly #folder = temporaryFolder('rendezvous')
+  readonly #certificate: { readonly cert: string; readonly key: string }
+  #child: ChildProcess | null = null
+  #said = ''
 
-/** What a box at home is told of them. @param pages the box that serves */
-export const towards = (pages: Box): Readonly<Record<string, string>> => ({
-  PARLOR_MQTT__SERVER: `wss://${SERVER_TOO}/mqtt`,
-  NODE_EXTRA_CA_CERTS: join(pages.data, 'authority.pem'),
-  PARLOR_CALL__ICE_SERVERS: JSON.stringify(iceServers()),
-})
+  constructor(namespace: string, certificate: { readonly cert: string; readonly key: string }) {
+    this.#namespace = namespace
+    this.#certificate = certificate
+  }
+
+  async start(): Promise<void> {
+    const config = join(this.#folder, 'parlor.toml')
+    writeFileSync(config, '')
+    const env = {
+      PATH: process.env.PATH,
+      HOME: process.env.HOME,
+      PARLOR_DATA: this.#folder,
+      PARLOR_CONFIG: config,
+      PARLOR_LOG__FORMAT: 'json',
+      PARLOR_WEB__LISTEN: SERVER_TOO,
+      PARLOR_WEB__HTTP: '80',
+      PARLOR_WEB__HTTPS: '443',
+      PARLOR_WEB__CERTIFICATE: this.#certificate.cert,
+      PARLOR_WEB__KEY: this.#certificate.key,
+      PARLOR_CALL__ICE_SERVERS: JSON.stringify(SERVERS),
+    }
+    const child = spawn('ip', ['netns', 'exec', this.#namespace, join(ROOT, 'scripts/rendezvous')], {
+      env,
+      cwd: this.#folder,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
+    this.#child = child
+    const kill = () => void child.kill('SIGKILL')
+    process.once('exit', kill)
+    child.once('exit', () => process.off('exit', kill))
+    child.stderr?.on('data', (bytes: Buffer) => (this.#said = (this.#said + bytes).slice(-4000)))
+    await listening(this.#namespace, `src ${SERVER_TOO} and sport = :443`).catch((cause) => {
+      throw new Error(`the rendezvous does not come up: ${this.#said}`, { cause })
+    })
+  }
+
+  /** What a box at home is told of it. */
+  get settings(): Readonly<Record<string, string>> {
+    return {
+      PARLOR_MQTT__SERVER: `wss://${SERVER_TOO}/mqtt`,
+      NODE_EXTRA_CA_CERTS: this.#certificate.cert,
+      PARLOR_CALL__ICE_SERVERS: JSON.stringify(SERVERS),
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const child = this.#child
+    if (!child || child.exitCode !== null || child.signalCode !== null) return
+    const gone = new Promise((done) => child.once('exit', done))
+    child.kill('SIGTERM')
+    await gone
+  }
+}
