@@ -12,7 +12,7 @@ export async function openMediaFolder(path: string): Promise<MediaFolder> {
 
 class DiskFolder implements MediaFolder {
   readonly #path: string
-  readonly #open = new Map<string, FileHandle>()
+  readonly #open = new Map<string, Promise<FileHandle>>()
 
   constructor(path: string) {
     this.#path = path
@@ -30,7 +30,8 @@ class DiskFolder implements MediaFolder {
   }
 
   sync(name: string): Promise<void> {
-    return told(`keep ${name}`, async () => (await this.#file(name)).datasync())
+    // What is not open here was not written to since it was last kept.
+    return told(`keep ${name}`, async () => (await this.#open.get(name))?.datasync())
   }
 
   syncNames(): Promise<void> {
@@ -55,6 +56,10 @@ class DiskFolder implements MediaFolder {
 
   size(name: string): Promise<number> {
     return told(`look at ${name}`, async () => (await stat(join(this.#path, name)).catch(unlessMissing))?.size ?? 0)
+  }
+
+  release(name: string): Promise<void> {
+    return told(`close ${name}`, () => this.#shut(name))
   }
 
   truncate(name: string, length: number): Promise<void> {
@@ -87,16 +92,17 @@ class DiskFolder implements MediaFolder {
     for (const name of [...this.#open.keys()]) await this.#shut(name)
   }
 
-  async #file(name: string): Promise<FileHandle> {
-    const file = this.#open.get(name) ?? (await open(join(this.#path, name), 'a', 0o600))
+  #file(name: string): Promise<FileHandle> {
+    const file = this.#open.get(name) ?? open(join(this.#path, name), 'a', 0o600)
     this.#open.set(name, file)
+    file.catch(() => this.#open.delete(name))
     return file
   }
 
   async #shut(name: string): Promise<void> {
     const file = this.#open.get(name)
     this.#open.delete(name)
-    await file?.close()
+    await (await file)?.close()
   }
 }
 

@@ -8,6 +8,8 @@ export interface MediaFolder {
   append(name: string, bytes: Uint8Array): Promise<void>
   /** All that was appended is still there after a power cut. */
   sync(name: string): Promise<void>
+  /** Nothing more will be appended for now; it has been synced. */
+  release(name: string): Promise<void>
   /** So are files that were made or removed. */
   syncNames(): Promise<void>
   /** So many bytes from there, fewer at its end; none of a file that is not there. */

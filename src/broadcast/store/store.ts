@@ -246,6 +246,8 @@ export class Store implements ProgramSink {
     if (reel && !(begins && reel.index.objects >= (this.#options.reel ?? REEL))) return reel
     if (reel) {
       await this.#sync(reel.number)
+      await this.#options.folder.release(objectsName(reel.number))
+      await this.#options.folder.release(logName(reel.number))
       this.#reels.push(reelFrom(reel.number, reel.index))
     }
     this.#reel = { number: this.#next.number++, index: new Index() }

@@ -38,6 +38,7 @@ export class MemoryFolder implements MediaFolder {
     await this.slow
     this.#do({ do: 'sync', name })
   }
+  async release() {}
   async syncNames() {
     this.#do({ do: 'names' })
   }
