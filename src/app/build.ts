@@ -13,6 +13,7 @@ import { textIn } from '../core/text/text.ts'
 import type { Clock } from '../lib/clock.ts'
 import { type Log, softly } from '../lib/log.ts'
 import type { Scope } from '../lib/scope.ts'
+import { kbps } from '../lib/unit.ts'
 import { Camera } from '../media/capture.ts'
 import { Screen } from '../media/screen.ts'
 import { Sound } from '../media/sound.ts'
@@ -44,6 +45,7 @@ import { Patch } from './patch.ts'
 import { openPhones, pairingScene, pairNow } from './phones.ts'
 import { Presence } from './presence.ts'
 import { Question } from './question.ts'
+import { Rates } from './rates.ts'
 import { recall } from './recall.ts'
 import { Rooms } from './rooms.ts'
 import { SavedRooms } from './saved-rooms.ts'
@@ -100,6 +102,7 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     settings: config.camera,
     text: textIn(config.box.language),
     onRtp: (packet) => patch.fromCamera(packet),
+    onSmall: (packet) => patch.fromSmall(packet),
     ...media,
   })
   const sound = new Sound({ settings: config.sound, onRtp: (packet) => patch.fromMicrophone(packet), ...media })
@@ -141,6 +144,21 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
   scope.defer(() => rooms.exit())
   const moved = () => (bridge ? bridge.renew(() => rooms.moved()) : rooms.moved())
   watchNetwork(moved, clock, scope.signal).catch(() => {})
+
+  // As fine a picture as the ways to the others carry.
+  const rates = new Rates({
+    links: () => patch.links.map(({ peer, stats }) => ({ peer, target: stats?.target ?? null, acked: stats?.acked ?? null })),
+    speaking: () => new Set(rooms.people.filter((person) => person.speaking).map(({ peer }) => peer)),
+    show: (peer, tier) => {
+      if (patch.show(peer, tier)) tier === 1 ? camera.askSmallKeyframe() : camera.askKeyframe()
+    },
+    setRate: (rate) => camera.setRate(rate),
+    setSmall: (rate) => camera.setSmall(rate),
+    hasSmall: () => camera.hasSmall,
+    most: kbps(config.camera.kbps),
+    clock,
+  })
+  void rates.run(scope.signal).catch((error) => scope.signal.aborted || log.error('rates are not divided any more', error))
 
   // The body: keys, light, privacy switch, TV set.
   const body = new Body({ settings: config.hardware, name: config.box.name, clock, log, scope })

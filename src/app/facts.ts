@@ -61,7 +61,10 @@ function wireMedia({ box, camera, screen, sound, patch, painter, notices, rooms 
     painter.paint()
   })
   screen.on('needKeyframe', (seat) => (seat === 0 ? camera.askKeyframe() : patch.askKeyframe(seat)))
-  rooms.on('keyframe', () => camera.askKeyframe())
+  rooms.on('keyframe', () => {
+    camera.askKeyframe()
+    camera.askSmallKeyframe()
+  })
   rooms.on('left', (seat) => {
     sound.clearSeat(seat)
     painter.forget(seat)

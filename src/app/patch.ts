@@ -2,6 +2,7 @@
 //
 // This is the path of the media packets. It does not wait, log, throw or grow: plain loops over a handful of links. A link is
 // on the panel only between `opened` (confirmed) and `closed`, so nothing reaches anybody who was not confirmed.
+import { beginsAnew } from '../call/adapt/key.ts'
 import type { Line } from '../call/transport.ts'
 import type { PeerId } from '../core/id.ts'
 import { YoungGop } from '../media/gop.ts'
@@ -17,6 +18,9 @@ export interface MediaLink {
   stats?(): LinkStats
 }
 export type LinkStats = {
+  /** Bits per second that its way carries, and that arrive of ours; left out or null: nothing is known. */
+  readonly target?: number | null
+  readonly acked?: number | null
   readonly way?: 'direct' | 'relay' | null
   /** Milliseconds. */
   readonly roundTrip: number | null
@@ -29,7 +33,10 @@ export interface Sink {
   rtp(seat: Seat, packet: Buffer): void
 }
 
-type Plugged = { readonly peer: PeerId; readonly link: MediaLink; readonly seat: Seat }
+/** Our camera, or its small picture. */
+export type CameraTier = 0 | 1
+/** What somebody is shown of our camera, and what from its next keyframe on; null: nothing, there is no room for it on the way. */
+type Plugged = { readonly peer: PeerId; readonly link: MediaLink; readonly seat: Seat; tier: CameraTier | null; next: CameraTier | null }
 
 export class Patch {
   readonly #seats: Seats
@@ -56,7 +63,7 @@ export class Patch {
   plug(peer: PeerId, link: MediaLink): 'begun' | 'no keyframe' | 'no seat' {
     const seat = this.#seats.take(peer)
     if (seat === null) return 'no seat'
-    const plugged = { peer, link, seat }
+    const plugged: Plugged = { peer, link, seat, tier: 0, next: 0 }
     this.#plugged = [...this.#plugged.filter((p) => p.peer !== peer), plugged]
     this.#byLink = new Map(this.#plugged.map((p) => [p.link, p]))
     const packets = this.#gop.replay(this.#now())
@@ -84,8 +91,30 @@ export class Patch {
   /** A packet of our camera. */
   fromCamera(packet: Buffer): void {
     this.#gop.take(packet, this.#now())
-    for (const { link } of this.#plugged) link.sendRtp('camera', packet)
+    this.#toLinks(packet, 0)
     this.#screen.rtp(SELF, packet)
+  }
+
+  /** A packet of our camera's small picture. */
+  fromSmall(packet: Buffer): void {
+    this.#toLinks(packet, 1)
+  }
+
+  /** From one picture to the other only where it begins anew. */
+  #toLinks(packet: Buffer, tier: CameraTier): void {
+    for (const plugged of this.#plugged) {
+      if (plugged.next === tier && plugged.tier !== tier && beginsAnew(packet)) plugged.tier = tier
+      if (plugged.tier === tier) plugged.link.sendRtp('camera', packet)
+    }
+  }
+
+  /** Which picture of our camera somebody is shown from now on; null: none. @returns whether a keyframe of it is needed for that */
+  show(peer: PeerId, tier: CameraTier | null): boolean {
+    const plugged = this.#plugged.find((p) => p.peer === peer)
+    if (!plugged || plugged.next === tier) return false
+    plugged.next = tier
+    if (tier === null) plugged.tier = null
+    return tier !== null && plugged.tier !== tier
   }
 
   /** The camera is closed: nobody is shown a moment of before. */
