@@ -5,6 +5,7 @@ import type { Line } from '../../src/call/transport.ts'
 import { hasChromium } from '../e2e/kit/browser.ts'
 import { Chromium, type ChromiumEnd } from './chromium.ts'
 import { weriftEnd } from './ends.ts'
+import { CAMERA, rtp } from './rtp.ts'
 
 const IDR = 5
 const FU_A = 28
@@ -57,6 +58,23 @@ describe.skipIf(!hasChromium)('with Chromium', () => {
       },
       { timeout: 60_000 },
     )
+  })
+
+  // The same of our own estimate: it learns from what Chromium tells of what arrived.
+  test('we find out within our first packets that we may send more than 1.5 Mb/s', { timeout: 120_000 }, async () => {
+    await connect(() => {})
+    expect(box.transport.stats().target).toBeLessThan(1_000_000)
+    let sequence = 0
+    const filming = setInterval(() => {
+      for (let i = 0; i < 3; i++) box.transport.sendRtp('camera', rtp({ ...CAMERA, size: 900 }, sequence++))
+    }, 33)
+    try {
+      await vi.waitFor(() => expect(box.transport.stats().target).toBeGreaterThan(1_500_000), { timeout: 90_000, interval: 100 })
+      await vi.waitFor(() => expect(box.transport.stats().acked).toBeGreaterThan(300_000), { timeout: 20_000, interval: 100 })
+    } finally {
+      clearInterval(filming)
+    }
+    expect(box.transport.stats().odd).not.toHaveProperty('rtcp malformed')
   })
 
   test('it makes a keyframe when we ask, and we hear when it asks', async () => {
