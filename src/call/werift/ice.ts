@@ -24,7 +24,7 @@ import {
   type TurnProtocol,
 } from 'werift'
 import type { Clock } from '../../lib/clock.ts'
-import { ms, seconds } from '../../lib/unit.ts'
+import { type Ms, ms, seconds } from '../../lib/unit.ts'
 import { addressIn, CANDIDATE_LIMIT, isFar } from '../candidate.ts'
 import type { IceServer } from '../transport.ts'
 import { Guard } from './guard.ts'
@@ -46,8 +46,9 @@ const BETTER_ROUNDS = 12
 const RELAY_KEPT = seconds(10)
 /** RFC 8445 §5.1.2.1: below everything else, and by the better way first. */
 const RELAY_PRIORITY = { udp: 2, tcp: 1, tls: 0 } as const
-/** A controlling peer that names a worse way than ours so often in a row means it. */
-const MEANT = 3
+/** A controlling peer that names one worse way than ours so often in a row, and for so long, means it. */
+const MEANT = 4
+const MEANT_FOR = seconds(2)
 const SERVER_SECONDS = 5
 const LOOPBACK = '127.0.0.1'
 const SOCKET_BUFFER = 1024 * 1024
@@ -82,8 +83,8 @@ export class Ice {
   /** Rounds that are left to look for a better way, and whether anybody looks. */
   #rounds = 0
   #isLooking = false
-  /** How often in a row the peer has named another way than ours. */
-  #named = 0
+  /** The worse way that the peer names: since when, and how often. */
+  #named: { readonly pair: Pair; readonly since: Ms; times: number } | null = null
   #path: Pair | null = null
   #turn = new AbortController()
   #isClosed = false
@@ -424,17 +425,19 @@ export class Ice {
   #isBetter(pair: Pair): boolean {
     const { nominated, _iceControlling } = this.#agent
     if (!nominated || nominated === pair || rank(pair) > rank(nominated)) {
-      this.#named = 0
+      this.#named = null
       return true
     }
-    this.#named++
-    return !_iceControlling && this.#named >= MEANT
+    // One that checks all ways at once names many in passing.
+    const now = this.#parts.clock.now()
+    if (this.#named?.pair !== pair) this.#named = { pair, since: now, times: 0 }
+    return !_iceControlling && ++this.#named.times >= MEANT && now - this.#named.since >= MEANT_FOR
   }
 
   #take(pair: Pair): void {
     const isFirst = this.#path === null
     this.#path = pair
-    this.#named = 0
+    this.#named = null
     this.#relays.get(pair.protocol)?.bind(pair.remoteAddr)
     if (rank(pair) >= DIRECT) void this.#giveBack()
     this.#agent.setState('connected')
