@@ -1,0 +1,49 @@
+// forward.ts — what it costs to pass one packet on: one sender, eight receivers, 2.5 Mb/s each, on this machine.
+//
+// What counts is the CPU time of the forwarding process, all threads, user and system, divided by the packets that went out; sender and receivers are
+// elsewhere, and it is warm: a call lasts longer than it takes Node to compile what runs often. The ways take turns. A way whose library is not installed is left out, loudly.
+import type { Context } from './context.ts'
+import { type Figure, figureOf } from './figure.ts'
+import { measureJanus, whyNoJanus } from './forward/janus.ts'
+import { measure, type Run } from './forward/measure.ts'
+import { STACKS, type StackName, stackOf } from './forward/stack.ts'
+
+export const name = 'forward'
+
+type Way = { readonly name: string; readonly measure: () => Promise<Run>; readonly whyNot: () => Promise<string | null> }
+
+const WAYS: readonly Way[] = [
+  ...STACKS.map((stack) => ({ name: stack, measure: () => measure(stack), whyNot: () => whyNoStack(stack) })),
+  { name: 'janus', measure: measureJanus, whyNot: async () => (await whyNoStack('node-datachannel')) ?? whyNoJanus() },
+]
+
+export async function run({ runs, scope, say }: Context): Promise<Figure[]> {
+  const took = new Map<Way, number[]>()
+  for (const way of WAYS) {
+    const why = await way.whyNot()
+    if (why === null) took.set(way, [])
+    else say(`LEFT OUT: ${way.name}: ${why}`)
+  }
+  for (const stack of STACKS) {
+    if ((await whyNoStack(stack)) === null) scope.defer(async () => (await stackOf(stack)).end?.())
+  }
+  for (let i = 0; i < runs; i++) {
+    for (const [way, all] of took) {
+      const { perPacket, packets } = await way.measure()
+      all.push(perPacket)
+      say(`run ${i + 1} of ${runs}, ${way.name}: ${perPacket.toFixed(1)} us for each of ${packets} packets`)
+    }
+  }
+  const named = Object.fromEntries([...took].map(([way, all]) => [way.name, all]))
+  const { ours = [], ...peers } = named
+  return [figureOf('cpu per packet', 'us', 'less', ours, peers)]
+}
+
+async function whyNoStack(stack: StackName): Promise<string | null> {
+  try {
+    await stackOf(stack)
+    return null
+  } catch (error) {
+    return `it cannot be loaded here: ${error instanceof Error ? error.message : String(error)}`
+  }
+}
