@@ -1,5 +1,5 @@
 // device.ts — the video devices of this machine that may be cameras, as the kernel lists them.
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs'
 
 const LIST = '/sys/class/video4linux'
 /** Nodes of codecs, scalers and of camera sensors that only libcamera can drive. */
@@ -14,6 +14,16 @@ export function videoDevices(wanted: string | null): readonly string[] {
     .filter(({ name }) => mayBeCamera(name))
     .map(({ path }) => path)
   return wanted !== null && !listed.includes(wanted) && existsSync(wanted) ? [...listed, wanted] : listed
+}
+
+/** May we open it? A node that has just come is nobody's until udev has been there. */
+export function isOurs(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK | constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** What the kernel calls a device; null: there is none at this path, or it has a fixed name of udev's. */

@@ -7,17 +7,19 @@ import { cost, halfOf, LEVEL_4, pictureFor, share } from '../budget.ts'
 import { ENCODERS, type EncoderKind, isMissing, type Picture } from '../encoder.ts'
 import type { Evidence } from '../watch.ts'
 import { type Attempt, attempts, bestFirst, cameraLaunch, probeLaunch, type Small } from './attempt.ts'
-import { deviceName, videoDevices } from './device.ts'
+import { deviceName, isOurs, videoDevices } from './device.ts'
 import type { CameraNews, CameraOrder, Filmed } from './order.ts'
 import { type Form, formName, forms, type Source, standIn } from './source.ts'
 import { type End, probe, Take } from './take.ts'
 
 type Scene = Extract<CameraOrder, { do: 'open' }>
 
-/** A camera that comes back is seen within this time and what it takes to start. */
+/** A camera that comes back is seen within this time and what it takes to start; to look whether one is there costs next to nothing. */
+const LOOK = ms(200)
+/** One that is there and does not work is tried again after this. */
 const RETRY = ms(700)
 /** libcamera looks at all buses, and its cameras are not plugged in while it runs: it is asked less often. */
-const LIBCAMERA_EVERY = 10
+const LIBCAMERA_EVERY = 30
 
 export class Shoot {
   readonly #scene: Scene
@@ -80,7 +82,7 @@ export class Shoot {
       if (why === null) continue
       this.#say({ say: 'missing', why })
       if (this.#scene.standIn && !this.#standIn) await this.#standInNow(signal)
-      await systemClock.sleep('before the camera is looked for again', RETRY, signal).catch(() => {})
+      await systemClock.sleep('before the camera is looked for again', isThere(why) ? RETRY : LOOK, signal).catch(() => {})
     }
   }
 
@@ -95,7 +97,8 @@ export class Shoot {
   /** Tries all there is, once. Gives why there is no picture (any more), or null to try again at once (a file that begins anew). */
   async #round(round: number, signal: AbortSignal): Promise<Amiss | null> {
     const { source } = this.#scene
-    const devices = videoDevices(source.kind === 'device' ? source.path : null)
+    // A camera that comes back is waited for until it is ours to open: all else that could be tried would only take longer.
+    const devices = videoDevices(source.kind === 'device' ? source.path : null).filter((path) => this.#filmed === null || isOurs(path))
     const libcamera = (process.arch === 'arm64' || process.arch === 'arm') && round % LIBCAMERA_EVERY === 0
     let why = nothingHere(source)
     const silent = new Set<Form>()
@@ -241,6 +244,8 @@ function filmedBy({ form, encoder }: Attempt): Filmed | null {
   const name = form.from === 'device' ? deviceName(form.path) : null
   return form.from === 'device' && name !== null ? { name, as: form.as, encoder } : null
 }
+
+const isThere = ({ is }: Amiss): boolean => is !== 'no camera' && is !== 'no camera there'
 
 function nothingHere(source: Source): Amiss {
   switch (source.kind) {

@@ -1,5 +1,8 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { mayBeCamera } from '../../../src/media/capture/device.ts'
+import { isOurs, mayBeCamera } from '../../../src/media/capture/device.ts'
 
 it.each(['HD Pro Webcam C920', 'Integrated Camera: Integrated C', 'vivid', 'Logitech BRIO', 'USB Video: HDMI Capture'])(
   'takes %s for a camera',
@@ -9,3 +12,15 @@ it.each(['bcm2835-codec-decode', 'bcm2835-isp-output0', 'unicam', 'rp1-cfe-csi2_
   'takes %s for none',
   (name) => expect(mayBeCamera(name)).toBe(false),
 )
+
+it('knows what is not ours to open, or not there', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'parlor-'))
+  const path = join(folder, 'video0')
+  expect(isOurs(path)).toBe(false)
+  writeFileSync(path, '')
+  expect(isOurs(path)).toBe(true)
+  chmodSync(path, 0)
+  // Root may open everything.
+  expect(isOurs(path)).toBe(process.getuid?.() === 0)
+  rmSync(folder, { recursive: true })
+})
