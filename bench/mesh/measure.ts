@@ -13,11 +13,13 @@ const BITS = 1_000_000
 const WARM_UP = 20_000 // until Node has compiled what runs often
 const WINDOW = 10_000
 const DRAIN = 500
+/** What scripts/parlord gives to node. */
+const AS_PARLORD = ['--max-semi-space-size=1']
 /** A way that brings fewer of the packets is not doing the work that it is measured for. */
 const LEAST_BROUGHT = 0.95
 
 /** @returns CPU of the box's process in the window, milliseconds per second */
-export async function measure(name: StackName, execArgv: readonly string[] = []): Promise<number> {
+export async function measure(name: StackName, execArgv: readonly string[] = AS_PARLORD): Promise<number> {
   const stack = await stackOf(name)
   const box = new Child<Ask, Said>(join(import.meta.dirname, 'box.ts'), [name], execArgv)
   const stop = new AbortController()
