@@ -12,7 +12,6 @@ const WORDS = [
   'stun forged',
   'stun replayed',
   'stun unasked',
-  'turn from a stranger',
   'turn malformed',
   'turn forged',
   // DTLS

@@ -9,9 +9,22 @@ import { UdpTransport } from 'werift'
 
 type Found = (error: Error | null, address: string | LookupAddress[], family: number) => void
 
+/** Kinds of the addresses sent to lately: Node tells an IPv6 address by a long regular expression. */
+const kinds = new Map<string, number>()
+const MOST_KINDS = 256
+
+function kindOf(host: string): number {
+  const known = kinds.get(host)
+  if (known !== undefined) return known
+  const kind = isIP(host)
+  if (kinds.size >= MOST_KINDS) kinds.clear()
+  kinds.set(host, kind)
+  return kind
+}
+
 /** Names, which only servers of ours have, are looked up as ever. */
 function find(host: string, family: LookupOptions, found: Found): void {
-  const kind = isIP(host)
+  const kind = kindOf(host)
   if (kind === 0) lookup(host, family, found)
   else if (host === '0.0.0.0' || host === '::')
     process.nextTick(found, null, host, kind) // of bind(), whose caller listens afterwards
