@@ -43,7 +43,9 @@ export class Lab implements Disposable {
     tidy()
     addNamespace(this.#internet)
     try {
-      ip(['link add br0 type bridge', 'link set br0 up', `addr add ${GATE}/24 dev br0`], this.#internet)
+      // A bridge without an address of its own takes that of a port, and another one when that goes: nobody would find the gate any more.
+      const bridge = 'link add br0 address 02:00:00:00:00:01 type bridge'
+      ip([bridge, 'link set br0 up', `addr add ${GATE}/24 dev br0`], this.#internet)
       // As on the internet, private destinations vanish without a word.
       ip(
         ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10'].map((net) => `route add blackhole ${net}`),
