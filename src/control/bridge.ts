@@ -19,6 +19,8 @@ export class Bridge {
   readonly #outside: Pick<MqttBroker, 'on' | 'publish' | 'subscribe' | 'renew' | 'close'>
   readonly #rooms = new Set<RoomId>()
   readonly #crossed = new Set<string>()
+  /** What the other broker keeps because we brought it. */
+  readonly #carried = new Set<string>()
   #up = false
   #whenUp: () => void = () => {}
 
@@ -45,7 +47,9 @@ export class Bridge {
       if (this.#isOurs(topic) && this.#crosses(topic, payload)) this.#inside.say(topic, payload, isPresence(topic))
     })
     this.#inside.tap((topic, payload, retain) => {
-      if (this.#isOurs(topic) && this.#crosses(topic, payload)) this.#outside.publish(topic, payload, { retain })
+      if (!this.#isOurs(topic) || !this.#crosses(topic, payload)) return
+      if (retain && this.#carried.size < REMEMBERED) this.#carried.add(topic)
+      this.#outside.publish(topic, payload, { retain })
     })
   }
 
@@ -67,7 +71,9 @@ export class Bridge {
     this.#outside.renew()
   }
 
+  /** Takes back what it brought, so that nobody who comes later takes those at this home for people who are there; and ends. */
   close(): Promise<void> {
+    for (const topic of this.#carried) this.#outside.publish(topic, new Uint8Array(), { retain: true })
     return this.#outside.close()
   }
 

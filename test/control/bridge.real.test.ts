@@ -48,8 +48,25 @@ describe.skipIf(!hasMosquitto)('a box with a broker elsewhere', () => {
     bridge.open()
     bridge.serve(room)
     undo.push(() => bridge.close())
-    return { url, inside }
+    return { url, inside, bridge }
   }
+
+  test('takes back at its end what it brought: who comes later finds no ghosts', async () => {
+    const { url, inside, bridge } = await bridged()
+    const near = person(2, () => inside.local())
+    const early = person(1, url)
+    await Promise.all([near.up, early.up])
+    const beats = setInterval(() => near.say(`peer/${peer(2)}`, `near ${Math.random()}`, true), 50)
+    await until(() => early.heard.some((word) => word.startsWith('near')))
+    clearInterval(beats)
+    await bridge.close()
+    await until(() => early.heard.at(-1) === '')
+    const late = person(3, url)
+    await late.up
+    late.say(`to/${peer(3)}`, 'heard')
+    await until(() => late.heard.includes('heard'))
+    expect(late.heard).toEqual(['heard'])
+  })
 
   test('is one room on both sides: presence and signals cross once, each way', async () => {
     const { url, inside } = await bridged()
