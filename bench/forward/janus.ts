@@ -26,7 +26,7 @@ const ours = (): string | undefined =>
 
 /** Why it cannot be measured here; null when it can. */
 export function whyNoJanus(): string | null {
-  if (!existsSync(JANUS)) return `${JANUS} is not installed (scripts/setup --test does)`
+  if (!existsSync(JANUS)) return `${JANUS} is not installed (scripts/setup --bench does)`
   return ours() === undefined ? 'there is no network but loopback' : null
 }
 
