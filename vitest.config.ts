@@ -1,5 +1,5 @@
 // The tests in four rings. unit: pure and fast. real: a real part of its own (GStreamer, a broker, a socket). e2e: whole boxes and real browsers.
-// *.slow.real.test.ts run in `scripts/test --all` only (often.ts).
+// What is called *.slow.*test.ts runs in `scripts/test --all` only (often.ts).
 // virtual: Parlor on an emulated Pi (hw/virtual), with real device nodes and systemd.
 import { defineConfig } from 'vitest/config'
 import { whole } from './test/often.ts'
@@ -42,6 +42,7 @@ export default defineConfig({
           ...common,
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
+          exclude: whole ? [] : ['test/e2e/**/*.slow.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,

@@ -1,7 +1,6 @@
-// trouble.test.ts — what happens to the ways of a call while it goes on: the relay dies and comes back, its words grow stale, the home gets
+// trouble.slow.test.ts — what happens to the ways of a call while it goes on: the relay dies and comes back, its words grow stale, the home gets
 // another address. With `scripts/test --all`.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { whole } from '../../often.ts'
 import type { Home } from './lab.ts'
 import { hasLab } from './may.ts'
 import { flows, until, Venue, World, wayOf } from './meeting.ts'
@@ -30,7 +29,7 @@ async function back({ boxes }: Call): Promise<number> {
   return performance.now() - start
 }
 
-describe.skipIf(!hasLab || !whole)('while a call goes on', () => {
+describe.skipIf(!hasLab)('while a call goes on', () => {
   let world: World
   // Nonces that are stale after ten seconds, allocations that end after twenty.
   beforeAll(async () => {
