@@ -58,6 +58,7 @@ export class Screen extends Emitter<ScreenEvents> {
   #stills = 0
   readonly #ports: number[] = []
   #fact: ScreenFact | null = null
+  #hadTv = false
   /** So few pictures a second were told already: it is tried anew again and again. */
   #fewest = Number.POSITIVE_INFINITY
 
@@ -181,7 +182,7 @@ export class Screen extends Emitter<ScreenEvents> {
     const { output } = this.#settings
     const fps = this.#settings.fps || (process.arch === 'arm64' || process.arch === 'arm' ? 30 : 60)
     return [
-      { do: 'begin', output, fps },
+      { do: 'begin', output, fps, hadTv: this.#hadTv },
       ...this.#seats.map(({ patience }, seat): Order => ({ do: 'patience', seat, ms: patience })),
       ...(this.#scene ? [{ do: 'show', scene: this.#scene } as const] : []),
       ...(this.#watchers.size > 0 ? [{ do: 'watch', on: true } as const] : []),
@@ -284,6 +285,7 @@ export class Screen extends Emitter<ScreenEvents> {
   #tell(fact: ScreenFact): void {
     if (fact.output === this.#fact?.output && sameAmiss(fact.why, this.#fact.why)) return
     this.#fact = fact
+    this.#hadTv ||= fact.output !== 'none'
     const well = fact.output === 'none' ? 'No TV output; the picture is at /tv' : 'The TV shows the picture'
     this.#log.info(fact.why ? inEnglish(fact.why) : well, { output: fact.output })
     this.emit('fact', fact)

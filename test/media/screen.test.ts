@@ -63,11 +63,24 @@ test('a child that falls is given the last scene again, and who still waits gets
   child().exit(null, 'SIGSEGV')
   await pass(100)
   expect(children.length).toBe(2)
-  expect(child().orders[0]).toEqual({ do: 'begin', output: 'none', fps: 30 })
+  expect(child().orders[0]).toEqual({ do: 'begin', output: 'none', fps: 30, hadTv: false })
   expect(child().orders).toContainEqual({ do: 'show', scene })
   expect(child().orders).toContainEqual({ do: 'still', id: 1 })
   child().tells({ is: 'still', id: 1, jpeg: Buffer.from([0xff, 0xd8]) })
   expect(await picture).toEqual(Buffer.from([0xff, 0xd8]))
+  const ended = end()
+  child().exit(0, null)
+  await ended
+})
+
+test('a child that falls while the TV is away knows that there was one', async () => {
+  const { children, child, pass, end } = await house()
+  child().tells({ is: 'output', output: 'hdmi', why: null })
+  child().tells({ is: 'output', output: 'none', why: { is: 'nothing on HDMI' } })
+  child().exit(null, 'SIGKILL')
+  await pass(100)
+  expect(children.length).toBe(2)
+  expect(child().orders[0]).toMatchObject({ do: 'begin', hadTv: true })
   const ended = end()
   child().exit(0, null)
   await ended

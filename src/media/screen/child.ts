@@ -48,7 +48,7 @@ function open(order: Extract<Order, { do: 'begin' }>, say: (news: News) => void)
   const painter = new Painter((sentence) => say({ is: 'trouble', sentence }))
   const show = new Show({ stage, seats, painter, tell: (seat, picture) => say({ is: 'picture', seat, picture }) })
   const jpegs = new Jpegs(stage, (jpeg) => say({ is: 'frame', jpeg }))
-  const tv = new TvOutput(order.output, stage.pipeline, (output, why) => say({ is: 'output', output, why }))
+  const tv = new TvOutput(order, stage.pipeline, (output, why) => say({ is: 'output', output, why }))
   tv.open()
   setInterval(() => {
     const now = performance.now()

@@ -4,7 +4,8 @@ import type { Scene, Seat } from '../scene.ts'
 
 export type Order =
   /** First of all: where the picture goes, and how many times a second it is put together in a call, at most. */
-  | { readonly do: 'begin'; readonly output: string; readonly fps: number }
+  /** hadTv: an earlier worker showed the picture on a TV, so people are told when there is none. */
+  | { readonly do: 'begin'; readonly output: string; readonly fps: number; readonly hadTv: boolean }
   | { readonly do: 'show'; readonly scene: Scene }
   /** How long to wait for a packet that is missing, ms. */
   | { readonly do: 'patience'; readonly seat: Seat; readonly ms: number }

@@ -22,12 +22,13 @@ export class TvOutput {
   readonly #stage: Pipeline
   readonly #say: (output: Output, why: Amiss | null) => void
   #shown: Shown | null = null
-  /** There was a TV in this life: when it goes, people are told. */
-  #had = false
+  /** There was a TV once: when it goes, people are told. */
+  #had: boolean
   #failed = 0
 
-  constructor(wanted: string, stage: Pipeline, say: (output: Output, why: Amiss | null) => void) {
-    this.#wanted = wanted
+  constructor({ output, hadTv }: { output: string; hadTv: boolean }, stage: Pipeline, say: (output: Output, why: Amiss | null) => void) {
+    this.#wanted = output
+    this.#had = hadTv
     this.#stage = stage
     this.#say = say
   }
