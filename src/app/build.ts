@@ -262,7 +262,7 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     version: VERSION,
     ports: { http: web.http, https: web.https },
     workers: () => ({ camera: camera.pid ?? null, screen: screen.pid ?? null, sound: sound.pid ?? null }),
-    ...{ box, rooms, door, contacts, history, notices, painter, phones, presence },
+    ...{ text, box, rooms, door, contacts, history, notices, painter, phones, presence },
   })
   const about = () => [
     [text.name, config.box.name] as const,

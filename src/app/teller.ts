@@ -1,6 +1,7 @@
 // teller.ts — tells phones, the home and the TV how things are, at every change and to all from the same facts.
 import type { View } from '../control/topic.ts'
 import type { Box } from '../core/box.ts'
+import type { Text } from '../core/text/en.ts'
 import type { Emitter } from '../lib/emitter.ts'
 import type { Contacts, ContactsEvents } from './contacts.ts'
 import type { Door } from './door.ts'
@@ -16,6 +17,8 @@ import type { Status } from './status.ts'
 type Parts = {
   readonly name: string
   readonly version: string
+  /** The box's language: phones are told what is amiss as the TV is. */
+  readonly text: Text
   readonly ports: Status['ports']
   readonly workers: () => Status['workers']
   readonly box: Box
@@ -85,7 +88,7 @@ export class Teller {
   }
 
   #forPhones() {
-    const { name, version, box, rooms, notices, contacts, history, painter, phones, presence } = this.#parts
+    const { name, version, text, box, rooms, notices, contacts, history, painter, phones, presence } = this.#parts
     return remoteState({
       name,
       version,
@@ -94,7 +97,7 @@ export class Teller {
       people: rooms.people,
       waiting: painter.guests.map((guest) => guest.name),
       countdown: painter.countdown,
-      notices: notices.all,
+      notices: notices.list(text),
       contacts: contacts.all,
       there: (peer) => presence.of(peer),
       missed: history.missed.length,
