@@ -1,7 +1,7 @@
 // teller.ts — tells phones, the home and the TV how things are, at every change and to all from the same facts.
 import type { View } from '../control/topic.ts'
 import type { Box } from '../core/box.ts'
-import type { Text } from '../core/text/en.ts'
+import type { Text } from '../core/text/text.ts'
 import type { Emitter } from '../lib/emitter.ts'
 import type { Contacts, ContactsEvents } from './contacts.ts'
 import type { Door } from './door.ts'
