@@ -1,4 +1,4 @@
-// joins.test.ts — coming and going leaves nothing behind: the box's open files return to where they were.
+// joins.slow.test.ts — coming and going leaves nothing behind: the box's open files return to where they were.
 // Two hundred of them, with memory, are `npm run bench -- joins`.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openFiles, openKinds } from './kit/box.ts'

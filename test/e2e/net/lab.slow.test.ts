@@ -1,4 +1,4 @@
-// lab.test.ts — the routers of the laboratory are what they are called, as seen by somebody else's eyes (RFC 5780, turnutils_natdiscovery).
+// lab.slow.test.ts — the routers of the laboratory are what they are called, as seen by somebody else's eyes (RFC 5780, turnutils_natdiscovery).
 import { execFile, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { promisify } from 'node:util'
