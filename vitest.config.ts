@@ -1,5 +1,5 @@
 // The tests in four rings. unit: pure and fast. real: a real part of its own (GStreamer, a broker, a socket). e2e: whole boxes and real browsers.
-// What is called *.slow.*test.ts runs in `scripts/test --all` only (often.ts).
+// What is called *.slow.*test.ts runs in `scripts/test --all` only (often.ts); of the virtual Pi's tests, in `scripts/test --virtual` only.
 // virtual: Parlor on an emulated Pi (hw/virtual), with real device nodes and systemd.
 import { defineConfig } from 'vitest/config'
 import { whole } from './test/often.ts'
@@ -32,9 +32,12 @@ export default defineConfig({
           ...common,
           name: 'virtual',
           include: ['test/virtual/**/*.test.ts'],
+          exclude: process.env.PARLOR_TEST_VIRTUAL === 'whole' ? [] : ['test/virtual/**/*.slow.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 300_000,
-          fileParallelism: false,
+          // Two boards at a time, where there are two processors; each has one.
+          fileParallelism: true,
+          maxWorkers: 2,
         },
       },
       {
