@@ -3,6 +3,7 @@
 // It ends by an error, at the end of a file, when no packet comes at all, or when the source goes dry: a camera that
 // is still there but gives no more frames says nothing by itself.
 import { systemClock } from '../../lib/clock.ts'
+import { collect } from '../../lib/collect.ts'
 import { Fault } from '../../lib/fault.ts'
 import { type Bps, ms } from '../../lib/unit.ts'
 import { type EncoderKind, keyOrder, rateChange } from '../encoder.ts'
@@ -79,7 +80,7 @@ export class Take {
 
   /** Gives the device back now. */
   stop(): void {
-    this.#pipeline?.stop()
+    if (this.#pipeline) bury(this.#pipeline)
     this.#pipeline = null
   }
 
@@ -113,6 +114,19 @@ export class Take {
   }
 }
 
+/** A stopped pipeline holds a dozen files until the collector comes, who does not come by himself for so little memory. */
+const HELD = 3
+/** Until then its bus poll holds it. */
+const LET_GO = ms(300)
+let held = 0
+
+function bury(pipeline: Pipeline): void {
+  pipeline.stop()
+  if (++held < HELD) return
+  held = 0
+  setTimeout(collect, LET_GO).unref()
+}
+
 /** Plays a pipeline that ends by itself; no counters, no packets. */
 export async function probe(launch: string, signal: AbortSignal): Promise<End> {
   const ended = Promise.withResolvers<End>()
@@ -130,7 +144,7 @@ export async function probe(launch: string, signal: AbortSignal): Promise<End> {
   signal.addEventListener('abort', () => ended.resolve({ by: 'silence' }), { once: true })
   pipeline.play()
   const end = await ended.promise
-  pipeline.stop()
+  bury(pipeline)
   return end
 }
 
