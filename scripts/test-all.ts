@@ -8,6 +8,7 @@ import { whyNoVirtualPi } from '../hw/virtual/parts.ts'
 type Sum = { passed: number; failed: number; skipped: number }
 const sum: Sum = { passed: 0, failed: 0, skipped: 0 }
 const all = process.argv.includes('--all')
+const wholePi = process.argv.includes('--virtual')
 const results = mkdtempSync(join(tmpdir(), 'parlor-test-'))
 
 /** A command that counts as one test. */
@@ -23,7 +24,7 @@ function ring(project: string): void {
   process.stdout.write(`\n== ${project} tests\n`)
   const report = join(results, `${project}.json`)
   const args = ['run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
-  const env = { ...process.env, ...(all ? { PARLOR_TEST_WHOLE: '1' } : {}) }
+  const env = { ...process.env, ...(all ? { PARLOR_TEST_WHOLE: '1' } : {}), ...(wholePi ? { PARLOR_TEST_VIRTUAL: 'whole' } : {}) }
   const { status } = spawnSync('vitest', args, { stdio: 'inherit', env })
   try {
     const said = JSON.parse(readFileSync(report, 'utf8')) as { numPassedTests: number; numFailedTests: number; numPendingTests: number }
@@ -54,7 +55,7 @@ command('golden vectors', ['node', 'scripts/vectors.ts', '--check'])
 ring('unit')
 ring('real')
 ring('e2e')
-if (process.argv.includes('--virtual')) virtual()
+if (wholePi) virtual()
 if (all) {
   // Numbers are no tests; that a bench still measures is one.
   command('bench setup, a short one', ['node', 'bench/run.ts', 'setup', '--runs', '1'])
