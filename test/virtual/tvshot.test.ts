@@ -28,12 +28,22 @@ describe.skipIf(whyNot !== null)('the TV of the virtual Pi', () => {
     expect(ppm.subarray(0, head.length).toString()).toBe(head)
     return ppm.subarray(head.length)
   }
+  /** The picture, as soon as its first pixel has this colour: a mode may be set before anything new is shown in it. */
+  const shown = async (...colour: number[]): Promise<Buffer> => {
+    await playing()
+    let rgb = Buffer.alloc(0)
+    const first = async () => {
+      rgb = await shot()
+      return [...rgb.subarray(0, 3)]
+    }
+    await expect.poll(first, { timeout: 30_000 }).toEqual(colour)
+    return rgb
+  }
   const playing = () => expect.poll(state, { timeout: 30_000 }).toMatchObject({ mode: { width: 1280, height: 720 } })
 
   test('is read back exactly, while kmssink drives it', async () => {
     const kmssink = pi.start(show('solid-color', 0x2a6ef0))
-    await playing()
-    const rgb = await shot()
+    const rgb = await shown(0x2a, 0x6e, 0xf0)
     expect(rgb.length).toBe(1280 * 720 * 3)
     expect(rgb.equals(Buffer.alloc(rgb.length, Buffer.from([0x2a, 0x6e, 0xf0])))).toBe(true)
     await kmssink.stop(2)
@@ -41,8 +51,7 @@ describe.skipIf(whyNot !== null)('the TV of the virtual Pi', () => {
 
   test('shows each part of a picture in its place', async () => {
     await using _ = pi.start(show('smpte100'))
-    await playing()
-    const rgb = await shot()
+    const rgb = await shown(255, 255, 255)
     const at = (x: number, y: number): number[] => [...rgb.subarray((y * 1280 + x) * 3, (y * 1280 + x) * 3 + 3)]
     expect([91, 274, 457, 640, 823, 1006, 1189].map((x) => at(x, 100))).toEqual([
       [255, 255, 255],
@@ -59,7 +68,7 @@ describe.skipIf(whyNot !== null)('the TV of the virtual Pi', () => {
 
   test('is turned off and on: the state says so, what plays is not disturbed, udev hears what it is told', async () => {
     await using kmssink = pi.start(show('solid-color', 0x40c080))
-    await playing()
+    await shown(0x40, 0xc0, 0x80)
     await using udev = pi.start('exec udevadm monitor --kernel --property --subsystem-match=drm')
     await udev.says(/KERNEL - the kernel uevent/)
     await pi.write(status, 'off')
