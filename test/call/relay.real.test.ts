@@ -68,6 +68,9 @@ describe.runIf(existsSync(COTURN))('with coturn', () => {
       for (let n = 1; n <= 50; n++) a.sendRtp('camera', rtp(CAMERA, n))
       await vi.waitFor(() => expect(packets.length).toBe(50), { timeout: 5000 })
       expect([a.stats().way, b.stats().way]).toContain('relay')
+      // From now on each hears of the other's ways as they are found, as signalling carries them.
+      a.on('candidate', (candidate) => void (isRelay(candidate) && b.addCandidate(candidate)))
+      b.on('candidate', (candidate) => void (isRelay(candidate) && a.addCandidate(candidate)))
       await a.accept(withoutHosts(await b.answer(withoutHosts(await a.offer({ iceRestart: true }, signal)), signal)), signal)
       let heard = 0
       for (const end of [a, b]) end.on('message', () => heard++)
