@@ -31,7 +31,7 @@ describe.skipIf(whyNot !== null)('the TV of the virtual Pi', () => {
   /** The picture, as soon as its first pixel has this colour: a mode may be set before anything new is shown in it. */
   const shown = async (...colour: number[]): Promise<Buffer> => {
     await playing()
-    let rgb = Buffer.alloc(0)
+    let rgb: Buffer = Buffer.alloc(0)
     const first = async () => {
       rgb = await shot()
       return [...rgb.subarray(0, 3)]
