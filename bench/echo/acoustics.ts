@@ -1,4 +1,5 @@
 // acoustics.ts — a room between a loudspeaker and a microphone: delay, reverberation, clipping, a clock of its own, noise. Pure.
+import { noiseFrom } from '../../test/fake/dice.ts'
 
 export const RATE = 48_000
 
@@ -21,23 +22,12 @@ const GAIN = 0.5
 /** Noise of the microphone: -78 dBFS. */
 const NOISE = 10 ** (-78 / 20)
 
-/** -1 to 1, the same for the same seed (mulberry32). */
-export function random(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 31 - 1
-  }
-}
-
 type Tap = { readonly at: number; readonly gain: number }
 
 /** The direct way, and 120 reflections that die away. */
 export function taps({ delay, reverb }: Acoustics, seed: number): Tap[] {
   const direct = Math.round((delay / 1000) * RATE)
-  const chance = random(seed)
+  const chance = noiseFrom(seed)
   const reflections = Array.from({ length: reverb === 0 ? 0 : 120 }, () => {
     const later = ((chance() + 1) / 2) * (reverb / 1000) * RATE
     return { at: direct + Math.round(later) + 40, gain: GAIN * 0.25 * chance() * 10 ** ((-3 * later) / ((reverb / 1000) * RATE)) }
@@ -54,7 +44,7 @@ export class Ear {
   constructor(acoustics: Acoustics, seed: number) {
     this.#acoustics = acoustics
     this.#taps = taps(acoustics, seed)
-    this.#noise = random(seed + 1)
+    this.#noise = noiseFrom(seed + 1)
   }
 
   /** How far the loudspeaker has to have come before sample `m` of the microphone can be heard. */

@@ -1,5 +1,6 @@
 // measure.ts — what a room tells: how much weaker the echo leaves, how much of the near voice stays, how long sound takes. Pure.
-import { type Acoustics, energy, RATE, random, ratio } from './acoustics.ts'
+import { noiseFrom } from '../../test/fake/dice.ts'
+import { type Acoustics, energy, RATE, ratio } from './acoustics.ts'
 
 /** Seconds of the microphone's clock. The far end talks from FAR to FAR_ENDS, the near one during it and again alone, in the same words. */
 export const FAR = 4
@@ -47,7 +48,7 @@ export function nearKept({ left, began }: Heard): number {
 /** Bursts of 30 ms for measuring delay: each of another pitch and after another pause, or they would pass for an echo of the one before. */
 export function clicks(seconds: number): Float32Array {
   const wave = new Float32Array(seconds * RATE)
-  const chance = random(11)
+  const chance = noiseFrom(11)
   for (let at = RATE / 4; at + 1440 < wave.length; at += Math.round(RATE * (0.7 + 0.2 * chance()))) {
     const hertz = 1200 + 600 * chance()
     for (let i = 0; i < 1440; i++) wave[at + i] = 0.4 * Math.sin((2 * Math.PI * hertz * i) / RATE)

@@ -1,7 +1,8 @@
 // speech.ts — somebody who talks, as a wave: by espeak-ng where it is, else bursts of a voice-like tone. The same each time.
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import { RATE, random } from './acoustics.ts'
+import { noiseFrom } from '../../test/fake/dice.ts'
+import { RATE } from './acoustics.ts'
 
 const run = promisify(execFile)
 const SENTENCES = [
@@ -44,7 +45,7 @@ async function espeak(voice: number): Promise<Float32Array | null> {
 
 /** Speech-like, wherever espeak-ng is not: syllables of 180 ms with pauses: a saw of wandering pitch through two resonances, and hiss. */
 export function bursts(seconds: number, seed: number): Float32Array {
-  const chance = random(seed + 100)
+  const chance = noiseFrom(seed + 100)
   const wave = new Float32Array(Math.round(seconds * RATE))
   let [phase, low, band] = [0, 0, 0]
   for (let at = 0; at < wave.length; ) {

@@ -6,8 +6,9 @@ import type { Intent } from '../../src/core/intent.ts'
 import { FakeClock } from '../../src/lib/clock.ts'
 import { Emitter } from '../../src/lib/emitter.ts'
 import { ms, seconds } from '../../src/lib/unit.ts'
+import { dice } from '../fake/dice.ts'
 import { quietLog } from '../fake/quiet.ts'
-import { atRest, BOX, base, bytes, contacts, dice } from './view.ts'
+import { atRest, BOX, base, bytes, contacts } from './view.ts'
 
 /** A connection that writes down what passes, and may be deaf. */
 class FakeLine extends Emitter<LineEvents> implements Line {

@@ -5,6 +5,7 @@ import { connect, type IClientOptions, type MqttClient, MqttClient as OverStream
 import { afterEach, expect, test } from 'vitest'
 import { type BrokerLimits, type EmbeddedBroker, openBroker } from '../../src/control/broker.ts'
 import { systemClock } from '../../src/lib/clock.ts'
+import { dice } from '../fake/dice.ts'
 import { quietLog } from '../fake/quiet.ts'
 
 const ROOM = '0123456789abcdefghjkmnpqrs'
@@ -190,17 +191,6 @@ test('a client that never says who it is, or promises a giant packet, is gone so
   await once(silent, 'close')
   expect(opened.counts()).toMatchObject({ clients: 0 })
 })
-
-/** Numbers that look random and are the same in every run (mulberry32). */
-function dice(seed: number) {
-  let state = seed
-  return (below: number) => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) % below
-  }
-}
 
 test('10,000 malformed packets, on streams of their own and after a good hello, hurt nobody', async () => {
   const { opened } = await broker()

@@ -11,11 +11,12 @@ import { Announces, homeDoor } from '../../src/control/outside.ts'
 import { rows, type View } from '../../src/control/topic.ts'
 import type { Intent } from '../../src/core/intent.ts'
 import { systemClock } from '../../src/lib/clock.ts'
+import { dice } from '../fake/dice.ts'
 import { quietLog } from '../fake/quiet.ts'
 import { often } from '../often.ts'
 import { DevicePayload } from './homeassistant-schema.ts'
 import { freePort, hasMosquitto, Mosquitto } from './mosquitto.ts'
-import { atRest, BOX, base, contacts, dice, OTHER } from './view.ts'
+import { atRest, BOX, base, contacts, OTHER } from './view.ts'
 
 const PASSWORD = 'a password for tests'
 const undo: Array<() => unknown> = []

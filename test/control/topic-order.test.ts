@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 import { judge, LONGEST_ORDER, letterIn, mayReplyTo, type Signed, signedBytes } from '../../src/control/topic-order.ts'
 import { Refusal } from '../../src/lib/fault.ts'
 import { hex, newSecretKey, publicKeyOf, sign, verify } from '../../src/wire/crypto.ts'
-import { BOX, base, bytes, contacts, dice, OTHER } from './view.ts'
+import { dice } from '../fake/dice.ts'
+import { BOX, base, bytes, contacts, OTHER } from './view.ts'
 
 const shut = { plainJoin: false, picture: false }
 const open = { plainJoin: true, picture: true }

@@ -12,14 +12,3 @@ export const base = `parlor/1/box/${BOX}`
 export const atRest: View = { wanted: nothing, actual: asleep, people: [], notices: [], pairing: false, missed: 0 }
 export const contacts = { find: (who: string) => (who === 'Grandma' ? OTHER : null) }
 export const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
-
-/** Numbers that look random and are the same in every run (mulberry32). */
-export function dice(seed: number): (below: number) => number {
-  let state = seed
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) % below
-  }
-}

@@ -11,6 +11,7 @@ import { Certificates } from '../../src/web/certificate.ts'
 import { PageFiles } from '../../src/web/page-files.ts'
 import { type Place, placeOf } from '../../src/web/place.ts'
 import { openServer, type ServerOptions, type WebServer } from '../../src/web/server.ts'
+import { dice } from '../fake/dice.ts'
 import { quietLog } from '../fake/quiet.ts'
 
 const KEY = 'abcdefghijklmnopqrstuv'
@@ -302,17 +303,6 @@ test('one that reads its answer slowly, or keeps its connection without a word, 
   await until(() => server.connections === 0)
   expect(server.connections).toBe(0)
 })
-
-/** Numbers that look random and are the same in every run (mulberry32). */
-function dice(seed: number) {
-  let state = seed
-  return (below: number) => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) % below
-  }
-}
 
 test('10,000 odd requests: each is answered or hung up on, and the server is well', async () => {
   const { port, server, said } = await box()

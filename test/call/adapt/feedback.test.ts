@@ -4,7 +4,7 @@ import { LOST, readFeedback } from '../../../src/call/adapt/feedback.ts'
 import { NO_CLUSTER } from '../../../src/call/adapt/result.ts'
 import { SentPackets } from '../../../src/call/adapt/sent.ts'
 import { TwccReceiver } from '../../../src/call/werift/twcc.ts'
-import { dice } from './way.ts'
+import { chances } from '../../fake/dice.ts'
 
 type Said = { base?: number; count?: number; reference?: number; number?: number; chunks: number[]; deltas?: number[]; cut?: number }
 
@@ -80,7 +80,7 @@ describe('what is refused', () => {
   })
 
   test('50,000 packets of noise: never an exception, never more statuses than the limit', () => {
-    const random = dice(4)
+    const random = chances(4)
     for (let n = 0; n < 50_000; n++) {
       const packet = Buffer.from(Array.from({ length: 12 + Math.floor(random() * 60) }, () => Math.floor(random() * 256)))
       packet[0] = random() < 0.5 ? 0x8f : 0xaf

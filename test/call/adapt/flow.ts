@@ -4,7 +4,8 @@ import { readFeedback } from '../../../src/call/adapt/feedback.ts'
 import { Pacer } from '../../../src/call/adapt/pacer.ts'
 import { SentPackets } from '../../../src/call/adapt/sent.ts'
 import { TwccReceiver } from '../../../src/call/werift/twcc.ts'
-import { dice, type Way, type World } from './way.ts'
+import { chances } from '../../fake/dice.ts'
+import type { Way, World } from './way.ts'
 
 export type FlowSettings = {
   readonly name: string
@@ -47,7 +48,7 @@ export class Flow {
     this.settings = settings
     this.#world = world
     this.#way = way
-    this.#dice = dice(settings.seed ?? 7)
+    this.#dice = chances(settings.seed ?? 7)
     const start = settings.start ?? 300_000
     this.estimate = new Estimate({ start, least: 50_000, most: settings.most ?? 5_000_000 })
     this.pacer = new Pacer<Sent>(

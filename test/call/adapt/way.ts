@@ -1,15 +1,5 @@
 // way.ts — a way through the net in virtual time: a narrow place with a queue, a delay, loss. The same seed, the same fate.
-
-/** Numbers from 0 to 1, always the same for one seed (mulberry32). */
-export function dice(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
-  }
-}
+import { chances } from '../../fake/dice.ts'
 
 type Event = { readonly at: number; readonly order: number; readonly act: () => void }
 const before = (a: Event, b: Event): boolean => a.at < b.at || (a.at === b.at && a.order < b.order)
@@ -98,7 +88,7 @@ export class Way {
   constructor(world: World, settings: WaySettings, seed = 1) {
     this.#world = world
     this.settings = settings
-    this.#dice = dice(seed)
+    this.#dice = chances(seed)
   }
 
   send(flow: string, bytes: number, deliver: () => void): void {

@@ -3,21 +3,11 @@
 import { describe, expect, test } from 'vitest'
 import { RtpPacket, SrtpSession } from 'werift'
 import { AES_CM, AES_GCM, Opener, type Profile, Sealer, saltBytes } from '../../../src/call/werift/srtp.ts'
+import { dice } from '../../fake/dice.ts'
 import { rtp } from './kit.ts'
 
 const PACKETS = 10_000
 const FIRST = 60_000
-
-/** Mulberry32: the same numbers from the same seed. */
-function chance(seed: number): (below: number) => number {
-  let state = seed
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) % below
-  }
-}
 
 const keyOf = (random: (below: number) => number, length: number) => Buffer.from(Array.from({ length }, () => random(256)))
 
@@ -46,7 +36,7 @@ describe.each([
   ['AES-CM', AES_CM],
 ] as const)('%s', (_name, profile: Profile) => {
   const ends = (seed: number) => {
-    const random = chance(seed)
+    const random = dice(seed)
     const [key, salt] = [keyOf(random, 16), keyOf(random, saltBytes(profile))]
     const keys = { localMasterKey: key, localMasterSalt: salt, remoteMasterKey: key, remoteMasterSalt: salt }
     return {

@@ -2,14 +2,14 @@
 import { describe, expect, test } from 'vitest'
 import { DriftLoop } from '../../../src/media/sound/drift.ts'
 import { Pace } from '../../../src/media/sound/pace.ts'
-import { random } from './wave.ts'
+import { noiseFrom } from '../../fake/dice.ts'
 
 type Seen = { readonly fill: number; readonly step: number }
 
 /** A writer `drift` faster than the reader, for so many seconds; the fill is seen with that much noise, samples. */
 function run(drift: number, seconds: number, noise: number): { loop: DriftLoop; seen: Seen[] } {
   const loop = new DriftLoop(480, 50)
-  const chance = random(1)
+  const chance = noiseFrom(1)
   const seen: Seen[] = []
   let fill = 480
   for (let i = 0; i < seconds * 100; i++) {

@@ -5,7 +5,8 @@ import { Meter, toInt16 } from '../../../src/media/sound/frame.ts'
 import { GripWatch } from '../../../src/media/sound/grip.ts'
 import { CEILING } from '../../../src/media/sound/limiter.ts'
 import { Loop } from '../../../src/media/sound/loop.ts'
-import { random, sine } from './wave.ts'
+import { noiseFrom } from '../../fake/dice.ts'
+import { sine } from './wave.ts'
 
 /** Keeps the order of what it was given; lets the microphone through. */
 class FakeEcho implements Echo {
@@ -118,7 +119,7 @@ test('16-bit words clip, round and never wrap', () => {
 
 /** Loudness of somebody who talks: bursts and pauses of a quarter of a second. */
 function talker(seed: number): (frame: number) => number {
-  const chance = random(seed)
+  const chance = noiseFrom(seed)
   const syllables = Array.from({ length: 400 }, () => (chance() > -0.2 ? -25 + 8 * chance() : -80))
   return (frame) => syllables[Math.floor(frame / 23) % 400] ?? -80
 }

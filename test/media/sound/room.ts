@@ -3,7 +3,7 @@ import { type Acoustics, Ear, energy, ratio } from '../../../bench/echo/acoustic
 import { openEcho } from '../../../src/media/sound/echo.ts'
 import { Loop } from '../../../src/media/sound/loop.ts'
 import { Playout } from '../../../src/media/sound/playout.ts'
-import { random } from './wave.ts'
+import { noiseFrom } from '../../fake/dice.ts'
 
 export type Simulated = {
   readonly heard: Float32Array
@@ -33,7 +33,7 @@ export async function simulate(parts: {
   const loop = new Loop(6, await openEcho())
   const ear = new Ear(acoustics, 3)
   const playout = new Playout()
-  const chance = random(9)
+  const chance = noiseFrom(9)
   const total = Math.round(seconds * 48_000)
   const played = new Float32Array(total + 48_000)
   const heard = new Float32Array(total)

@@ -1,7 +1,8 @@
 // seat.test.ts — a voice between the network's pace and ours: never a click, never far behind.
 import { describe, expect, test } from 'vitest'
 import { SeatQueue } from '../../../src/media/sound/seat.ts'
-import { biggestJump, random, sine, tone } from './wave.ts'
+import { noiseFrom } from '../../fake/dice.ts'
+import { biggestJump, sine, tone } from './wave.ts'
 
 const HERTZ = 440
 const PEAK = 0.5
@@ -82,7 +83,7 @@ describe('the sender’s clock is followed', () => {
 
 test('jitter of 30 ms costs some delay and, once learnt, nothing else', { timeout: 60_000 }, () => {
   const seat = new SeatQueue()
-  const chance = random(7)
+  const chance = noiseFrom(7)
   const late = Array.from({ length: 3100 }, () => Math.abs(chance()) * 3)
   talk(seat, 3000, (n) => n * 2 + (late[n] ?? 0))
   const learnt = seat.dry

@@ -4,17 +4,6 @@ export function sine(hertz: number, samples: number, options: { from?: number; p
   return Float32Array.from({ length: samples }, (_, i) => peak * Math.sin((2 * Math.PI * hertz * (from + i)) / rate))
 }
 
-/** -1 to 1, from a seed (mulberry32). */
-export function random(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 31 - 1
-  }
-}
-
 /** Peak of the tone at that frequency (Goertzel, Hann window). */
 export function tone(samples: ArrayLike<number>, hertz: number, rate = 48_000): number {
   let re = 0
