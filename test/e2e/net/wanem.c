@@ -1,15 +1,18 @@
 // wanem.c — a bad line between two network namespaces: one TAP device in each, and the frames between them delayed, jittered, lost and
-// held to a rate. In place of netem, which not every kernel has. Order is kept: jitter does not reorder.
+// held to a rate. In place of netem, which not every kernel has. Order is kept: jitter does not reorder. ARP is delayed, never lost: a
+// neighbour that is not found costs whole seconds, which no line of this loss does to neighbours that know each other.
 //
 // wanem NS_A DEV_A NS_B DEV_B DELAY_MS JITTER_MS LOSS_PERCENT RATE_KBIT [QUEUE_MS]     SIGUSR1: counters on stderr
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/if_ether.h>
 #include <linux/if_tun.h>
 #include <net/if.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,47 +21,167 @@
 #include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
-#define Q 16384
-typedef struct { uint64_t due; int len; char *buf; } pkt;
-typedef struct { pkt q[Q]; unsigned h, t; uint64_t link_free, last_due; uint64_t in, lost, over, out; } dir;
-static dir D[2]; static int fd[2]; static volatile sig_atomic_t dump;
-static void on_usr1(int s){ (void)s; dump = 1; }
-static uint64_t now(void){ struct timespec t; clock_gettime(CLOCK_MONOTONIC,&t); return t.tv_sec*1000000000ull+t.tv_nsec; }
-static int mktap(const char *ns, const char *dev){
-  char p[256]; snprintf(p,sizeof p,"/run/netns/%s",ns);
-  int n=open(p,O_RDONLY|O_CLOEXEC); if(n<0||setns(n,CLONE_NEWNET)){perror(p);exit(1);} close(n);
-  int f=open("/dev/net/tun",O_RDWR|O_NONBLOCK|O_CLOEXEC); struct ifreq r; memset(&r,0,sizeof r);
-  r.ifr_flags=IFF_TAP|IFF_NO_PI; strncpy(r.ifr_name,dev,IFNAMSIZ-1);
-  if(f<0||ioctl(f,TUNSETIFF,&r)<0){perror("tun");exit(1);} return f; }
-int main(int c,char**v){
-  if(c<9){fprintf(stderr,"usage: wanem NS_A DEV_A NS_B DEV_B delay_ms jitter_ms loss_pct rate_kbit [queue_ms]\n");return 2;}
-  fd[0]=mktap(v[1],v[2]); fd[1]=mktap(v[3],v[4]);
-  double delay=atof(v[5])*1e6,jit=atof(v[6])*1e6,loss=atof(v[7])/100,rate=atof(v[8])*1000,qms=c>9?atof(v[9]):200;
-  unsigned seed=getenv("WANEM_SEED")?atoi(getenv("WANEM_SEED")):(unsigned)now(); srand48(seed);
-  signal(SIGUSR1,on_usr1); int tf=timerfd_create(CLOCK_MONOTONIC,TFD_NONBLOCK|TFD_CLOEXEC);
-  fprintf(stderr,"wanem ready seed=%u\n",seed);
-  static char b[70000];
-  for(;;){
-    if(dump){dump=0;for(int i=0;i<2;i++)fprintf(stderr,"dir%d in=%lu lost=%lu over=%lu out=%lu\n",i,D[i].in,D[i].lost,D[i].over,D[i].out);}
-    uint64_t nx=0; for(int i=0;i<2;i++) if(D[i].h!=D[i].t){uint64_t d=D[i].q[D[i].h%Q].due; if(!nx||d<nx)nx=d;}
-    struct itimerspec it={0}; if(nx){it.it_value.tv_sec=nx/1000000000ull;it.it_value.tv_nsec=nx%1000000000ull; if(!it.it_value.tv_sec&&!it.it_value.tv_nsec)it.it_value.tv_nsec=1;}
-    timerfd_settime(tf,TFD_TIMER_ABSTIME,&it,NULL);
-    struct pollfd p[3]={{fd[0],POLLIN,0},{fd[1],POLLIN,0},{tf,POLLIN,0}};
-    if(poll(p,3,-1)<0&&errno!=EINTR)return 1;
-    uint64_t x; if(read(tf,&x,8)){}
-    for(int i=0;i<2;i++){
-      if(!(p[i].revents&POLLIN))continue;
-      dir*d=&D[i]; int n;
-      for(int k=0;k<64&&(n=read(fd[i],b,sizeof b))>0;k++){
-        d->in++; if(loss>0&&drand48()<loss){d->lost++;continue;}
-        uint64_t t=now(),st=t>d->link_free?t:d->link_free;
-        if(rate>0){ if((st-t)>(uint64_t)(qms*1e6)){d->over++;continue;} st+=(uint64_t)(n*8e9/rate); d->link_free=st; }
-        if(d->t-d->h>=Q){d->over++;continue;}
-        uint64_t due=st+(uint64_t)delay+(uint64_t)(jit>0?jit*drand48():0); if(due<d->last_due)due=d->last_due; d->last_due=due;
-        pkt*k2=&d->q[d->t++%Q]; k2->due=due;k2->len=n;k2->buf=malloc(n);memcpy(k2->buf,b,n);
+
+#define QUEUE 16384     // frames that one direction holds
+#define BURST 64        // frames read from one device before the other has its turn
+#define FRAME_MAX 70000 // bytes
+#define SECOND 1000000000ull
+
+typedef struct {
+  uint64_t due; // ns
+  int length;
+  char *bytes;
+} Frame;
+
+typedef struct {
+  int from, to; // the TAP devices
+  Frame queue[QUEUE];
+  unsigned head, tail;
+  uint64_t free_at;  // when the line has sent all that it holds, ns
+  uint64_t last_due; // keeps the order
+  uint64_t in, lost, over, out;
+} Direction;
+
+/** Times in ns, loss 0 to 1, rate in bits a second (0: no limit). */
+typedef struct {
+  double delay, jitter, loss, rate, queue;
+} Line;
+
+static Direction directions[2];
+static volatile sig_atomic_t asked;
+
+static void on_usr1(int signal) {
+  (void)signal;
+  asked = 1;
+}
+
+static uint64_t now(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return time.tv_sec * SECOND + time.tv_nsec;
+}
+
+static int open_tap(const char *namespace, const char *device) {
+  char path[256];
+  snprintf(path, sizeof path, "/run/netns/%s", namespace);
+  int home = open(path, O_RDONLY | O_CLOEXEC);
+  if (home < 0 || setns(home, CLONE_NEWNET)) {
+    perror(path);
+    exit(1);
+  }
+  close(home);
+  int tap = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
+  struct ifreq request = {.ifr_flags = IFF_TAP | IFF_NO_PI};
+  strncpy(request.ifr_name, device, IFNAMSIZ - 1);
+  if (tap < 0 || ioctl(tap, TUNSETIFF, &request) < 0) {
+    perror(device);
+    exit(1);
+  }
+  return tap;
+}
+
+static bool is_arp(const char *frame, int length) {
+  struct ethhdr header;
+  if (length < (int)sizeof header) return false;
+  memcpy(&header, frame, sizeof header);
+  return header.h_proto == __builtin_bswap16(ETH_P_ARP);
+}
+
+/** Lets one frame onto the line, or loses it. */
+static void enter(Direction *way, const Line *line, const char *bytes, int length) {
+  way->in++;
+  if (!is_arp(bytes, length) && drand48() < line->loss) {
+    way->lost++;
+    return;
+  }
+  uint64_t time = now(), start = time > way->free_at ? time : way->free_at;
+  if (line->rate > 0) {
+    if (start - time > line->queue) {
+      way->over++;
+      return;
+    }
+    start += (uint64_t)(length * 8.0 * SECOND / line->rate);
+    way->free_at = start;
+  }
+  if (way->tail - way->head >= QUEUE) {
+    way->over++;
+    return;
+  }
+  uint64_t due = start + (uint64_t)(line->delay + line->jitter * drand48());
+  if (due < way->last_due) due = way->last_due;
+  way->last_due = due;
+  Frame *frame = &way->queue[way->tail++ % QUEUE];
+  *frame = (Frame){.due = due, .length = length, .bytes = malloc(length)};
+  memcpy(frame->bytes, bytes, length);
+}
+
+static void leave(Direction *way) {
+  for (uint64_t time = now(); way->head != way->tail; way->head++) {
+    Frame *frame = &way->queue[way->head % QUEUE];
+    if (frame->due > time) return;
+    if (write(way->to, frame->bytes, frame->length) > 0) way->out++;
+    free(frame->bytes);
+  }
+}
+
+/** Rings when the next frame is due; never, with an empty line. */
+static void set_alarm(int timer) {
+  uint64_t next = 0;
+  for (int i = 0; i < 2; i++) {
+    Direction *way = &directions[i];
+    if (way->head == way->tail) continue;
+    uint64_t due = way->queue[way->head % QUEUE].due;
+    if (next == 0 || due < next) next = due;
+  }
+  struct itimerspec alarm = {.it_value = {next / SECOND, next % SECOND}};
+  timerfd_settime(timer, TFD_TIMER_ABSTIME, &alarm, NULL);
+}
+
+static void tell(void) {
+  for (int i = 0; i < 2; i++) {
+    const Direction *way = &directions[i];
+    fprintf(stderr, "dir%d in=%lu lost=%lu over=%lu out=%lu\n", i, way->in, way->lost, way->over, way->out);
+  }
+}
+
+int main(int count, char **words) {
+  if (count < 9) {
+    fprintf(stderr, "usage: wanem NS_A DEV_A NS_B DEV_B delay_ms jitter_ms loss_percent rate_kbit [queue_ms]\n");
+    return 2;
+  }
+  int taps[2] = {open_tap(words[1], words[2]), open_tap(words[3], words[4])};
+  for (int i = 0; i < 2; i++) directions[i].from = taps[i], directions[i].to = taps[!i];
+  const Line line = {
+      .delay = atof(words[5]) * 1e6,
+      .jitter = atof(words[6]) * 1e6,
+      .loss = atof(words[7]) / 100,
+      .rate = atof(words[8]) * 1000,
+      .queue = (count > 9 ? atof(words[9]) : 200) * 1e6,
+  };
+  const char *seed = getenv("WANEM_SEED");
+  srand48(seed ? atol(seed) : (long)now());
+  signal(SIGUSR1, on_usr1);
+  int timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+
+  static char bytes[FRAME_MAX];
+  for (;;) {
+    if (asked) {
+      asked = 0;
+      tell();
+    }
+    set_alarm(timer);
+    struct pollfd events[3] = {{taps[0], POLLIN, 0}, {taps[1], POLLIN, 0}, {timer, POLLIN, 0}};
+    if (poll(events, 3, -1) < 0 && errno != EINTR) return 1;
+    uint64_t rings;
+    if (read(timer, &rings, sizeof rings) < 0 && errno != EAGAIN) return 1;
+    for (int i = 0; i < 2; i++) {
+      if (!(events[i].revents & POLLIN)) continue;
+      for (int n = 0; n < BURST; n++) {
+        int length = read(taps[i], bytes, sizeof bytes);
+        if (length <= 0) break;
+        enter(&directions[i], &line, bytes, length);
       }
     }
-    uint64_t t=now();
-    for(int i=0;i<2;i++) while(D[i].h!=D[i].t&&D[i].q[D[i].h%Q].due<=t){pkt*k=&D[i].q[D[i].h++%Q]; if(write(fd[!i],k->buf,k->len)>0)D[i].out++; free(k->buf);}
+    for (int i = 0; i < 2; i++) leave(&directions[i]);
   }
 }
