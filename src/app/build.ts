@@ -6,13 +6,10 @@ import { openBroker } from '../control/broker.ts'
 import { listenLocal } from '../control/local.ts'
 import { type Door as BrokerDoor, brokerOver } from '../control/mqtt.ts'
 import { Box } from '../core/box.ts'
-import type { Config } from '../core/config.ts'
 import type { RoomSecret } from '../core/id.ts'
 import { asleep } from '../core/plan.ts'
 import { textIn } from '../core/text/text.ts'
-import type { Clock } from '../lib/clock.ts'
 import { type Log, softly } from '../lib/log.ts'
-import type { Scope } from '../lib/scope.ts'
 import { kbps } from '../lib/unit.ts'
 import { Camera } from '../media/capture.ts'
 import { Screen } from '../media/screen.ts'
@@ -50,6 +47,7 @@ import { recall } from './recall.ts'
 import { Rooms } from './rooms.ts'
 import { SavedRooms } from './saved-rooms.ts'
 import { Seats } from './seats.ts'
+import type { Ground } from './start.ts'
 import { Teller } from './teller.ts'
 import { keepVigil } from './vigil.ts'
 import { openWeb, type Web } from './web.ts'
@@ -64,15 +62,6 @@ export type House = {
   readonly ports: { readonly http: number; readonly https: number }
   /** Ends the wish to be in a room: who stops the box on purpose does not want the camera back at the next start. */
   readonly rest: () => Promise<void>
-}
-
-export type Ground = {
-  readonly config: Config
-  readonly folder: string
-  readonly root: string
-  readonly clock: Clock
-  readonly log: Log
-  readonly scope: Scope
 }
 
 /** Builds the box and opens its doors. What it opened is closed with the scope. */

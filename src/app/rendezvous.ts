@@ -3,40 +3,27 @@
 //
 //   rendezvous.ts        settings as for a box: [web], [mqtt] server (a cluster behind it), [call] iceServers, [log]
 import { randomBytes } from 'node:crypto'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { openBroker } from '../control/broker.ts'
 import { exposition } from '../control/metrics.ts'
 import { onwardTo } from '../control/onward.ts'
 import type { Config } from '../core/config.ts'
-import { type Clock, systemClock } from '../lib/clock.ts'
+import type { Clock } from '../lib/clock.ts'
 import { Fault, Refusal } from '../lib/fault.ts'
 import type { Log } from '../lib/log.ts'
-import { Scope } from '../lib/scope.ts'
 import { ms, seconds } from '../lib/unit.ts'
 import { serversFor } from '../rendezvous/credentials.ts'
-import { ensureDir, readText, readTree, sweep, trueOf, writeAtomic } from '../system/disk.ts'
-import { openJournal } from '../system/journal.ts'
-import { lockFolder } from '../system/lock.ts'
+import { readText, readTree, writeAtomic } from '../system/disk.ts'
 import { Certificates, type Credentials } from '../web/certificate.ts'
 import { PageFiles } from '../web/page-files.ts'
 import { here } from '../web/place.ts'
 import { openServer } from '../web/server.ts'
-import { dataFolder } from './folder.ts'
-import { readSettings } from './settings.ts'
+import { exitWith, type Ground, onGround } from './start.ts'
 
 /** A home has a handful of people; a town of them comes here. */
 const CROWD = { all: 10_000, address: 60, network: 400, loopback: 10_000 }
 const BROKER = { clients: 8000, kept: 32, retained: { inAll: 40_000, bytes: 64 * 1024 * 1024 } }
 const LOOK_AT_CERTIFICATE = seconds(3600)
-
-type Ground = {
-  readonly config: Config
-  readonly folder: string
-  readonly root: string
-  readonly clock: Clock
-  readonly log: Log
-  readonly scope: Scope
-}
 
 /** Opens its doors. What it opened is closed with the scope. @throws Refusal 'bad-config', 'port-taken' */
 export async function openRendezvous({ config, folder, root, clock, log, scope }: Ground): Promise<{ http: number; https: number }> {
@@ -122,34 +109,10 @@ async function watch(
   }
 }
 
-async function main(): Promise<void> {
-  const config = await readSettings()
-  const log = await openJournal(config.log)
-  const scope = new Scope((error) => log.error('something did not close well', error))
-  const stopped = new Promise<string>((stop) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop(signal))
-  })
-  try {
-    await ensureDir(resolve(dataFolder(process.env)))
-    const folder = await trueOf(dataFolder(process.env))
-    const lock = await lockFolder(folder)
-    scope.defer(() => lock.release())
-    await sweep(folder)
-    const root = join(import.meta.dirname, '../..')
-    const ports = await openRendezvous({ config, folder, root, clock: systemClock, log, scope })
-    log.info('ready', { httpPort: ports.http, httpsPort: ports.https, tookMs: ms(Math.round(performance.now())) })
-    log.info('stopping', { why: await stopped })
-  } finally {
-    await scope.close()
-  }
+async function main(ground: Ground, stopped: Promise<string>): Promise<void> {
+  const ports = await openRendezvous(ground)
+  ground.log.info('ready', { httpPort: ports.http, httpsPort: ports.https, tookMs: ms(Math.round(performance.now())) })
+  ground.log.info('stopping', { why: await stopped })
 }
 
-if (import.meta.main)
-  main().then(
-    () => process.exit(0),
-    (error: unknown) => {
-      const known = error instanceof Refusal || error instanceof Fault
-      process.stderr.write(`parlor: ${known ? error.message : error instanceof Error ? error.stack : String(error)}\n`)
-      process.exit(known ? 78 : 70)
-    },
-  )
+if (import.meta.main) exitWith(onGround(main))

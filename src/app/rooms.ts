@@ -13,13 +13,14 @@ import type { IceServer } from '../call/transport.ts'
 import type { CallTrouble } from '../call/trouble.ts'
 import type { PeerId, RoomSecret } from '../core/id.ts'
 import type { Clock } from '../lib/clock.ts'
+import { collect } from '../lib/collect.ts'
 import { Emitter } from '../lib/emitter.ts'
 import { Refusal } from '../lib/fault.ts'
 import type { Log } from '../lib/log.ts'
 import type { Seat } from '../media/scene.ts'
 import type { Identity } from '../room/identity.ts'
 import { roomKeys } from '../room/link.ts'
-import { giveBack, Tidy } from '../system/memory.ts'
+import { Tidy } from '../system/memory.ts'
 import { systemRandom } from '../wire/crypto.ts'
 import type { DoorWord } from '../wire/signal.ts'
 import type { Patch } from './patch.ts'
@@ -70,7 +71,7 @@ export class Rooms extends Emitter<RoomsEvents> {
   constructor(parts: Parts) {
     super((error) => parts.log.error('a listener of the rooms failed', error))
     this.#parts = parts
-    this.#tidy = new Tidy(parts.clock, giveBack)
+    this.#tidy = new Tidy(parts.clock, collect)
   }
 
   get people(): readonly Person[] {

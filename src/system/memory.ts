@@ -1,18 +1,11 @@
 // memory.ts — gives memory back that is not needed any more.
 import type { Clock } from '../lib/clock.ts'
-import { collect } from '../lib/collect.ts'
 import { seconds } from '../lib/unit.ts'
-
-/**
- * One full collection: reading the sources leaves some 6 MB behind that a box at rest would carry for hours, and so does every
- * guest in a smaller way. It takes some tens of milliseconds, so it is for moments when nothing flows.
- */
-export const giveBack = collect
 
 /** What is closing takes its time; and who comes and goes in a row is not disturbed in between. */
 const QUIET = seconds(2)
 
-/** Collects when it has been quiet for a while. */
+/** Collects when it has been quiet for a while: every guest leaves something behind. A collection takes tens of milliseconds, when nothing flows. */
 export class Tidy {
   readonly #clock: Clock
   readonly #giveBack: () => void
