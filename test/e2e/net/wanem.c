@@ -3,6 +3,10 @@
 // neighbour that is not found costs whole seconds, which no line of this loss does to neighbours that know each other.
 //
 // wanem NS_A DEV_A NS_B DEV_B DELAY_MS JITTER_MS LOSS_PERCENT RATE_KBIT [QUEUE_MS]     SIGUSR1: counters on stderr
+//
+// On stdin it takes lines, and it ends with them: `rate KBIT` and `loss PERCENT` change the line from now on (what waits already leaves as it would have),
+// `watch` makes it tell of every frame on stdout: direction, when it came (us, CLOCK_MONOTONIC), how long it waited for the rate (us), its
+// bytes. Waited -1: there was no room for it; -2: it vanished.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -49,6 +53,7 @@ typedef struct {
 
 static Direction directions[2];
 static volatile sig_atomic_t asked;
+static bool watched;
 
 static void on_usr1(int signal) {
   (void)signal;
@@ -87,19 +92,28 @@ static bool is_arp(const char *frame, int length) {
   return header.h_proto == __builtin_bswap16(ETH_P_ARP);
 }
 
+#define OVER -1
+#define LOST -2
+static void report(const Direction *way, uint64_t time, int64_t waited, int length) {
+  if (watched) printf("%d %lu %ld %d\n", (int)(way - directions), time / 1000, waited < 0 ? waited : waited / 1000, length);
+}
+
 /** Lets one frame onto the line, or loses it. */
 static void enter(Direction *way, const Line *line, const char *bytes, int length) {
+  uint64_t time = now(), start = time > way->free_at ? time : way->free_at;
   way->in++;
   if (!is_arp(bytes, length) && drand48() < line->loss) {
     way->lost++;
+    report(way, time, LOST, length);
     return;
   }
-  uint64_t time = now(), start = time > way->free_at ? time : way->free_at;
   if (line->rate > 0) {
     if (start - time > line->queue) {
       way->over++;
+      report(way, time, OVER, length);
       return;
     }
+    report(way, time, start - time, length);
     start += (uint64_t)(length * 8.0 * SECOND / line->rate);
     way->free_at = start;
   }
@@ -144,6 +158,24 @@ static void tell(void) {
   }
 }
 
+/** Reads what stdin says; false when it has nothing more to say. */
+static bool obey(Line *line) {
+  static char text[256];
+  static int held;
+  int length = read(0, text + held, sizeof text - held - 1);
+  if (length <= 0) return false;
+  text[held += length] = 0;
+  for (char *end; (end = strchr(text, '\n')); memmove(text, end + 1, held + 1)) {
+    double value;
+    held -= end + 1 - text;
+    *end = 0;
+    if (sscanf(text, "rate %lf", &value) == 1) line->rate = value * 1000;
+    else if (sscanf(text, "loss %lf", &value) == 1) line->loss = value / 100;
+    else if (strcmp(text, "watch") == 0) watched = true;
+  }
+  return held < (int)sizeof text - 1;
+}
+
 int main(int count, char **words) {
   if (count < 9) {
     fprintf(stderr, "usage: wanem NS_A DEV_A NS_B DEV_B delay_ms jitter_ms loss_percent rate_kbit [queue_ms]\n");
@@ -151,7 +183,7 @@ int main(int count, char **words) {
   }
   int taps[2] = {open_tap(words[1], words[2]), open_tap(words[3], words[4])};
   for (int i = 0; i < 2; i++) directions[i].from = taps[i], directions[i].to = taps[!i];
-  const Line line = {
+  Line line = {
       .delay = atof(words[5]) * 1e6,
       .jitter = atof(words[6]) * 1e6,
       .loss = atof(words[7]) / 100,
@@ -170,8 +202,10 @@ int main(int count, char **words) {
       tell();
     }
     set_alarm(timer);
-    struct pollfd events[3] = {{taps[0], POLLIN, 0}, {taps[1], POLLIN, 0}, {timer, POLLIN, 0}};
-    if (poll(events, 3, -1) < 0 && errno != EINTR) return 1;
+    fflush(stdout);
+    struct pollfd events[4] = {{taps[0], POLLIN, 0}, {taps[1], POLLIN, 0}, {timer, POLLIN, 0}, {0, POLLIN, 0}};
+    if (poll(events, 4, -1) < 0 && errno != EINTR) return 1;
+    if (events[3].revents && !obey(&line)) return 0;
     uint64_t rings;
     if (read(timer, &rings, sizeof rings) < 0 && errno != EAGAIN) return 1;
     for (int i = 0; i < 2; i++) {
