@@ -14,6 +14,7 @@ import { kbps } from '../lib/unit.ts'
 import { Camera } from '../media/capture.ts'
 import { Screen } from '../media/screen.ts'
 import { Sound } from '../media/sound.ts'
+import { RendezvousClient } from '../rendezvous/client.ts'
 import { serversFor } from '../rendezvous/credentials.ts'
 import { cardOf } from '../room/contact.ts'
 import { roomKeys } from '../room/link.ts'
@@ -32,7 +33,7 @@ import { makeHands } from './hands.ts'
 import { History } from './history.ts'
 import { openHome } from './home.ts'
 import { bootOf, Keep } from './keep.ts'
-import { homeAddresses, isOurs, type Links, linksOf, originOf } from './links.ts'
+import { homeAddresses, invitationOf, isOurs, type Links, linksOf, originOf } from './links.ts'
 import { watchNight } from './night.ts'
 import { Notices } from './notices.ts'
 import { countNumbers } from './numbers.ts'
@@ -109,13 +110,21 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
   scope.defer(() => broker.close())
   if (config.mqtt.port) await broker.listen(config.web.listen, config.mqtt.port)
   const way = brokerOver(() => broker.local(), { clock, log: log.part('mqtt') })
-  const bridge = config.mqtt.server
-    ? new Bridge({ inside: broker, outside: brokerOver(config.mqtt.server, { clock, log: log.part('bridge') })(null) })
+  const { rendezvous } = config.call
+  const meeting = rendezvous
+    ? new RendezvousClient({ origin: rendezvous, room: roomKeys(own).id, clock, log: log.part('rendezvous') })
     : null
+  void meeting
+    ?.run(scope.signal)
+    .catch((error: unknown) => scope.signal.aborted || log.error('the rendezvous is not asked any more', error))
+  const server = config.mqtt.server || meeting?.broker
+  const bridge = server ? new Bridge({ inside: broker, outside: brokerOver(server, { clock, log: log.part('bridge') })(null) }) : null
   bridge?.open()
   bridge?.serve(roomKeys(own).id)
   scope.defer(() => bridge?.close())
-  const iceServers = () => serversFor(config.call.iceServers, identity.peer, Date.now())
+  // What is written in the settings goes before what the rendezvous says.
+  const byHand = config.call.iceServers
+  const iceServers = () => (byHand.length > 0 || !meeting ? serversFor(byHand, identity.peer, Date.now()) : meeting.servers)
   const rooms = new Rooms({
     own,
     name: config.box.name,
@@ -153,7 +162,8 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
   const body = new Body({ settings: config.hardware, name: config.box.name, clock, log, scope })
 
   // The middle: the wish, what is, and the hands that bring one to the other.
-  const enter = (room: RoomSecret, at: string | null, signal: AbortSignal) => {
+  const enter = async (room: RoomSecret, at: string | null, signal: AbortSignal) => {
+    await meeting?.known(signal)
     bridge?.serve(roomKeys(room).id)
     return rooms.enter(room, elsewhere(at, log), painter.sending(), signal)
   }
@@ -196,7 +206,7 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
   const text = textIn(config.box.language)
   const question = new Question({ text, ask: (intent) => box.ask(intent), onChange: (asking) => box.saw({ asking }), clock })
   const doctor = async () => diagnose(await examine(root, notices.all, box.actual.shutter === 'open'))
-  const card = () => cardOf(originOf(links), { room: own, peer: identity.peer, name: config.box.name })
+  const card = () => cardOf(rendezvous || originOf(links), { room: own, peer: identity.peer, name: config.box.name })
   const jpeg = () => screen.jpeg()
   const phones = await openPhones({
     ...{ config, folder, identity, contacts, history, card, jpeg, doctor, clock, scope },
@@ -216,7 +226,7 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     look: screen,
     tvKey,
     room: roomKeys(own).id,
-    link: () => links.atHome[0] ?? links.here,
+    link: () => invitationOf(links),
     iceServers,
     metrics: () => numbers(),
     illness: () => (box.actual.tv === 'lost' ? 'the TV picture does not come up' : null),
@@ -224,14 +234,14 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     log,
     scope,
   })
-  const links: Links = linksOf(config.web, web, own, tvKey)
+  const links: Links = linksOf(config, web, own, tvKey)
 
   // What people see, and what the others are told.
   const painter = new Painter({
     name: config.box.name,
     own,
     history,
-    link: links.atHome[0] ?? links.here,
+    link: invitationOf(links),
     box,
     rooms,
     seats,

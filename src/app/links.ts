@@ -5,6 +5,8 @@ import type { RoomSecret } from '../core/id.ts'
 import { linkOf } from '../room/link.ts'
 
 export type Links = {
+  /** Opens a call, from anywhere; null without a rendezvous. */
+  readonly anywhere: string | null
   /** Opens a call, on this machine. */
   readonly here: string
   /** Opens a call, from others at home. */
@@ -19,9 +21,16 @@ export type Links = {
 
 export type Ports = { readonly http: number; readonly https: number; readonly fingerprint: string }
 
-export function linksOf(config: Config['web'], { http, https, fingerprint }: Ports, own: RoomSecret, tvKey: string): Links {
-  const hosts = homeAddresses(config)
+/** @param rendezvous `https://HOST`; empty: none */
+export function linksOf(
+  { web, call: { rendezvous } }: Pick<Config, 'web' | 'call'>,
+  { http, https, fingerprint }: Ports,
+  own: RoomSecret,
+  tvKey: string,
+): Links {
+  const hosts = homeAddresses(web)
   return {
+    anywhere: rendezvous === '' ? null : linkOf(rendezvous, own),
     here: linkOf(`http://localhost:${http}`, own),
     atHome: hosts.map((host) => linkOf(`https://${host}:${https}`, own)),
     tv: `http://localhost:${http}/tv`,
@@ -31,12 +40,15 @@ export function linksOf(config: Config['web'], { http, https, fingerprint }: Por
   }
 }
 
+/** The link that is shown to be called by: the one that works from farthest away. */
+export const invitationOf = ({ here, atHome, anywhere }: Links): string => anywhere ?? atHome[0] ?? here
+
 /** `https://HOST:PORT` of this box as others at home reach it; on a machine alone, as it reaches itself. */
 export const originOf = ({ here, atHome }: Links): string => new URL(atHome[0] ?? here).origin
 
 /** Whether an origin is one of ours. */
-export const isOurs = ({ here, atHome }: Links, origin: string): boolean =>
-  [here, ...atHome].some((link) => new URL(link).origin === origin)
+export const isOurs = ({ here, atHome, anywhere }: Links, origin: string): boolean =>
+  [here, ...atHome, ...(anywhere ? [anywhere] : [])].some((link) => new URL(link).origin === origin)
 
 /** Where others at home reach this machine: its own names first of the settings, then its addresses, IPv4 before the name. */
 export function homeAddresses({ listen, names }: Config['web']): readonly string[] {

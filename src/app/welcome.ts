@@ -17,16 +17,17 @@ export function terminalQr(text: string): string {
 }
 
 /** All links, and how to trust the box. */
-export function linksText({ here, atHome, tv, tvAtHome, trust, fingerprint }: Links): string {
-  const [scan] = atHome
+export function linksText({ anywhere, here, atHome, tv, tvAtHome, trust, fingerprint }: Links): string {
+  const scan = anywhere ?? atHome[0]
   return [
+    ...(anywhere ? [`  Call it from anywhere       ${anywhere}`] : []),
     `  Call it from this machine   ${here}`,
     ...atHome.map((link) => `  Call it from a phone        ${link}`),
     `  See the TV                  ${tv}`,
     ...tvAtHome.slice(0, 1).map((link) => `  See the TV from elsewhere   ${link}`),
     '',
     ...(scan ? [terminalQr(scan), ''] : []),
-    ...(scan
+    ...(atHome.length > 0
       ? [`The first time, a phone asks whether it may trust this box. How to tell it: ${trust}`, `Its fingerprint is ${fingerprint}`, '']
       : []),
   ].join('\n')

@@ -149,6 +149,16 @@ const IceServer = z.strictObject({
   secret: z.string().optional(),
 })
 const Call = z.strictObject({
+  rendezvous: z
+    .string()
+    .regex(/^$|^https:\/\/[\w.:[\]-]+$|^http:\/\/(localhost|127\.0\.0\.1)(:\d{1,5})?$/, 'like https://meet.example, or empty')
+    .default('')
+    .meta(
+      help(
+        'Rendezvous',
+        'The server by which this box is called from anywhere, like https://meet.example. It has the broker, the help through firewalls and the address in the links, where nothing else is set for them. Empty: none.',
+      ),
+    ),
   iceServers: z
     .array(IceServer)
     .default([])

@@ -67,6 +67,7 @@ describe('the welcome', () => {
     const link = 'https://box.local:8443/r#0000-0000'
     const links = {
       here: 'http://localhost/r#0',
+      anywhere: null,
       atHome: [link],
       tv: 'http://localhost/tv',
       tvAtHome: ['https://box.local/tv#1'],

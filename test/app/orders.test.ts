@@ -36,7 +36,7 @@ function makeReach() {
     ask: (intent) => void asked.push(intent),
     status: () => status,
     numbers: () => 'parlor_people 0\n',
-    links: () => ({ here: 'http://localhost/r#X', atHome: [], tv: '', tvAtHome: [], trust: '', fingerprint: '' }),
+    links: () => ({ here: 'http://localhost/r#X', anywhere: null, atHome: [], tv: '', tvAtHome: [], trust: '', fingerprint: '' }),
     contacts: {
       all: [ann],
       add: (card) => void did.push(card),

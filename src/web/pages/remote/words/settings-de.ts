@@ -60,6 +60,10 @@ export const settingsDe: Words['settingsOf'] = {
   ],
   'mqtt.picture': ['Bild des Fernsehers', 'Ob die Haussteuerung das Bild des Fernsehers haben darf, mit den Menschen darauf.'],
   call: ['Gespräche', ''],
+  'call.rendezvous': [
+    'Treffpunkt',
+    'Der Server, über den dieses Gerät von überall her angerufen wird, etwa https://meet.example: Vermittlung, Hilfe durch Firewalls und die Adresse in den Links. Leer: keiner.',
+  ],
   'call.iceServers': ['STUN und TURN', 'Server, die Gesprächen durch Firewalls helfen. Leer gelassen ändert nichts.'],
   log: ['Protokoll', ''],
   'log.level': ['Wie viel', 'Das Unwichtigste, das noch geschrieben wird.'],
