@@ -68,6 +68,25 @@ export function pictureFor(kind: EncoderKind, wanted: Picture, budget: Budget): 
   return budget.software === null || cost(wanted) <= budget.software ? wanted : coarsen(wanted, budget.software)
 }
 
+/** What a program of the call may be encoded as, by what is found on the machine. */
+export type ProgramPictures = {
+  /** With the hardware's encoder, beside the pictures of the call; null: they leave it no room. */
+  readonly hardware: Picture | null
+  /** In software, on a machine that has no such encoder: it is none of a small board, or a fast one. */
+  readonly software: Picture
+  /** In software, where there is such an encoder but not for us: a board that has one is slow. */
+  readonly spare: Picture
+}
+
+/**
+ * The program gives way to the call, never the other way round: it takes what the call's pictures leave, be it a smaller picture.
+ * @param beside pictures that are encoded meanwhile, as they are wanted; what of them does not fit is made smaller as shoot.ts does
+ */
+export function programPictures(wanted: Picture, beside: readonly Picture[]): ProgramPictures {
+  const taken = share(beside).reduce((sum, tier) => sum + priceOf(tier), 0)
+  return { hardware: coarsen(wanted, LEVEL_4 - taken), software: wanted, spare: halfOf(wanted) }
+}
+
 /** The picture for links that cannot take the whole one. */
 export const halfOf = ({ width, height, fps }: Picture): Picture => ({ width: even(width / 2), height: even(height / 2), fps })
 
