@@ -70,14 +70,14 @@ export class Venue {
     )
   }
 
-  /** A page in a home, at the door of the room. Closed with its browser. */
-  async page(home: Home): Promise<Person> {
+  /** A page in a home, at the door of the room, or at that of another link. Closed with its browser. */
+  async page(home: Home, link = `${PAGES}/r#${this.#code}`): Promise<Person> {
     const browser = await openBrowser(home.namespace, TRUSTING)
     try {
       const ada = await person(browser, CAST[0], { fps: 10, width: 320 })
       await addProbe(ada.page)
       await ada.page.addInitScript(keepConnections)
-      await ada.open(`${PAGES}/r#${this.#code}`)
+      await ada.open(link)
       return ada
     } catch (error) {
       await browser.close()

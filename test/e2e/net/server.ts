@@ -120,12 +120,11 @@ export class Rendezvous implements AsyncDisposable {
     })
   }
 
-  /** What a box at home is told of it. */
+  /** What a box at home is told of it: its address, and in this laboratory whom to believe that it is it. */
   get settings(): Readonly<Record<string, string>> {
     return {
-      PARLOR_MQTT__SERVER: `wss://${SERVER_TOO}/mqtt`,
+      PARLOR_CALL__RENDEZVOUS: PAGES,
       NODE_EXTRA_CA_CERTS: this.#certificate.cert,
-      PARLOR_CALL__ICE_SERVERS: JSON.stringify(SERVERS),
     }
   }
 
