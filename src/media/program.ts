@@ -10,7 +10,7 @@
 import type { Clock } from '../lib/clock.ts'
 import { Emitter, type Off } from '../lib/emitter.ts'
 import { Fault, unreachable } from '../lib/fault.ts'
-import type { Log } from '../lib/log.ts'
+import type { Facts, Log } from '../lib/log.ts'
 import { type Bps, seconds } from '../lib/unit.ts'
 import { type ProgramPictures, programPictures } from './budget.ts'
 import type { EncoderKind, Picture } from './encoder.ts'
@@ -138,7 +138,7 @@ export class ProgramFeed extends Emitter<ProgramEvents> {
       case 'began':
         this.#runs.add(track)
         if (this.#live) {
-          this.#log.info('the program runs', { ...news.stream })
+          this.#log.info(`the program's ${track} runs`, factsOf(news.stream))
           this.emit('began', news.stream)
         }
         break
@@ -165,3 +165,8 @@ export class ProgramFeed extends Emitter<ProgramEvents> {
     }
   }
 }
+
+const factsOf = (stream: ProgramStream): Facts =>
+  stream.track === 'audio'
+    ? { sampleRate: stream.sampleRate }
+    : { encoder: stream.encoder, width: stream.picture.width, height: stream.picture.height, fps: stream.picture.fps }
