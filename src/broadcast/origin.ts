@@ -7,12 +7,13 @@
 import type { Clock } from '../lib/clock.ts'
 import { seconds } from '../lib/unit.ts'
 import { hex, type Random, systemRandom } from '../wire/crypto.ts'
-import { lineOf, type ProgramId } from '../wire/manifest.ts'
+import { type Entry, lineOf, type ProgramId } from '../wire/manifest.ts'
 import { OBJECT_NAME, type ObjectName } from '../wire/object.ts'
 import { Budget, type BudgetLimits } from './budget.ts'
 import { type Live, nextPart, nothingYet, type Segment, type Track, take, trackNamed } from './live.ts'
 import { masterPlaylist, mediaPlaylist, targetDuration } from './playlist.ts'
 import type { ProgramSink, Update } from './program.ts'
+import { follows, isAt, type Place, type Told, tell, tellFrom } from './told.ts'
 
 export type OriginAsk = {
   readonly path: string
@@ -24,9 +25,13 @@ export type OriginAsk = {
 }
 export type OriginAnswer = { readonly status: number; readonly headers: Record<string, string>; readonly body: Uint8Array | string }
 
-/** Where objects are that are no longer in memory. */
+/** Where objects and entries are that are no longer in memory. */
 export interface OlderObjects {
   object(name: ObjectName): Promise<Uint8Array | null>
+  /** The signed entries of a time (ms since 1970, both ends included), oldest first. */
+  entries?(from: number, to: number): AsyncIterable<{ readonly signed: Uint8Array; readonly entry: Entry }>
+  /** From when to when there is something, ms since 1970. */
+  readonly span?: { readonly from: number; readonly to: number } | null
 }
 
 export type OriginOptions = {
@@ -36,6 +41,10 @@ export type OriginOptions = {
   readonly older: OlderObjects | null
   /** Segments in the playlists: how far back one may go. */
   readonly window?: number
+  /** What the program says of itself, as `closeAbout` gives it; without it nothing is said. @param from the earliest that can be watched */
+  readonly about?: (seen: { readonly viewers: number; readonly from: number | null }) => string
+  /** Entries of the manifest that are held in memory. */
+  readonly entries?: number
   /** Requests that may wait at once. */
   readonly waiting?: number
   readonly random?: Random
@@ -48,6 +57,8 @@ const WAITING = 1200
 /** Entries that the manifest still has for who asks for what follows one it knows. */
 const ENTRIES = 600
 const RETRY = 5
+/** Old entries in one answer; and how long before a time its segments may have begun, ms. */
+const [AT_ONCE, LEAD] = [200, 8000]
 /** A manifest that has nothing new is answered after this at the latest, empty. */
 const PATIENCE = seconds(5)
 /** Seconds of budget sent ahead: then objects wait for others; and then parts do too. */
@@ -57,8 +68,6 @@ const FOREVER = 'public, max-age=31536000, immutable'
 const OPEN = { 'access-control-allow-origin': '*', 'cross-origin-resource-policy': 'cross-origin', 'x-content-type-options': 'nosniff' }
 const PLAYLIST = 'application/vnd.apple.mpegurl'
 
-type Line = { readonly run: number; readonly number: number; readonly text: string }
-
 export class Origin implements ProgramSink {
   readonly #options: OriginOptions
   readonly #budget: Budget
@@ -66,7 +75,7 @@ export class Origin implements ProgramSink {
   readonly #waiters = new Set<() => void>()
   readonly #texts = new Map<string, string>()
   #live: Live = nothingYet
-  #lines: Line[] = []
+  #lines: readonly Told[] = []
 
   constructor(options: OriginOptions) {
     this.#options = options
@@ -89,7 +98,7 @@ export class Origin implements ProgramSink {
     const segment = Math.max(0, ...this.#live.tracks.map(({ segments }) => segments.at(-1)?.number ?? 0))
     for (const { promise, bytes } of objects) this.#held.set(promise.name, { bytes, segment })
     if (entry.parts.some(({ firstOfSegment }) => firstOfSegment)) this.#forget(segment - HELD)
-    this.#lines = [...this.#lines.slice(-ENTRIES), { run: entry.run, number: entry.number, text: lineOf(signed) }]
+    this.#lines = [...this.#lines.slice(-(this.#options.entries ?? ENTRIES)), tell(entry, lineOf(signed))]
     const woken = [...this.#waiters]
     this.#waiters.clear()
     for (const wake of woken) wake()
@@ -105,6 +114,7 @@ export class Origin implements ProgramSink {
     if (more.length > 0) return null
     if (file === '' && name === 'index.m3u8') return this.#master()
     if (file === '' && name === 'manifest') return this.#manifest(query, ask.signal)
+    if (file === '' && name === 'about') return this.#about()
     if (file === '' && name.endsWith('.m3u8')) return this.#playlist(name.slice(0, -'.m3u8'.length), query, ask)
     const part = /^(\d{1,15})\.m4s$/.exec(file)
     if (part) return this.#part(name, Number(part[1]), ask.signal)
@@ -196,19 +206,49 @@ export class Origin implements ProgramSink {
     return { status: 200, headers: { ...OPEN, 'content-type': type, 'cache-control': cache }, body }
   }
 
-  /** `after=RUN.NUMBER`: what follows that entry, and waits for it; otherwise all since the last segments began. */
+  /**
+   * `after=RUN.NUMBER`: what follows that entry, and waits for it. `from=MS`: from where the segments begin that were under way at that time; with
+   * both, what follows an entry of that time, also when it is long ago. Neither: since the segments under way began. `seat` takes a seat.
+   */
   async #manifest(query: URLSearchParams, signal: AbortSignal): Promise<OriginAnswer> {
-    const after = query.get('after')
+    const { after = null, seat = null, from: time = null }: Partial<Record<string, string | null>> = Object.fromEntries(query)
+    const from = count(time)
     const known = after === null ? null : /^(\d{1,15})\.(\d{1,15})$/.exec(after)
     if (after !== null && !known) return bad('after is a run and a number, like 1795000000000.42.')
-    const [run, number] = [Number(known?.[1] ?? 0), Number(known?.[2] ?? -1)]
-    const fresh = () => this.#lines.filter((line) => line.run > run || (line.run === run && line.number > number))
+    if (from === 'odd') return bad('from is a time in milliseconds since 1970.')
+    if (seat !== null && !/^[0-9a-f]{16}$/.test(seat)) return bad('A seat has 16 hex digits.')
+    if (seat !== null && !this.#budget.admit(seat, this.#rate)) return this.#full()
+    const place = known ? { run: Number(known[1]), number: Number(known[2]) } : null
+    const old = from === null ? null : await this.#older(place, from)
+    if (old) return lines(old)
+    const fresh = () => tellFrom(this.#lines, place, from)
     const isDone = () => fresh().length > 0 || this.#live.hasEnded
     if ((await this.#until(isDone, PATIENCE, signal)) === 'crowded') return this.#full()
-    const body = fresh()
-      .map(({ text }) => `${text}\n`)
-      .join('')
-    return { status: 200, headers: { ...OPEN, 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' }, body }
+    return lines(fresh())
+  }
+
+  /** Lines of a time that is not in memory any more; null when it is, or when nothing was kept. */
+  async #older(place: Place | null, from: number): Promise<readonly Told[] | null> {
+    const { older } = this.#options
+    const first = this.#lines.find(({ begins }) => begins.length > 0)
+    const isHere = first && (place ? follows(place, first) || isAt(place, first) : from >= first.at)
+    if (!older?.entries || isHere) return null
+    const found: Told[] = []
+    const begin = Math.max(from - LEAD, older.span?.from ?? 0)
+    for await (const { signed, entry } of older.entries(begin, Number.MAX_SAFE_INTEGER)) {
+      if (!place || follows(entry, place)) found.push(tell(entry, lineOf(signed)))
+      if (found.length >= AT_ONCE * 2) break
+    }
+    const some = place ? found : tellFrom(found, null, Math.max(from, begin + 1))
+    return some.length > 0 ? some.slice(0, AT_ONCE) : null
+  }
+
+  #about(): OriginAnswer {
+    const { about, older } = this.#options
+    if (!about) return nothing()
+    const held = this.#lines.find(({ begins }) => begins.length > 0)?.at ?? null
+    const body = about({ viewers: this.#budget.seats, from: older?.span?.from ?? held })
+    return { status: 200, headers: { ...OPEN, 'content-type': 'application/json', 'cache-control': 'no-store' }, body }
   }
 
   #full(): OriginAnswer {
@@ -289,6 +329,12 @@ function isThere(track: Track | null, msn: number, part: number | null): boolean
 
 const trackKind = (track: Track | null): string => (track?.description.kind === 'audio' ? 'audio/mp4' : 'video/mp4')
 const count = (text: string | null): number | null | 'odd' => (text === null ? null : /^\d{1,15}$/.test(text) ? Number(text) : 'odd')
+
+const lines = (all: readonly Told[]): OriginAnswer => ({
+  status: 200,
+  headers: { ...OPEN, 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' },
+  body: all.map(({ text }) => `${text}\n`).join(''),
+})
 
 const plain = (status: number, sentence: string, more: Record<string, string> = {}): OriginAnswer => ({
   status,
