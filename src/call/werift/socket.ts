@@ -2,10 +2,11 @@
 //
 // Node's look up every address before sending, a bare IP too, and go on a turn of the loop later. So whoever sends could not use
 // the buffer again, and each packet paid for a turn. Node lets us bring the look-up; werift does not let us bring the socket, so the
-// one place where it makes them is ours. A connected socket would save another tenth, and would be deaf to a peer that changes its address.
+// one place where it makes them is ours; there they are made quick as well, where our addon is (lib/quick-socket.ts). A connected socket would save another tenth, and would be deaf to a peer that changes its address.
 import { type LookupAddress, type LookupOptions, lookup } from 'node:dns'
 import { isIP } from 'node:net'
 import { UdpTransport } from 'werift'
+import { type QuickSocket, quicken } from '../../lib/quick-socket.ts'
 
 type Found = (error: Error | null, address: string | LookupAddress[], family: number) => void
 
@@ -38,5 +39,6 @@ UdpTransport.init = async (type, options) => {
   const making = made as unknown as Making
   making.socketType = type
   await making.init()
+  quicken(made.socket as unknown as QuickSocket)
   return made
 }

@@ -3,6 +3,7 @@
 // Our own, because werift's has no replay window, clones every packet two or three times and derives its
 // cipher key anew each time. One object per direction; how a packet is encrypted is suite.ts, and of sockets and lines it knows nothing.
 import { createCipheriv } from 'node:crypto'
+import { type Packets, packets } from '../../lib/packets.ts'
 import { RtpHeader } from './rtp.ts'
 import { AES_GCM, type Profile, RTCP_HEAD, RTCP_WORD, type SessionKeys, type Suite, suiteOf, type Turn } from './suite.ts'
 import { extend, Window } from './window.ts'
@@ -32,9 +33,10 @@ const sessionKeys = (profile: Profile, key: Uint8Array, salt: Uint8Array, first:
   salt: derive(key, salt, first + 2, saltBytes(profile)),
 })
 
-const suites = (profile: Profile, key: Uint8Array, salt: Uint8Array): { readonly rtp: Suite; readonly rtcp: Suite } => ({
-  rtp: suiteOf(profile, sessionKeys(profile, key, salt, 0)),
-  rtcp: suiteOf(profile, sessionKeys(profile, key, salt, 3)),
+type Suites = { readonly rtp: Suite; readonly rtcp: Suite }
+const suites = (profile: Profile, key: Uint8Array, salt: Uint8Array, addon: Packets | null): Suites => ({
+  rtp: suiteOf(profile, sessionKeys(profile, key, salt, 0), addon),
+  rtcp: suiteOf(profile, sessionKeys(profile, key, salt, 3), addon),
 })
 
 /** Seals what we send. */
@@ -47,8 +49,9 @@ export class Sealer {
   readonly #turn: Turn = { ssrc: 0, high: 0, low: 0 }
   #rtcpIndex = 0
 
-  constructor(profile: Profile, key: Uint8Array, salt: Uint8Array) {
-    const { rtp, rtcp } = suites(profile, key, salt)
+  /** @param addon null: in JavaScript */
+  constructor(profile: Profile, key: Uint8Array, salt: Uint8Array, addon: Packets | null = packets) {
+    const { rtp, rtcp } = suites(profile, key, salt, addon)
     this.#rtp = rtp
     this.#rtcp = rtcp
     this.overhead = rtp.overhead
@@ -95,8 +98,9 @@ export class Opener {
   readonly #reports = new Map<number, Window>()
   readonly #turn: Turn = { ssrc: 0, high: 0, low: 0 }
 
-  constructor(profile: Profile, key: Uint8Array, salt: Uint8Array) {
-    const { rtp, rtcp } = suites(profile, key, salt)
+  /** @param addon null: in JavaScript */
+  constructor(profile: Profile, key: Uint8Array, salt: Uint8Array, addon: Packets | null = packets) {
+    const { rtp, rtcp } = suites(profile, key, salt, addon)
     this.#rtp = rtp
     this.#rtcp = rtcp
   }

@@ -2,8 +2,10 @@
 //
 // One object holds the session keys of one direction, for RTP or for RTCP, as key objects: node:crypto takes ten times longer to
 // begin with bare bytes. It works in buffers of its own that it uses again, so a call must be over before the next one. It knows nothing
-// of who counts what: srtp.ts does.
+// of who counts what: srtp.ts does. Where our addon is there it does the same work (suite-native.ts); this file stays what it is measured by.
 import { createCipheriv, createDecipheriv, createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto'
+import { type Packets, packets } from '../../lib/packets.ts'
+import { NativeSuite } from './suite-native.ts'
 
 /** Numbers of RFC 5764 §4.1.2 and RFC 7714 §14.2. */
 export const AES_CM = 0x0001
@@ -35,7 +37,11 @@ export const RTCP_WORD = 4
 const GCM_TAG = 16
 const CM_TAG = 10
 
-export const suiteOf = (profile: Profile, keys: SessionKeys): Suite => (profile === AES_GCM ? new Gcm(keys) : new CmHmac(keys))
+/** @param addon null: in JavaScript */
+export function suiteOf(profile: Profile, keys: SessionKeys, addon: Packets | null = packets): Suite {
+  if (addon) return new NativeSuite(addon, profile, keys)
+  return profile === AES_GCM ? new Gcm(keys) : new CmHmac(keys)
+}
 
 class Gcm implements Suite {
   readonly overhead = GCM_TAG

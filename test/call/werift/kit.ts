@@ -1,7 +1,20 @@
 // kit.ts — packets and a quiet log for the tests of the transport.
 import type { Log } from '../../../src/lib/log.ts'
+import { type Packets, packets } from '../../../src/lib/packets.ts'
 
 export const quiet: Log = { debug() {}, info() {}, warn() {}, error() {}, part: () => quiet }
+
+/** scripts/setup compiles it wherever it compiles the rest; without it half of what is tested here would not be. */
+export function mustHavePackets(): Packets {
+  if (!packets) throw new Error('native/packets is not compiled for this Node; run scripts/setup')
+  return packets
+}
+
+/** One list of promises for both. */
+export const WAYS: ReadonlyArray<readonly [way: string, addon: Packets | null]> = [
+  ['in JavaScript', null],
+  ['in the addon', mustHavePackets()],
+]
 
 export type Made = {
   readonly payloadType?: number

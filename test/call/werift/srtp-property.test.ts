@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { RtpPacket, SrtpSession } from 'werift'
 import { AES_CM, AES_GCM, Opener, type Profile, Sealer, saltBytes } from '../../../src/call/werift/srtp.ts'
 import { dice } from '../../fake/dice.ts'
-import { rtp } from './kit.ts'
+import { rtp, WAYS } from './kit.ts'
 
 const PACKETS = 10_000
 const FIRST = 60_000
@@ -31,18 +31,20 @@ function headerOf(packet: Buffer): number {
   return first & 0x10 ? end + 4 + packet.readUInt16BE(end + 2) * 4 : end
 }
 
-describe.each([
-  ['AES-GCM', AES_GCM],
-  ['AES-CM', AES_CM],
-] as const)('%s', (_name, profile: Profile) => {
+const cases = WAYS.flatMap(([way, addon]) => [
+  [`AES-GCM ${way}`, AES_GCM as Profile, addon] as const,
+  [`AES-CM ${way}`, AES_CM as Profile, addon] as const,
+])
+
+describe.each(cases)('%s', (_name, profile, addon) => {
   const ends = (seed: number) => {
     const random = dice(seed)
     const [key, salt] = [keyOf(random, 16), keyOf(random, saltBytes(profile))]
     const keys = { localMasterKey: key, localMasterSalt: salt, remoteMasterKey: key, remoteMasterSalt: salt }
     return {
       random,
-      sealer: new Sealer(profile, key, salt),
-      opener: new Opener(profile, key, salt),
+      sealer: new Sealer(profile, key, salt, addon),
+      opener: new Opener(profile, key, salt, addon),
       other: new SrtpSession({ keys, profile }),
     }
   }

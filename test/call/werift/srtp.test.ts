@@ -3,14 +3,15 @@ import { describe, expect, test } from 'vitest'
 import { RtpPacket, SrtcpSession, SrtpSession } from 'werift'
 import { AES_CM, AES_GCM, derive, Opener, type Profile, Sealer, saltBytes } from '../../../src/call/werift/srtp.ts'
 import { type SessionKeys, suiteOf } from '../../../src/call/werift/suite.ts'
-import { rtp } from './kit.ts'
+import type { Packets } from '../../../src/lib/packets.ts'
+import { rtp, WAYS } from './kit.ts'
 
 const hex = (text: string) => Buffer.from(text.replaceAll(' ', ''), 'hex')
 const key = hex('000102030405060708090a0b0c0d0e0f')
 const saltOf = (profile: Profile) => hex('0ec675ad498afeebb6960b3aabe6').subarray(0, saltBytes(profile))
-const both = (profile: Profile) => ({
-  sealer: new Sealer(profile, key, saltOf(profile)),
-  opener: new Opener(profile, key, saltOf(profile)),
+const ends = (profile: Profile, addon: Packets | null) => ({
+  sealer: new Sealer(profile, key, saltOf(profile), addon),
+  opener: new Opener(profile, key, saltOf(profile), addon),
 })
 const room = Buffer.alloc(2048)
 /** A packet with a plain header, sealed in a buffer that is used for each. */
@@ -20,7 +21,7 @@ function seal(sealer: Sealer, packet: Buffer): Buffer {
 }
 const payloadOf = (opened: ReturnType<Opener['rtp']>) => opened.toString()
 
-describe('the numbers in the standards', () => {
+describe.each(WAYS)('the numbers in the standards, %s', (_way, addon) => {
   test('session keys are derived as in RFC 3711, appendix B.3', () => {
     const [master, salt] = [hex('E1F97A0D3E018BE0D64FA32C06DE4139'), hex('0EC675AD498AFEEBB6960B3AABE6')]
     expect(derive(master, salt, 0, 16).toString('hex')).toBe('c61e7a93744f39ee10734afe3ff7a087')
@@ -29,11 +30,15 @@ describe('the numbers in the standards', () => {
   })
 
   test('AES-CM makes the key stream of RFC 3711, appendix B.2', () => {
-    const suite = suiteOf(AES_CM, {
-      cipher: hex('2B7E151628AED2A6ABF7158809CF4F3C'),
-      salt: hex('F0F1F2F3F4F5F6F7F8F9FAFBFCFD'),
-      auth: Buffer.alloc(20),
-    })
+    const suite = suiteOf(
+      AES_CM,
+      {
+        cipher: hex('2B7E151628AED2A6ABF7158809CF4F3C'),
+        salt: hex('F0F1F2F3F4F5F6F7F8F9FAFBFCFD'),
+        auth: Buffer.alloc(20),
+      },
+      addon,
+    )
     const packet = Buffer.alloc(200)
     suite.sealRtp(packet, 12, Buffer.alloc(48), { ssrc: 0, high: 0, low: 0 })
     expect(packet.toString('hex', 12, 60)).toBe(
@@ -44,12 +49,12 @@ describe('the numbers in the standards', () => {
   test('AES-CM with HMAC-SHA1 seals the reference packets of libsrtp', () => {
     const keys = [hex('e1f97a0d3e018be0d64fa32c06de4139'), hex('0ec675ad498afeebb6960b3aabe6')] as const
     const body = 'ab'.repeat(16)
-    const sealer = new Sealer(AES_CM, ...keys)
+    const sealer = new Sealer(AES_CM, ...keys, addon)
     const sealed = seal(sealer, hex(`800f1234decafbadcafebabe${body}`))
     expect(sealed.toString('hex')).toBe('800f1234decafbadcafebabe4e55dc4ce79978d88ca4d215949d2402b78d6acc99ea179b8dbb')
     const report = sealer.rtcp(hex(`81c8000bcafebabe${body}`))
     expect(report.toString('hex')).toBe('81c8000bcafebabe7128035be487b9bdbef89041f977a5a880000001993e08cd54d6c1230798')
-    const opener = new Opener(AES_CM, ...keys)
+    const opener = new Opener(AES_CM, ...keys, addon)
     expect(opener.rtp(sealed)).toEqual(hex(body))
     expect(opener.rtcp(report)).toEqual(hex(`81c8000bcafebabe${body}`))
   })
@@ -57,7 +62,7 @@ describe('the numbers in the standards', () => {
   const quidProQuo: SessionKeys = { cipher: key, salt: hex('517569642070726f2071756f'), auth: Buffer.alloc(20) }
 
   test('AES-GCM seals and opens the packet of RFC 7714, section 16.1', () => {
-    const suite = suiteOf(AES_GCM, quidProQuo)
+    const suite = suiteOf(AES_GCM, quidProQuo, addon)
     const plain = hex('8040f17b8041f8d35501a0b247616c6c696120657374206f6d6e69732064697669736120696e207061727465732074726573')
     const sealed =
       '8040f17b8041f8d35501a0b2f24de3a3fb34de6cacba861c9d7e4bcabe633bd50d294e6f42a5f47a51c7d19b36de3adf8833899d7f27beb16a9152cf765ee4390cce'
@@ -69,7 +74,7 @@ describe('the numbers in the standards', () => {
   })
 
   test('AES-GCM seals and opens the report of RFC 7714, section 17.1', () => {
-    const suite = suiteOf(AES_GCM, quidProQuo)
+    const suite = suiteOf(AES_GCM, quidProQuo, addon)
     const plain = hex('81c8000d4d6172734e5450314e545032525450200000042a0000e9304c756e61deadbeefdeadbeefdeadbeefdeadbeefdeadbeef')
     const sealed =
       '81c8000d4d61727363e94885dcdab67ca727d7662f6b7e997ff5c0f76c06f32dc676a5f1730d6fda4ce09b4686303ded0bb9275bc84aa45896cf4d2fc5abf87245d9eade800005d4'
@@ -79,10 +84,10 @@ describe('the numbers in the standards', () => {
   })
 })
 
-describe.each([
-  ['AES-GCM', AES_GCM],
-  ['AES-CM', AES_CM],
-] as const)('%s', (_name, profile) => {
+const cases = WAYS.flatMap(([way, addon]) => [[`AES-GCM ${way}`, AES_GCM, addon] as const, [`AES-CM ${way}`, AES_CM, addon] as const])
+
+describe.each(cases)('%s', (_name, profile, addon) => {
+  const both = (profile: Profile) => ends(profile, addon)
   const werift = () => {
     const keys = { localMasterKey: key, localMasterSalt: saltOf(profile), remoteMasterKey: key, remoteMasterSalt: saltOf(profile) }
     return { rtp: new SrtpSession({ keys, profile }), rtcp: new SrtcpSession({ keys, profile }) }

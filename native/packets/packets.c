@@ -1,0 +1,387 @@
+// packets.c — seals, opens and sends the packets of a call without a trip through JavaScript's own crypto and sockets, which cost more than
+// the work itself. Loaded only by src/lib/packets.ts; what it does not do, or fails to do, is done there as ever.
+//
+//   suite(isGcm, cipher, auth, salt)                              -> a suite: the session keys of one direction
+//   seal(suite, into, headerLength, payload, ssrc, high, low)     -> length of the sealed packet, -1 when it failed
+//   open(suite, packet, headerLength, into, ssrc, high, low)      -> length of the payload, -1 when the packet is not genuine
+//   sealControl(suite, packet, word, into, ssrc, high, low)       -> the same for RTCP, `word` behind the body
+//   openControl(suite, packet, into, ssrc, high, low)             -> the same for RTCP
+//   address(host, port)                                           -> a Buffer that send() knows, null when host is no plain address
+//   door(fd)                                                      -> a door: a descriptor of our own for this socket
+//   send(door, packet, address)                                   -> 0, or -errno; never waits
+//   close(door)                                                   -> nothing is sent through it any more
+//
+// No state but keys and descriptors: who may send, which number was seen before and what a header says is decided in srtp.ts, which is tested
+// for it. Nothing here reads a length out of a packet: lengths are those of the Buffers, each checked in its function before anything is read
+// or written. A wrong call throws, and then nothing was done.
+#define _GNU_SOURCE // F_DUPFD_CLOEXEC
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <node_api.h>
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define KEY 16
+#define AUTH 20
+#define GCM_TAG 16
+#define CM_TAG 10
+#define SHA1 20
+#define CONTROL_HEAD 8
+#define WORD 4
+#define LONGEST 65536 // more than any datagram; sums of such lengths fit into an int
+
+typedef struct {
+  uint8_t *at;
+  size_t length;
+} Bytes;
+
+// Both kinds of handle begin with a word that tells them apart: a door in the place of a suite is a wrong call and no more.
+enum { SUITE = 0x50415231, DOOR = 0x50415232 };
+
+typedef struct {
+  uint32_t kind;
+  bool is_gcm;
+  EVP_CIPHER_CTX *cipher;
+  EVP_MAC_CTX *mac; // null with GCM
+  uint8_t salt[14];
+} Suite;
+
+typedef struct {
+  uint32_t kind;
+  int fd; // ours, by dup(): when the socket is closed, no other file gets this number. -1 when closed
+} Door;
+
+// ---- what came with the call
+
+static napi_value refuse(napi_env env, const char *why) {
+  napi_throw_type_error(env, NULL, why);
+  return NULL;
+}
+
+static napi_value number(napi_env env, int64_t value) {
+  napi_value answer;
+  return napi_create_int64(env, value, &answer) == napi_ok ? answer : NULL;
+}
+
+static bool take(napi_env env, napi_callback_info info, size_t wanted, napi_value *given) {
+  size_t count = wanted;
+  return napi_get_cb_info(env, info, &count, given, NULL, NULL) == napi_ok && count >= wanted;
+}
+
+static bool bytes_of(napi_env env, napi_value value, Bytes *bytes) {
+  bool is_buffer = false;
+  void *at = NULL;
+  if (napi_is_buffer(env, value, &is_buffer) != napi_ok || !is_buffer) return false;
+  if (napi_get_buffer_info(env, value, &at, &bytes->length) != napi_ok) return false;
+  bytes->at = at; // may be null when there are no bytes: then its length is 0, and nothing is read
+  return bytes->length <= LONGEST;
+}
+
+static void *handle_of(napi_env env, napi_value value, uint32_t kind) {
+  void *handle = NULL;
+  napi_valuetype type;
+  if (napi_typeof(env, value, &type) != napi_ok || type != napi_external) return NULL;
+  if (napi_get_value_external(env, value, &handle) != napi_ok || handle == NULL) return NULL;
+  return *(uint32_t *)handle == kind ? handle : NULL;
+}
+
+static bool word_of(napi_env env, napi_value value, uint32_t *word) { return napi_get_value_uint32(env, value, word) == napi_ok; }
+
+// What encrypts one packet, as three numbers: source, and its index in 32 bits and 16.
+typedef struct {
+  uint32_t ssrc, high, low;
+} Turn;
+
+static bool turn_of(napi_env env, const napi_value *given, Turn *turn) {
+  return word_of(env, given[0], &turn->ssrc) && word_of(env, given[1], &turn->high) && word_of(env, given[2], &turn->low);
+}
+
+// ---- sealing and opening
+
+static void put32(uint8_t *at, uint32_t value) {
+  at[0] = (uint8_t)(value >> 24);
+  at[1] = (uint8_t)(value >> 16);
+  at[2] = (uint8_t)(value >> 8);
+  at[3] = (uint8_t)value;
+}
+
+// RFC 3711 §4.1.1 (16 bytes, source at 4) and RFC 7714 §8.1 (12 bytes, source at 2). `iv` has 16 bytes; the last one written is 4 + 9 = 13.
+static void vector_of(const Suite *suite, const Turn *turn, uint8_t iv[16]) {
+  const size_t at = suite->is_gcm ? 2 : 4, salt = suite->is_gcm ? 12 : 14;
+  memset(iv, 0, 16);
+  put32(iv + at, turn->ssrc);
+  put32(iv + at + 4, turn->high);
+  iv[at + 8] = (uint8_t)(turn->low >> 8);
+  iv[at + 9] = (uint8_t)turn->low;
+  for (size_t i = 0; i < salt; i++) iv[i] ^= suite->salt[i];
+}
+
+// AES-GCM of `text` into `out`, which has as many bytes; signed with it: `head`, then `tail`. `tag` has GCM_TAG bytes: written or compared.
+static bool gcm(Suite *suite, const Turn *turn, bool seals, Bytes head, Bytes tail, Bytes text, uint8_t *out, uint8_t *tag) {
+  EVP_CIPHER_CTX *c = suite->cipher;
+  uint8_t iv[16];
+  int done = 0;
+  vector_of(suite, turn, iv);
+  if (EVP_CipherInit_ex(c, NULL, NULL, NULL, iv, seals ? 1 : 0) != 1) return false;
+  if (head.length > 0 && EVP_CipherUpdate(c, NULL, &done, head.at, (int)head.length) != 1) return false;
+  if (tail.length > 0 && EVP_CipherUpdate(c, NULL, &done, tail.at, (int)tail.length) != 1) return false;
+  if (text.length > 0 && EVP_CipherUpdate(c, out, &done, text.at, (int)text.length) != 1) return false;
+  if (!seals && EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_SET_TAG, GCM_TAG, tag) != 1) return false;
+  uint8_t rest[16]; // GCM is a stream: final() writes nothing, but may
+  if (EVP_CipherFinal_ex(c, rest, &done) != 1) return false;
+  return !seals || EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_GET_TAG, GCM_TAG, tag) == 1;
+}
+
+// AES in counter mode: the same both ways. `out` has text.length bytes.
+static bool counter(Suite *suite, const Turn *turn, Bytes text, uint8_t *out) {
+  uint8_t iv[16];
+  int done = 0;
+  vector_of(suite, turn, iv);
+  if (EVP_CipherInit_ex(suite->cipher, NULL, NULL, NULL, iv, 1) != 1) return false;
+  return text.length == 0 || EVP_CipherUpdate(suite->cipher, out, &done, text.at, (int)text.length) == 1;
+}
+
+// HMAC-SHA1 over `body` and then `tail`. `mac` has SHA1 bytes, of which CM_TAG go with the packet.
+static bool sign(Suite *suite, Bytes body, Bytes tail, uint8_t mac[SHA1]) {
+  size_t length = 0;
+  if (EVP_MAC_init(suite->mac, NULL, 0, NULL) != 1) return false;
+  if (EVP_MAC_update(suite->mac, body.at, body.length) != 1 || EVP_MAC_update(suite->mac, tail.at, tail.length) != 1) return false;
+  return EVP_MAC_final(suite->mac, mac, &length, SHA1) == 1 && length == SHA1;
+}
+
+static size_t tag_of(const Suite *suite) { return suite->is_gcm ? GCM_TAG : CM_TAG; }
+static const Bytes NONE = {(uint8_t *)"", 0};
+
+static void free_suite(napi_env env, void *data, void *hint) {
+  (void)env, (void)hint;
+  Suite *suite = data;
+  EVP_CIPHER_CTX_free(suite->cipher);
+  EVP_MAC_CTX_free(suite->mac);
+  OPENSSL_cleanse(suite, sizeof *suite);
+  free(suite);
+}
+
+// Keys are expanded once, here. Null when OpenSSL will not.
+static EVP_MAC_CTX *mac_of(Bytes auth) {
+  EVP_MAC *hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+  EVP_MAC_CTX *mac = hmac ? EVP_MAC_CTX_new(hmac) : NULL;
+  EVP_MAC_free(hmac);
+  char name[] = "SHA1";
+  const OSSL_PARAM with[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, 0), OSSL_PARAM_construct_end()};
+  if (mac && EVP_MAC_init(mac, auth.at, auth.length, with) == 1) return mac;
+  EVP_MAC_CTX_free(mac);
+  return NULL;
+}
+
+static napi_value make_suite(napi_env env, napi_callback_info info) {
+  napi_value given[4], answer;
+  bool is_gcm = false;
+  Bytes key, auth, salt;
+  if (!take(env, info, 4, given) || napi_get_value_bool(env, given[0], &is_gcm) != napi_ok) return refuse(env, "suite(isGcm, cipher, auth, salt)");
+  if (!bytes_of(env, given[1], &key) || key.length != KEY) return refuse(env, "the key has not 16 bytes");
+  if (!bytes_of(env, given[2], &auth) || auth.length != AUTH) return refuse(env, "the key of the signature has not 20 bytes");
+  if (!bytes_of(env, given[3], &salt) || salt.length != (is_gcm ? 12u : 14u)) return refuse(env, "the salt has another length");
+  Suite *suite = calloc(1, sizeof *suite);
+  if (!suite) return refuse(env, "no memory");
+  suite->kind = SUITE;
+  suite->is_gcm = is_gcm;
+  memcpy(suite->salt, salt.at, salt.length); // 12 or 14, and there is room for 14
+  suite->cipher = EVP_CIPHER_CTX_new();
+  if (!is_gcm) suite->mac = mac_of(auth);
+  const EVP_CIPHER *with = is_gcm ? EVP_aes_128_gcm() : EVP_aes_128_ctr();
+  const bool is_ready = suite->cipher && (is_gcm || suite->mac) && EVP_CipherInit_ex(suite->cipher, with, NULL, key.at, NULL, 1) == 1;
+  if (is_ready && napi_create_external(env, suite, free_suite, NULL, &answer) == napi_ok) return answer;
+  free_suite(env, suite, NULL);
+  return refuse(env, "the keys are not taken");
+}
+
+static napi_value seal(napi_env env, napi_callback_info info) {
+  napi_value given[7];
+  Suite *suite;
+  Bytes into, payload;
+  uint32_t header;
+  Turn turn;
+  if (!take(env, info, 7, given) || !(suite = handle_of(env, given[0], SUITE)) || !bytes_of(env, given[1], &into) ||
+      !word_of(env, given[2], &header) || !bytes_of(env, given[3], &payload) || !turn_of(env, given + 4, &turn))
+    return refuse(env, "seal(suite, into, headerLength, payload, ssrc, high, low)");
+  // Header, payload and tag lie behind one another in `into`; each term is at most LONGEST, so the sum is true.
+  if (header > into.length || (size_t)header + payload.length + tag_of(suite) > into.length) return refuse(env, "no room to seal in");
+  const Bytes head = {into.at, header};
+  uint8_t *body = into.at + header, *end = body + payload.length;
+  if (suite->is_gcm) {
+    if (!gcm(suite, &turn, true, head, NONE, payload, body, end)) return number(env, -1);
+  } else {
+    uint8_t mac[SHA1], rollovers[WORD];
+    put32(rollovers, turn.high);
+    if (!counter(suite, &turn, payload, body)) return number(env, -1);
+    if (!sign(suite, (Bytes){into.at, header + payload.length}, (Bytes){rollovers, WORD}, mac)) return number(env, -1);
+    memcpy(end, mac, CM_TAG);
+  }
+  return number(env, (int64_t)(header + payload.length + tag_of(suite)));
+}
+
+static napi_value open_(napi_env env, napi_callback_info info) {
+  napi_value given[7];
+  Suite *suite;
+  Bytes packet, into;
+  uint32_t header;
+  Turn turn;
+  if (!take(env, info, 7, given) || !(suite = handle_of(env, given[0], SUITE)) || !bytes_of(env, given[1], &packet) ||
+      !word_of(env, given[2], &header) || !bytes_of(env, given[3], &into) || !turn_of(env, given + 4, &turn))
+    return refuse(env, "open(suite, packet, headerLength, into, ssrc, high, low)");
+  const size_t tag = tag_of(suite);
+  if (header > packet.length || packet.length - header < tag) return number(env, -1); // shorter than header and tag
+  const Bytes text = {packet.at + header, packet.length - header - tag};
+  if (text.length > into.length) return refuse(env, "no room to open in");
+  uint8_t *const at = text.at + text.length; // the tag: the last `tag` bytes of the packet
+  if (suite->is_gcm) {
+    if (!gcm(suite, &turn, false, (Bytes){packet.at, header}, NONE, text, into.at, at)) return number(env, -1);
+  } else {
+    uint8_t mac[SHA1], rollovers[WORD];
+    put32(rollovers, turn.high);
+    if (!sign(suite, (Bytes){packet.at, packet.length - tag}, (Bytes){rollovers, WORD}, mac)) return number(env, -1);
+    if (CRYPTO_memcmp(mac, at, CM_TAG) != 0 || !counter(suite, &turn, text, into.at)) return number(env, -1);
+  }
+  return number(env, (int64_t)text.length);
+}
+
+// RTCP: eight bytes of head, the body, and in GCM the tag before the word, else behind it (RFC 3711 §3.4, RFC 7714 §9.2).
+static napi_value seal_control(napi_env env, napi_callback_info info) {
+  napi_value given[7];
+  Suite *suite;
+  Bytes packet, into;
+  uint32_t word;
+  Turn turn;
+  if (!take(env, info, 7, given) || !(suite = handle_of(env, given[0], SUITE)) || !bytes_of(env, given[1], &packet) ||
+      !word_of(env, given[2], &word) || !bytes_of(env, given[3], &into) || !turn_of(env, given + 4, &turn))
+    return refuse(env, "sealControl(suite, packet, word, into, ssrc, high, low)");
+  const size_t length = packet.length + WORD + tag_of(suite);
+  if (packet.length < CONTROL_HEAD || into.length < length) return refuse(env, "no room to seal in");
+  const Bytes text = {packet.at + CONTROL_HEAD, packet.length - CONTROL_HEAD};
+  uint8_t *end = into.at + packet.length, last[WORD], mac[SHA1];
+  memcpy(into.at, packet.at, CONTROL_HEAD);
+  put32(last, word);
+  if (suite->is_gcm) {
+    if (!gcm(suite, &turn, true, (Bytes){into.at, CONTROL_HEAD}, (Bytes){last, WORD}, text, into.at + CONTROL_HEAD, end)) return number(env, -1);
+    memcpy(end + GCM_TAG, last, WORD);
+  } else {
+    if (!counter(suite, &turn, text, into.at + CONTROL_HEAD)) return number(env, -1);
+    memcpy(end, last, WORD);
+    if (!sign(suite, (Bytes){into.at, packet.length + WORD}, NONE, mac)) return number(env, -1);
+    memcpy(end + WORD, mac, CM_TAG);
+  }
+  return number(env, (int64_t)length);
+}
+
+static napi_value open_control(napi_env env, napi_callback_info info) {
+  napi_value given[6];
+  Suite *suite;
+  Bytes packet, into;
+  Turn turn;
+  if (!take(env, info, 6, given) || !(suite = handle_of(env, given[0], SUITE)) || !bytes_of(env, given[1], &packet) ||
+      !bytes_of(env, given[2], &into) || !turn_of(env, given + 3, &turn))
+    return refuse(env, "openControl(suite, packet, into, ssrc, high, low)");
+  const size_t added = WORD + tag_of(suite);
+  if (packet.length < CONTROL_HEAD + added) return number(env, -1);
+  const size_t length = packet.length - added; // of head and body: at least CONTROL_HEAD
+  if (into.length < length) return refuse(env, "no room to open in");
+  const Bytes text = {packet.at + CONTROL_HEAD, length - CONTROL_HEAD};
+  uint8_t *const end = packet.at + length; // `added` bytes follow: tag and word, or word and tag
+  uint8_t mac[SHA1];
+  if (suite->is_gcm) {
+    const Bytes word = {end + GCM_TAG, WORD};
+    if (!gcm(suite, &turn, false, (Bytes){packet.at, CONTROL_HEAD}, word, text, into.at + CONTROL_HEAD, end)) return number(env, -1);
+  } else {
+    if (!sign(suite, (Bytes){packet.at, length + WORD}, NONE, mac)) return number(env, -1);
+    if (CRYPTO_memcmp(mac, end + WORD, CM_TAG) != 0 || !counter(suite, &turn, text, into.at + CONTROL_HEAD)) return number(env, -1);
+  }
+  memcpy(into.at, packet.at, CONTROL_HEAD);
+  return number(env, (int64_t)length);
+}
+
+// ---- sending
+
+static napi_value make_address(napi_env env, napi_callback_info info) {
+  napi_value given[2], answer = NULL;
+  char host[INET6_ADDRSTRLEN + 1];
+  size_t length = 0;
+  uint32_t port;
+  // A longer name is cut off at the end of `host`, and then is no address: the length tells.
+  if (!take(env, info, 2, given) || napi_get_value_string_utf8(env, given[0], host, sizeof host, &length) != napi_ok ||
+      !word_of(env, given[1], &port) || port == 0 || port > 65535)
+    return refuse(env, "address(host, port)");
+  struct sockaddr_in four = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+  struct sockaddr_in6 six = {.sin6_family = AF_INET6, .sin6_port = htons((uint16_t)port)};
+  if (length == strlen(host) && inet_pton(AF_INET, host, &four.sin_addr) == 1)
+    return napi_create_buffer_copy(env, sizeof four, &four, NULL, &answer) == napi_ok ? answer : NULL;
+  if (length == strlen(host) && inet_pton(AF_INET6, host, &six.sin6_addr) == 1)
+    return napi_create_buffer_copy(env, sizeof six, &six, NULL, &answer) == napi_ok ? answer : NULL;
+  return napi_get_null(env, &answer) == napi_ok ? answer : NULL;
+}
+
+static void shut(Door *door) {
+  if (door->fd >= 0) close(door->fd);
+  door->fd = -1;
+}
+
+static void free_door(napi_env env, void *data, void *hint) {
+  (void)env, (void)hint;
+  shut(data);
+  free(data);
+}
+
+static napi_value make_door(napi_env env, napi_callback_info info) {
+  napi_value given[1], answer;
+  int32_t fd;
+  if (!take(env, info, 1, given) || napi_get_value_int32(env, given[0], &fd) != napi_ok || fd < 0) return refuse(env, "door(fd)");
+  Door *door = calloc(1, sizeof *door);
+  if (!door) return refuse(env, "no memory");
+  door->kind = DOOR;
+  door->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+  if (door->fd >= 0 && napi_create_external(env, door, free_door, NULL, &answer) == napi_ok) return answer;
+  free_door(env, door, NULL);
+  return refuse(env, "there is no such socket");
+}
+
+static napi_value send_(napi_env env, napi_callback_info info) {
+  napi_value given[3];
+  Door *door;
+  Bytes packet, to;
+  if (!take(env, info, 3, given) || !(door = handle_of(env, given[0], DOOR)) || !bytes_of(env, given[1], &packet) ||
+      !bytes_of(env, given[2], &to) || (to.length != sizeof(struct sockaddr_in) && to.length != sizeof(struct sockaddr_in6)))
+    return refuse(env, "send(door, packet, address)");
+  if (door->fd < 0) return number(env, -EBADF);
+  // The kernel reads as many bytes of the address as we say, and checks family against length itself.
+  const ssize_t sent = sendto(door->fd, packet.at, packet.length, MSG_DONTWAIT | MSG_NOSIGNAL, (const struct sockaddr *)to.at, (socklen_t)to.length);
+  return number(env, sent < 0 ? -errno : 0);
+}
+
+static napi_value close_(napi_env env, napi_callback_info info) {
+  napi_value given[1];
+  Door *door;
+  if (!take(env, info, 1, given) || !(door = handle_of(env, given[0], DOOR))) return refuse(env, "close(door)");
+  shut(door);
+  return NULL;
+}
+
+NAPI_MODULE_INIT() {
+  const struct {
+    const char *name;
+    napi_callback call;
+  } all[] = {{"suite", make_suite}, {"seal", seal},     {"open", open_}, {"sealControl", seal_control}, {"openControl", open_control},
+             {"address", make_address}, {"door", make_door}, {"send", send_}, {"close", close_}};
+  for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+    napi_value function;
+    if (napi_create_function(env, all[i].name, NAPI_AUTO_LENGTH, all[i].call, NULL, &function) != napi_ok) return NULL;
+    if (napi_set_named_property(env, exports, all[i].name, function) != napi_ok) return NULL;
+  }
+  return exports;
+}

@@ -1,0 +1,46 @@
+// packets.ts — the only file that knows our addon native/packets: sealing, opening and sending the packets of a call outside JavaScript.
+//
+// It is there to be quick and for nothing else: whatever it does is done in JavaScript as well, and the tests hold both to one list. It is
+// compiled by scripts/setup; where it is not (no compiler, another Node), `packets` is null, and calls work at twice the price.
+import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
+import { isMainThread } from 'node:worker_threads'
+
+/** The session keys of one direction. */
+export type SuiteHandle = { readonly suite: unique symbol }
+/** A socket's descriptor, held by a number of our own. */
+export type Door = { readonly door: unique symbol }
+
+/** Documented in native/packets/packets.c. A wrong call throws; what the world does wrong is a negative number. */
+export type Packets = {
+  suite(isGcm: boolean, cipher: Buffer, auth: Buffer, salt: Buffer): SuiteHandle
+  /** Length of the sealed packet in `into`, which begins with the header; -1 when it failed. `payload` lies elsewhere. */
+  seal(suite: SuiteHandle, into: Buffer, headerLength: number, payload: Buffer, ssrc: number, high: number, low: number): number
+  /** Length of the payload in `into`; -1 when the packet is not genuine. */
+  open(suite: SuiteHandle, packet: Buffer, headerLength: number, into: Buffer, ssrc: number, high: number, low: number): number
+  sealControl(suite: SuiteHandle, packet: Buffer, word: number, into: Buffer, ssrc: number, high: number, low: number): number
+  openControl(suite: SuiteHandle, packet: Buffer, into: Buffer, ssrc: number, high: number, low: number): number
+  /** As send() takes it; null for anything but a plain IPv4 or IPv6 address. */
+  address(host: string, port: number): Buffer | null
+  door(fd: number): Door
+  /** 0, or the negative errno: -11 (EAGAIN) when the socket is full. Never waits. */
+  send(door: Door, packet: Buffer, address: Buffer): number
+  /** Before the socket is closed. Nothing goes through the door any more. */
+  close(door: Door): void
+}
+
+const BUILT = fileURLToPath(new URL('../../native/packets/build/Release/packets.node', import.meta.url))
+
+function load(): Packets | null {
+  if (!isMainThread) return null
+  try {
+    return createRequire(import.meta.url)(BUILT) as Packets
+  } catch {
+    return null // not compiled here, or for another machine: the other way is as right
+  }
+}
+
+export const packets: Packets | null = load()
+
+/** How packets of calls go on this machine, for whoever looks after it. */
+export const packetPath: 'native' | 'javascript' = packets ? 'native' : 'javascript'
