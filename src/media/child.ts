@@ -7,12 +7,12 @@ import type { FromChild, ToChild } from './worker.ts'
 
 /**
  * Runs this process as a media worker, until its parent stops it or is gone.
- * @param parts.onOrder  does an order of the parent; `say` tells it news. A throw ends the child, and the parent forks another.
+ * @param parts.onOrder  does an order of the parent; `say` tells it news (`sent` is called when the system has taken them). A throw ends the child, and the parent forks another.
  * @param parts.evidence buffers that entered and left so far. Called every 250 ms: keep it cheap.
  * @param parts.onStop   puts devices down; it has half a second.
  */
 export function runChild<Order, News>(parts: {
-  readonly onOrder: (order: Order, say: (news: News) => void) => void
+  readonly onOrder: (order: Order, say: (news: News, sent?: () => void) => void) => void
   readonly evidence: () => Evidence
   readonly onStop?: () => void
 }): void {
@@ -43,7 +43,7 @@ export function runChild<Order, News>(parts: {
   process.on('SIGTERM', () => {})
   process.on('message', (message: ToChild<Order>) => {
     if ('stop' in message) stop()
-    else parts.onOrder(message.order, (news) => tell({ news }))
+    else parts.onOrder(message.order, (news, sent) => tell({ news }, sent))
   })
   const beat = (): void => tell({ beat: parts.evidence() })
   setInterval(beat, 1000 / BEATS_PER_SECOND)

@@ -7,15 +7,18 @@
 // here, but some emptied by ourselves (silence.ts), so what is muted does not depend on a worker that may hang.
 import { inEnglish } from '../core/text/text.ts'
 import type { Clock } from '../lib/clock.ts'
-import { Emitter } from '../lib/emitter.ts'
+import { Emitter, type Off } from '../lib/emitter.ts'
 import { Fault, unreachable } from '../lib/fault.ts'
 import type { Log } from '../lib/log.ts'
 import { Tally } from '../lib/tally.ts'
-import { type Ms, ms, seconds } from '../lib/unit.ts'
+import { type Bps, type Ms, ms, seconds } from '../lib/unit.ts'
+import { machineTime } from './machine-time.ts'
 import { RtpIn, RtpOut } from './port.ts'
+import type { MakerNews, ProgramStream } from './program.ts'
 import type { Seat } from './scene.ts'
 import type { Chime } from './sound/chime.ts'
 import { Continuity } from './sound/continuity.ts'
+import { MuteGate } from './sound/mute-gate.ts'
 import type { Levels, SoundCounts, SoundFact, SoundNews, SoundOrder } from './sound/order.ts'
 import { emptied } from './sound/silence.ts'
 import { type Fork, Worker } from './worker.ts'
@@ -39,7 +42,10 @@ export type SoundEvents = {
   fact: [fact: SoundFact]
   /** Once a second, for measuring. */
   counts: [counts: SoundCounts]
+  /** Of the program's sound, while there is one (program.ts). */
+  program: [news: ProgramNews]
 }
+type ProgramNews = MakerNews<Extract<ProgramStream, { track: 'audio' }>>
 
 const CLOSED: SoundFact = { microphone: 'closed', speaker: 'closed', echo: 'off', why: [] }
 /** A worker and its devices that are not there after this will not come by waiting. */
@@ -64,6 +70,8 @@ export class Sound extends Emitter<SoundEvents> {
   #mutedAt = 0 as Ms
   #volume = 100
   #chime: Chime | null = null
+  #program: Bps | null = null
+  readonly #gate = new MuteGate<ProgramNews>((news) => this.emit('program', news))
   #fact = CLOSED
   #turn = 0
 
@@ -86,6 +94,8 @@ export class Sound extends Emitter<SoundEvents> {
     this.#worker.on('fault', (fault) => {
       this.#in.expect(null)
       this.#mine.cut()
+      this.#gate.lost()
+      this.emit('program', { is: this.#program === null ? 'ended' : 'lost' })
       this.#say({ ...CLOSED, why: [{ is: 'sound fell', said: fault.code }] })
     })
   }
@@ -139,6 +149,8 @@ export class Sound extends Emitter<SoundEvents> {
   async close(): Promise<void> {
     this.#turn++
     await this.#worker.stop()
+    this.#gate.lost()
+    if (this.#program !== null) this.emit('program', { is: 'lost' })
     this.#in.close()
     this.#in.expect(null)
     for (const { out } of this.#seats.values()) out.close()
@@ -152,7 +164,8 @@ export class Sound extends Emitter<SoundEvents> {
     if (muted === this.#muted) return
     this.#muted = muted
     this.#mutedAt = this.#clock.now()
-    this.#worker.send({ do: 'mute', muted })
+    const number = muted && this.#program !== null && this.pid !== undefined ? this.#gate.shut() : 0
+    this.#worker.send({ do: 'mute', muted, since: machineTime(), number })
   }
 
   /** @param volume 0 to 100 */
@@ -169,6 +182,23 @@ export class Sound extends Emitter<SoundEvents> {
       return
     }
     known.out.send(known.line.pass(packet, this.#clock.now()))
+  }
+
+  /** Gives the sound of all as a coded stream too, from now on until stopProgram(), however often it is closed and opened. For program.ts. */
+  startProgram(rate: Bps): void {
+    this.#program = rate
+    this.#worker.send({ do: 'program', rate })
+  }
+
+  stopProgram(): void {
+    this.#program = null
+    this.#gate.lost()
+    if (this.pid === undefined) this.emit('program', { is: 'ended' })
+    else this.#worker.send({ do: 'program', rate: null })
+  }
+
+  onProgram(listener: (news: ProgramNews) => void): Off {
+    return this.on('program', listener)
   }
 
   /** A sound of our own on the loudspeaker, over and over, until null. */
@@ -190,6 +220,7 @@ export class Sound extends Emitter<SoundEvents> {
     return [
       { do: 'open', port: this.#port, microphone, speaker, cleaning, muted: this.#muted, volume: this.#volume },
       { do: 'chime', chime: this.#chime },
+      { do: 'program', rate: this.#program },
     ]
   }
 
@@ -216,6 +247,16 @@ export class Sound extends Emitter<SoundEvents> {
         return
       case 'counts':
         this.emit('counts', news.counts)
+        return
+      case 'program':
+        if (news.news.is === 'coded') this.#gate.take(news.news)
+        else {
+          this.#gate.forget()
+          this.emit('program', news.news)
+        }
+        return
+      case 'hushed':
+        this.#gate.answered(news.number, news.inTime)
         return
       default:
         unreachable(news)

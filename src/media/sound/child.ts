@@ -7,7 +7,9 @@
 import { setPriority } from 'node:os'
 import type { Amiss, DeviceEnd } from '../../core/amiss.ts'
 import { Bug, Fault, unreachable } from '../../lib/fault.ts'
+import type { Bps } from '../../lib/unit.ts'
 import { runChild } from '../child.ts'
+import { machineTime } from '../machine-time.ts'
 import { SEATS } from '../scene.ts'
 import { Again } from './again.ts'
 import { soundCards } from './card.ts'
@@ -17,9 +19,10 @@ import { Loop } from './loop.ts'
 import { Microphone } from './microphone.ts'
 import { openEars, openVoice, type Voice } from './network.ts'
 import type { SoundCounts, SoundFact, SoundNews, SoundOrder } from './order.ts'
+import { ProgramSound } from './program.ts'
 import { Speaker } from './speaker.ts'
 
-type Say = (news: SoundNews) => void
+type Say = (news: SoundNews, sent?: () => void) => void
 type Open = Extract<SoundOrder, { do: 'open' }>
 
 /** Turns between two tellings of the levels: 100 ms; of the counts: 1 s. */
@@ -47,6 +50,7 @@ class Works {
   #fact: SoundFact = { microphone: 'closed', speaker: 'closed', echo: 'off', why: [] }
   #why: { microphone: Amiss | null; speaker: Amiss | null } = { microphone: null, speaker: null }
   readonly #again = { microphone: new Again(() => this.#openMicrophone()), speaker: new Again(() => this.#openSpeaker()) }
+  #program: ProgramSound | null = null
   #cards = soundCards()
   #looks = 0
   /** Which of BUFFERS the loudspeaker has. */
@@ -85,6 +89,7 @@ class Works {
     switch (order.do) {
       case 'mute':
         this.#loop.muted = order.muted
+        if (order.muted && this.#program) this.#say({ is: 'hushed', number: order.number, inTime: this.#program.mute(order.since) })
         return
       case 'volume':
         this.#loop.volume = gain(order.volume)
@@ -95,8 +100,24 @@ class Works {
       case 'clear':
         this.#loop.clear(order.seat - 1)
         return
+      case 'program':
+        this.#goLive(order.rate)
+        return
       default:
         unreachable(order)
+    }
+  }
+
+  #goLive(rate: Bps | null): void {
+    if (rate === null && !this.#program) return
+    this.#program?.stop()
+    const program = rate === null ? null : new ProgramSound(SEATS, rate, (news, sent) => this.#say({ is: 'program', news }, sent))
+    this.#program = program
+    // The loop's time is this process's own, and its seats begin with the first person.
+    const ahead = machineTime() - performance.now()
+    this.#loop.listener = program && {
+      voice: (seat, frame) => program.voice(seat + 1, frame),
+      turn: (own, now) => program.turn(own, now + ahead),
     }
   }
 

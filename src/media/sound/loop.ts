@@ -19,7 +19,16 @@ export type LoopPorts = {
   readonly send: ((frame: Float32Array) => void) | null
 }
 
+/** Somebody who listens to a turn and gives nothing back: the program. Frames are only lent. */
+export type Listener = {
+  /** The voice of a seat in this turn; none is told of whoever is silent. */
+  voice(seat: number, frame: Float32Array): void
+  /** Then this: our microphone without its echo, silent when muted; null: there is none. */
+  turn(own: Float32Array | null, now: number): void
+}
+
 export class Loop {
+  listener: Listener | null = null
   turns = 0
   volume = 1
   muted = false
@@ -70,12 +79,18 @@ export class Loop {
     this.#turned = now
     const mix = this.#mix
     mix.fill(0)
-    for (const seat of this.#seats) seat.mixInto(mix)
+    for (let seat = 0; seat < this.#seats.length; seat++) {
+      const voice = this.#seats[seat]?.mixInto(mix)
+      if (voice) this.listener?.voice(seat, voice)
+    }
     this.bell.mixInto(mix)
     this.#limiter.process(mix, this.volume)
     const { play, send } = this.#ports
     play?.(mix)
-    if (!send) return
+    if (!send) {
+      this.listener?.turn(null, now)
+      return
+    }
     if (this.#echo && play) {
       this.#echo.render(mix)
       this.#echo.capture(mic, this.#clean)
@@ -85,6 +100,7 @@ export class Loop {
     this.#me.hear(this.#clean)
     if (this.muted) this.#clean.fill(0)
     send(this.#clean)
+    this.listener?.turn(this.#clean, now)
   }
 
   /** dBFS since last asked. `me` is told while muted too: the page wants to say "you are muted" to one who speaks. */

@@ -1,5 +1,7 @@
 // order.ts — what sound.ts and its worker say to each other.
 import type { Amiss } from '../../core/amiss.ts'
+import type { Bps } from '../../lib/unit.ts'
+import type { MakerNews, ProgramStream } from '../program.ts'
 import type { Seat } from '../scene.ts'
 import type { Chime } from './chime.ts'
 
@@ -27,10 +29,13 @@ export type SoundOrder =
       /** 0 to 100 */
       readonly volume: number
     }
-  | { readonly do: 'mute'; readonly muted: boolean }
+  /** `since`: when it was wished, machine time (../machine-time.ts); `number` is named in the answer to a muting. */
+  | { readonly do: 'mute'; readonly muted: boolean; readonly since: number; readonly number: number }
   | { readonly do: 'volume'; readonly volume: number }
   | { readonly do: 'chime'; readonly chime: Chime | null }
   | { readonly do: 'clear'; readonly seat: Seat }
+  /** The program's sound from now on; null: none. */
+  | { readonly do: 'program'; readonly rate: Bps | null }
 
 /** What the loop has seen since it began. */
 export type SoundCounts = {
@@ -55,3 +60,6 @@ export type SoundNews =
   | { readonly is: 'fact'; readonly fact: SoundFact }
   | { readonly is: 'levels'; readonly levels: Levels }
   | { readonly is: 'counts'; readonly counts: SoundCounts }
+  | { readonly is: 'program'; readonly news: MakerNews<Extract<ProgramStream, { track: 'audio' }>> }
+  /** The answer to a muting while there is a program: was it in time to take all back that the microphone heard since? */
+  | { readonly is: 'hushed'; readonly number: number; readonly inTime: boolean }

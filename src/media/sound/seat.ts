@@ -78,9 +78,9 @@ export class SeatQueue {
     if (this.#queue.waiting > MOST) this.#leap(this.#queue.waiting - this.#margin - FRAME * 2)
   }
 
-  /** Adds the next 480 samples to the mix; nothing when the person is silent or gone. */
-  mixInto(mix: Float32Array): void {
-    if (!this.#playing && !this.#turn) return
+  /** Adds the next 480 samples to the mix; nothing when the person is silent or gone. Gives what it added, lent until the next; null: nothing. */
+  mixInto(mix: Float32Array): Float32Array | null {
+    if (!this.#playing && !this.#turn) return null
     const frame = this.#frame
     frame.fill(0)
     if (this.#playing) this.#play()
@@ -89,6 +89,7 @@ export class SeatQueue {
     this.#quiet = decibels(power(frame)) < QUIET
     this.#meter.hear(frame)
     for (let i = 0; i < FRAME; i++) mix[i] = (mix[i] ?? 0) + (frame[i] ?? 0)
+    return frame
   }
 
   /** dBFS since last asked. */

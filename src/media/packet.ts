@@ -1,0 +1,21 @@
+// packet.ts — what one buffer of gdppay says of itself: the few fields of a GStreamer Data Protocol header that its sender needs. Pure.
+//
+// Who reads the frames is broadcast/cutter/gdp.ts; here it is only told apart what may be left out of a stream, and what not.
+
+const HEADER = 62
+const BUFFER = 1
+/** GST_BUFFER_FLAG_DELTA_UNIT: leans on frames before it. */
+const DELTA = 1 << 13
+const NONE = 2n ** 64n - 1n
+
+/** `pts` ns, of the pipeline; null: it has none. */
+export type Packet = { readonly is: 'frame'; readonly pts: bigint | null; readonly leans: boolean } | { readonly is: 'word' }
+
+/** A frame, or a word about the stream (caps, its segment). */
+export function packetOf(bytes: Uint8Array): Packet {
+  if (bytes.length < HEADER) return { is: 'word' }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, HEADER)
+  if (view.getUint16(4) !== BUFFER) return { is: 'word' }
+  const pts = view.getBigUint64(10)
+  return { is: 'frame', pts: pts === NONE ? null : pts, leans: (view.getUint16(42) & DELTA) !== 0 }
+}

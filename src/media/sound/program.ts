@@ -1,0 +1,139 @@
+// program.ts — the sound of a program, in the worker: everybody levelled, the microphone without its echo, coded. Exists only while live.
+//
+// It listens to the loop and gives nothing back to it: the call sounds the same with and without. What the house hears beside voices (the
+// bell, the volume of its loudspeaker) is not in it. Muting: the loop gives silence from the order on; of what the microphone
+// said between the wish and the order not one sample leaves either (program/held.ts, and mute() here).
+// turn() is the packet path of sound: it does not wait, log or throw, and grows by nothing.
+import { collect } from '../../lib/collect.ts'
+import type { Bps } from '../../lib/unit.ts'
+import { openPipeline, type Pipeline } from '../gst.ts'
+import { Outlet } from '../outlet.ts'
+import { packetOf } from '../packet.ts'
+import type { MakerNews, ProgramStream } from '../program.ts'
+import { SELF } from '../scene.ts'
+import { FRAME, RATE } from './frame.ts'
+import { Limiter } from './limiter.ts'
+import { Held } from './program/held.ts'
+import { DELAY, soundCoder } from './program/launch.ts'
+import { Leveller } from './program/level.ts'
+import { Steady } from './program/steady.ts'
+
+export type SoundStream = Extract<ProgramStream, { track: 'audio' }>
+type Say = (news: MakerNews<SoundStream>, sent?: () => void) => void
+
+/** Bytes that wait for the coder: so many, and it is not at work any more. 2 s. */
+const STUCK = 2 * RATE * 4
+/** Turns before a coder that broke is built anew: 1 s. */
+const PAUSE = 100
+/** A stopped pipeline keeps its files until the collector comes, and its bus poll keeps it for a moment, ms. */
+const LET_GO = 300
+
+export class ProgramSound {
+  readonly #rate: Bps
+  readonly #say: Say
+  readonly #outlet: Outlet
+  readonly #voices = new Float32Array(FRAME)
+  readonly #own = new Float32Array(FRAME)
+  readonly #mix = new Float32Array(FRAME)
+  readonly #levels: readonly Leveller[]
+  readonly #held = new Held()
+  readonly #limiter = new Limiter()
+  #steady = new Steady()
+  #pipeline: Pipeline | null = null
+  #pause = 0
+  #over = false
+  /** Packets before this sample hold what is not to be heard. */
+  #silentUntil = 0
+
+  /** @param seats all, our own too */
+  constructor(seats: number, rate: Bps, say: Say) {
+    this.#rate = rate
+    this.#say = say
+    this.#outlet = new Outlet((bytes, sent) => say({ is: 'coded', bytes }, sent))
+    this.#levels = Array.from({ length: seats }, () => new Leveller())
+  }
+
+  /** A frame of somebody's voice in this turn. It is only lent. */
+  voice(seat: number, frame: Float32Array): void {
+    this.#levels[seat]?.mixInto(this.#voices, frame)
+  }
+
+  /** All voices of a turn are told. @param own the microphone without echo, silent when muted; null: there is none @param at machine time, ms */
+  turn(own: Float32Array | null, at: number): void {
+    this.#own.fill(0)
+    if (own) this.#levels[SELF]?.mixInto(this.#own, own)
+    const since = this.#held.turn(this.#voices, this.#own, at, this.#mix)
+    this.#voices.fill(0)
+    if (since === null || this.#over || --this.#pause > 0) return
+    this.#limiter.process(this.#mix, 1)
+    const pipeline = this.#pipeline ?? this.#begin(since)
+    const made = this.#steady.turn(this.#mix, since)
+    if (made === 'lost' || Number(pipeline.child('in')['current-level-bytes']) > STUCK) {
+      this.#fell()
+      return
+    }
+    for (let left = made.silence; left > 0; left -= FRAME) pipeline.push('in', bytesOf(SILENT, Math.min(FRAME, left)))
+    if (made.count > 0) pipeline.push('in', bytesOf(this.#steady.samples, made.count))
+  }
+
+  /**
+   * The microphone is muted, as was wished at `since` (machine time, ms). Gives whether nothing that it heard after that has left, or will;
+   * otherwise what is on its way in here is thrown away, and who holds what came lately must throw it away too.
+   */
+  mute(since: number): boolean {
+    const inTime = this.#held.erase(since)
+    if (!inTime) this.#silentUntil = this.#steady.given + DELAY
+    return inTime
+  }
+
+  stop(): void {
+    this.#over = true
+    this.#close()
+    this.#say({ is: 'ended' })
+  }
+
+  #begin(at: number): Pipeline {
+    const pipeline = openPipeline(soundCoder(this.#rate))
+    this.#pipeline = pipeline
+    this.#steady = new Steady()
+    this.#silentUntil = 0
+    pipeline.onBus((event) => {
+      if ((event.type === 'error' || event.type === 'eos') && pipeline === this.#pipeline) this.#fell()
+    })
+    pipeline.play()
+    const zero = at * 1e6 - (DELAY * 1e9) / RATE
+    this.#say({ is: 'began', stream: { track: 'audio', zero, channels: 1, sampleRate: RATE } })
+    this.#pull(pipeline)
+    return pipeline
+  }
+
+  #pull(pipeline: Pipeline): void {
+    pipeline.pull('coded', (bytes) => {
+      if (!bytes || pipeline !== this.#pipeline) return
+      if (!this.#isToBeSilent(bytes)) this.#outlet.give(bytes)
+      this.#pull(pipeline)
+    })
+  }
+
+  #isToBeSilent(bytes: Uint8Array): boolean {
+    if (this.#silentUntil === 0) return false
+    const packet = packetOf(bytes)
+    return packet.is === 'frame' && packet.pts !== null && (Number(packet.pts) * RATE) / 1e9 - DELAY < this.#silentUntil
+  }
+
+  #close(): void {
+    if (!this.#pipeline) return
+    this.#pipeline.stop()
+    this.#pipeline = null
+    setTimeout(collect, LET_GO).unref()
+  }
+
+  #fell(): void {
+    this.#close()
+    this.#pause = PAUSE
+    this.#say({ is: 'lost' })
+  }
+}
+
+const SILENT = new Float32Array(FRAME)
+const bytesOf = (samples: Float32Array, count: number): Uint8Array => new Uint8Array(samples.buffer, samples.byteOffset, count * 4)

@@ -1,0 +1,17 @@
+// launch.ts — the coder of the program's sound, as text. Pure.
+//
+// `in` takes floats without times: their number is their time, so the coder has nothing to be confused by. `coded` gives ADTS packets of AAC-LC,
+// 1024 samples each, in the GStreamer Data Protocol.
+import { RATE } from '../frame.ts'
+
+/**
+ * Samples that avenc_aac puts before the sound without saying so: what a packet sounds like was given so much earlier than its time says.
+ * And so far before and behind its time a packet reaches, since neighbours overlap.
+ */
+export const DELAY = 1024
+
+export const soundCoder = (rate: number): string =>
+  'appsrc name=in is-live=true format=bytes max-bytes=0' +
+  ` ! rawaudioparse use-sink-caps=false format=pcm pcm-format=f32le sample-rate=${RATE} num-channels=1 ! audioconvert` +
+  ` ! avenc_aac name=enc bitrate=${Math.round(rate)} ! aacparse ! audio/mpeg,mpegversion=4,stream-format=adts` +
+  ' ! gdppay ! appsink name=coded sync=false async=false max-buffers=400 drop=false'
