@@ -36,6 +36,10 @@ const FALLING = 0.9
 const YIELDED = 0.7
 const MODEST = 450_000 // bps
 const ARRIVES = 0.85
+/** More arrives than we mean to send: repairs and keyframes of ours, then, fill the queue. */
+const TOO_MUCH = 1.25
+/** So much faster than the target heaps may leave while a queue empties. */
+const TIGHT = 1.2
 const MUCH_MORE = 1.25
 
 export class Estimate {
@@ -69,6 +73,11 @@ export class Estimate {
   /** What the link may carry now, bits per second. */
   get target(): number {
     return this.#target
+  }
+
+  /** Faster than this nothing may leave, bits per second; Infinity: there is no reason to hold back. While a queue empties it is little more than the target. */
+  get pace(): number {
+    return Number.isFinite(this.#drain) ? this.#target * TIGHT : Number.POSITIVE_INFINITY
   }
 
   /** What arrives, bits per second; null while unknown. */
@@ -213,7 +222,8 @@ export class Estimate {
   /** We send little, and it arrives: yielding to others even more would only end the call, as they take whatever they get. */
   get #isModest(): boolean {
     const { rate } = this.#aimd
-    return rate < MODEST && (this.#acked.rate ?? 0) > ARRIVES * rate && this.#loss.share < 0.1
+    const arrives = this.#acked.rate ?? 0
+    return rate < MODEST && arrives > ARRIVES * rate && arrives < TOO_MUCH * rate && this.#loss.share < 0.1
   }
 
   /** A deep queue is emptied within a second or so: 85 % would take many. */

@@ -1,6 +1,6 @@
 // pacer.ts — lets packets go evenly, so that a keyframe does not fill the queue of the narrowest place on the way.
 //
-// A leaky bucket at 2.5 times the target. Sound never waits. Pictures wait in a short line; when it is longer than the picture may
+// A leaky bucket at 2.5 times the target, less while a queue empties. Sound never waits. Pictures wait in a short line; when it is longer than the picture may
 // be late, all of it is dropped and counted, and whoever encodes is asked to begin anew: half a picture is none. A probe is a burst at
 // a rate of its own, of waiting packets and, when those do not suffice, of padding. Nothing here awaits; the owner calls tick().
 import type { Probe } from './cluster.ts'
@@ -96,8 +96,9 @@ export class Pacer<Packet> {
     return this.#probe === null && this.#repairs.length === 0 && this.#pictures.length === 0
   }
 
-  set target(bps: number) {
-    this.#bytesPerMs = Math.max(1, (bps * FACTOR) / 8000)
+  /** @param target what the way carries  @param most faster than this nothing leaves; both bits per second */
+  aim(target: number, most = Number.POSITIVE_INFINITY): void {
+    this.#bytesPerMs = Math.max(1, Math.min(target * FACTOR, most) / 8000)
   }
 
   probe(probe: Probe): void {

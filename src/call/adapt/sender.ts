@@ -8,6 +8,7 @@ import { LINES, type Line } from '../transport.ts'
 import { type Bounds, Estimate } from './estimate.ts'
 import type { Feedback } from './feedback.ts'
 import { beginsAnew } from './key.ts'
+import { Meter } from './meter.ts'
 import { type Kind, Pacer, TICK } from './pacer.ts'
 import { NO_CLUSTER } from './result.ts'
 import { SentPackets } from './sent.ts'
@@ -63,6 +64,7 @@ export class Sender {
   readonly #estimate: Estimate
   readonly #pacer: Pacer<Waiting>
   readonly #sent = new SentPackets()
+  readonly #repairs = new Meter()
   readonly #lanes: Readonly<Record<Kind, Lane>>
   readonly #abort = new AbortController()
   #isPacing = false
@@ -92,9 +94,14 @@ export class Sender {
     this.#lanes = { sound: lane('sound'), repair: lane('repair'), picture: lane('picture') }
   }
 
-  /** What the link may carry, bits per second of everything on the wire. */
+  /** What the link may carry of pictures and sound, bits per second of everything on the wire: what repairs need is taken off. */
   get target(): number {
-    return this.#estimate.target
+    return Math.max(this.#parts.bounds.least, this.#estimate.target - this.#repairs.rate(this.#parts.clock.now()))
+  }
+
+  /** Milliseconds until we hear what became of a packet; a hundred while nothing is known. */
+  get roundTrip(): number {
+    return this.#estimate.roundTrip
   }
 
   /** What arrives, bits per second; null while unknown. */
@@ -137,22 +144,26 @@ export class Sender {
   /** The other side's own estimate (REMB), bits per second. */
   told(bps: number): void {
     this.#estimate.told(bps, this.#parts.clock.now())
-    this.#pacer.target = this.target
+    this.#aim()
   }
 
   /** A receiver report on our pictures. @param share lost, 0 to 1 */
   reported(share: number): void {
     this.#estimate.reported(share, this.#parts.clock.now())
-    this.#pacer.target = this.target
+    this.#aim()
   }
 
   /** Once a second at least: so silence is noticed. */
   tick(): void {
     const probe = this.#estimate.tick(this.#parts.clock.now())
-    this.#pacer.target = this.target
+    this.#aim()
     if (!probe) return
     this.#pacer.probe(probe)
     this.#pace()
+  }
+
+  #aim(): void {
+    this.#pacer.aim(this.#estimate.target, this.#estimate.pace)
   }
 
   close(): void {
@@ -167,7 +178,10 @@ export class Sender {
       // Padding of a probe, made while the pacer asks for it: it is a part of the burst.
       this.#padded += bytes
       this.#leave(lane.packet, payload, lane.wideId, this.#cluster)
-    } else if (this.#pacer.mayGo(kind, bytes, now)) this.#leave(lane.packet, payload, lane.wideId, NO_CLUSTER)
+      return
+    }
+    if (kind === 'repair') this.#repairs.add(bytes, now)
+    if (this.#pacer.mayGo(kind, bytes, now)) this.#leave(lane.packet, payload, lane.wideId, NO_CLUSTER)
     else {
       this.#pacer.take(kind, { header: Buffer.from(lane.packet), payload, wideId: lane.wideId }, bytes, now)
       this.#pace()

@@ -219,7 +219,7 @@ export class Media {
 
   #sendAgain(ssrc: number, sequences: readonly number[], now: number): void {
     const out = this.#lineOf(ssrc)
-    out?.repair(sequences, now, this.#repair(out))
+    out?.repair(sequences, now, this.#repair(out), this.#sender.roundTrip)
   }
 
   #lineOf(ssrc: number): Outgoing | undefined {

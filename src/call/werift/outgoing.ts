@@ -9,8 +9,9 @@ import type { Format } from './sdp.ts'
 /** Packets kept for repair: a second of video at 4 Mb/s. */
 const KEPT = 512
 const OLDEST = 1000 // ms
-/** The same packet is not sent again within this time: the request for it was on its way already. */
+/** The same packet is not sent again before the last one can have come: who only looks on knows no round trip and asks every 100 ms. */
 const PAUSE = 20 // ms
+const MOST_PAUSE = 500
 /** So many of the newest packets are sent again where there is nothing else to fill a probe with. */
 const PADS = 8
 
@@ -90,11 +91,12 @@ export class Outgoing {
     return true
   }
 
-  /** Sends again what the peer misses (RFC 4588 §4), as far as we still have it. */
-  repair(sequences: readonly number[], now: number, way: Way): void {
+  /** Sends again what the peer misses (RFC 4588 §4), as far as we still have it. @param roundTrip milliseconds */
+  repair(sequences: readonly number[], now: number, way: Way, roundTrip = 0): void {
+    const pause = Math.min(MOST_PAUSE, Math.max(PAUSE, roundTrip))
     for (const sequence of sequences) {
       const kept = this.#kept[sequence % KEPT]
-      if (kept?.sequence !== sequence || now - kept.at > OLDEST || now - kept.again < PAUSE) continue
+      if (kept?.sequence !== sequence || now - kept.at > OLDEST || now - kept.again < pause) continue
       this.repaired++
       this.#again(kept, now, way)
     }

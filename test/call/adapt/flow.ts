@@ -79,7 +79,7 @@ export class Flow {
     world.every(25, () => {
       const probe = this.estimate.tick(world.now)
       if (probe) this.pacer.probe(probe)
-      this.pacer.target = this.estimate.target
+      this.pacer.aim(this.estimate.target, this.estimate.pace)
     })
     world.every(50, () => {
       for (let packet = this.#receiver.feedback(1, 2); packet; packet = this.#receiver.feedback(1, 2)) {

@@ -61,7 +61,7 @@ describe('evenly', () => {
   test('the pace follows the target at once', () => {
     const { pacer, take, sent, pass } = pacing()
     for (let i = 0; i < 40; i++) take('picture', `key ${i}`)
-    pacer.target = 8_000_000
+    pacer.aim(8_000_000)
     pass(20)
     expect(sent.length).toBe(40)
   })
