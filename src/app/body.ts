@@ -119,5 +119,6 @@ export const keyState = (wanted: Wanted, actual: Actual, menu: boolean): KeyStat
   muted: wanted.muted,
   volume: wanted.volume,
   layout: wanted.layout,
+  live: wanted.live,
   tv: wanted.tv ?? actual.set === 'woken',
 })

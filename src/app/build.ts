@@ -11,7 +11,9 @@ import { asleep } from '../core/plan.ts'
 import { textIn } from '../core/text/text.ts'
 import { type Log, softly } from '../lib/log.ts'
 import { kbps } from '../lib/unit.ts'
+import { halfOf } from '../media/budget.ts'
 import { Camera } from '../media/capture.ts'
+import { ProgramFeed } from '../media/program.ts'
 import { Screen } from '../media/screen.ts'
 import { Sound } from '../media/sound.ts'
 import { RendezvousClient } from '../rendezvous/client.ts'
@@ -21,6 +23,7 @@ import { roomKeys } from '../room/link.ts'
 import { remove } from '../system/disk.ts'
 import { watchNetwork } from '../system/network.ts'
 import { believedDate } from '../system/wall.ts'
+import { programOf } from '../wire/manifest.ts'
 import { Body } from './body.ts'
 import { Checkup } from './checkup.ts'
 import { Contacts } from './contacts.ts'
@@ -34,6 +37,7 @@ import { History } from './history.ts'
 import { openHome } from './home.ts'
 import { bootOf, Keep } from './keep.ts'
 import { homeAddresses, invitationOf, isOurs, type Links, linksOf, originOf } from './links.ts'
+import { Broadcast } from './live.ts'
 import { watchNight } from './night.ts'
 import { Notices } from './notices.ts'
 import { countNumbers } from './numbers.ts'
@@ -45,6 +49,7 @@ import { Presence } from './presence.ts'
 import { Question } from './question.ts'
 import { Rates } from './rates.ts'
 import { recall } from './recall.ts'
+import { openRecording } from './recording.ts'
 import { Rooms } from './rooms.ts'
 import { SavedRooms } from './saved-rooms.ts'
 import { Seats } from './seats.ts'
@@ -161,6 +166,29 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
   // The body: keys, light, privacy switch, TV set.
   const body = new Body({ settings: config.hardware, name: config.box.name, clock, log, scope })
 
+  // The call as a broadcast.
+  const { width, height, fps } = config.camera
+  const camerasPicture = { width, height, fps }
+  const recording = await openRecording({
+    ...{ settings: config.live, folder, notices },
+    program: programOf(identity.publicKey),
+    log: log.part('recording'),
+  })
+  const broadcast = new Broadcast({
+    identity,
+    settings: config.live,
+    policy: (room) => ({ owner: room === own ? identity.peer : null, roles: new Map() }),
+    feed: new ProgramFeed({ screen, sound, clock, log }),
+    beside: [camerasPicture, halfOf(camerasPicture)],
+    store: recording,
+    origin: () => originOf(links),
+    notices,
+    clock,
+    log: log.part('live'),
+  })
+  scope.defer(async () => recording?.close())
+  scope.defer(() => broadcast.end())
+
   // The middle: the wish, what is, and the hands that bring one to the other.
   const enter = async (room: RoomSecret, at: string | null, signal: AbortSignal) => {
     await meeting?.known(signal)
@@ -186,7 +214,9 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     door.declined()
     rooms.turnAway(call)
   }
-  const hands = makeHands({ screen, camera, sound, set: body.set, turnAway, enter, exit: () => rooms.exit() }, (news) => box.saw(news))
+  const hands = makeHands({ screen, camera, sound, set: body.set, turnAway, enter, exit: () => rooms.exit(), live: broadcast }, (news) =>
+    box.saw(news),
+  )
   const box: Box = new Box({
     wanted,
     actual: asleep,
@@ -228,6 +258,7 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     room: roomKeys(own).id,
     link: () => invitationOf(links),
     iceServers,
+    watch: (ask) => broadcast.answer(ask),
     metrics: () => numbers(),
     illness: () => (box.actual.tv === 'lost' ? 'the TV picture does not come up' : null),
     clock,
@@ -247,6 +278,7 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     seats,
     screen,
     notices,
+    watching: () => broadcast.state?.watching ?? null,
     language: config.box.language,
     couch: () => ({
       menu: couch.scene(),
@@ -261,7 +293,7 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     version: VERSION,
     ports: { http: web.http, https: web.https },
     workers: () => ({ camera: camera.pid ?? null, screen: screen.pid ?? null, sound: sound.pid ?? null }),
-    ...{ text, box, rooms, door, contacts, history, notices, painter, phones, presence },
+    ...{ text, box, rooms, door, contacts, history, notices, painter, phones, presence, live: broadcast },
   })
   const about = () => [
     [text.name, config.box.name] as const,
@@ -345,6 +377,7 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     ...{ rooms, patch, scope },
   })
   teller.open(home)
+  broadcast.on('changed', () => teller.changed())
   wireDoor({ own, box, rooms, door, contacts, history, sound, painter, notices, clock, log })
 
   const reach: Reach = {
@@ -367,6 +400,7 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     status: () => teller.status(),
     numbers,
     links: () => links,
+    watchLink: () => broadcast.link,
     jpeg,
   }
   const local = await listenLocal({

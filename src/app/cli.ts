@@ -35,6 +35,7 @@ const HELP = `parlor — talks to the box that runs on this machine
   parlor camera on | off   the camera
   parlor volume PERCENT    the loudspeaker
   parlor layout auto | grid | speaker
+  parlor live on | off     sends the call out to everybody with the watch link, or ends that
   parlor quiet on | off    do not disturb
   parlor set on | off      the TV set
   parlor key NAME [long]   as a key of the TV's remote: ok, back, up, menu, button ...
@@ -111,6 +112,11 @@ async function main(): Promise<void> {
     case 'layout':
       await ask('layout', { layout: rest[0] })
       return say(`The layout is ${rest[0]}.`, { ok: true })
+    case 'live': {
+      if (rest[0] !== 'on' && rest[0] !== 'off') throw new Refusal('bad-request', 'say `parlor live on` or `parlor live off`')
+      const { link } = (await ask('live', { on: rest[0] === 'on' })) as { link: string }
+      return say(rest[0] === 'on' ? `Going live. Who has this link may watch:\n${link}` : 'The broadcast ends.', { ok: true, link })
+    }
     case 'quiet':
     case 'set':
       if (rest[0] !== 'on' && rest[0] !== 'off')

@@ -25,6 +25,8 @@ export type Parts = {
   readonly enter: (room: RoomSecret, at: string | null, signal: AbortSignal) => Promise<void>
   /** Leaves the room we are in. */
   readonly exit: () => Promise<void>
+  /** Sends the call out to an audience; begin throws a Refusal when this box may not. */
+  readonly live: { begin(room: RoomSecret, signal: AbortSignal): Promise<void>; end(): Promise<void> }
 }
 
 export function makeHands(parts: Parts, saw: (news: Partial<Actual>) => void): Hands {
@@ -82,6 +84,12 @@ export function makeHands(parts: Parts, saw: (news: Partial<Actual>) => void): H
         case 'leave':
           await parts.exit()
           return saw({ room: null })
+        case 'go live':
+          await parts.live.begin(step.room, signal)
+          return saw({ live: true })
+        case 'end live':
+          await parts.live.end()
+          return saw({ live: false })
         default:
           return unreachable(step)
       }

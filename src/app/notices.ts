@@ -17,6 +17,8 @@ export type About =
   | 'light'
   | 'shutter'
   | 'home'
+  | 'live'
+  | 'recording'
 
 /** How long a sentence is new: people in the room must have seen and read it. */
 export const NEW = seconds(15)

@@ -43,6 +43,8 @@ export type Reach = {
   }
   /** As if a key of the TV's remote had been pressed. */
   readonly press: (key: Key, long: boolean) => void
+  /** Where the broadcast of this box is watched. */
+  readonly watchLink: () => string
   /** JPEG, 1920x1080. */
   readonly jpeg: () => Promise<Uint8Array>
 }
@@ -77,6 +79,8 @@ export async function obey(order: Order, reach: Reach): Promise<unknown> {
     case 'quiet':
     case 'set':
       return ask({ want: order.do === 'set' ? 'tv' : 'quiet', on: order.on })
+    case 'live':
+      return { ...ask({ want: 'live', on: order.on }), link: reach.watchLink() }
     case 'layout':
       return ask({ want: 'layout', layout: order.layout })
     case 'key': {

@@ -33,6 +33,8 @@ type Parts = {
   /** The menu, what stands in a line of its own, and pairing. */
   readonly couch: () => { readonly menu: MenuScene | null; readonly asks: string | null; readonly pairing: PairingScene | null }
   readonly notices: Notices
+  /** How many watch our broadcast; null: there is none. */
+  readonly watching: () => number | null
   readonly clock: Clock
 }
 
@@ -84,6 +86,7 @@ export class Painter {
       camera: wanted.camera && actual.camera !== 'closed',
       screen: false,
       speaking: !muted && this.#speaking().includes(SELF),
+      live: actual.live,
     }
   }
 
@@ -104,6 +107,7 @@ export class Painter {
       large: this.#emphasis.large,
       countdown: this.countdown,
       missed: history.missed,
+      watching: this.#parts.watching(),
       // A menu covers it; what is asked of people stands above everything.
       notice: couch.asks ?? (couch.menu ? null : shut ? text.shutterShut : notices.fresh(text)),
       language: this.#parts.language,

@@ -2,7 +2,7 @@
 import type { Person } from '../call/person.ts'
 import type { Layout } from '../core/intent.ts'
 import { type Actual, rings } from '../core/plan.ts'
-import type { Language } from '../core/text/text.ts'
+import { type Language, textIn } from '../core/text/text.ts'
 import type { Wanted } from '../core/wanted.ts'
 import { type MenuScene, type PairingScene, type Scene, SELF, type Seat, SHARE, type Tile } from '../media/scene.ts'
 
@@ -22,6 +22,8 @@ export type Known = {
   readonly countdown: number | null
   /** Whose calls were missed. */
   readonly missed: readonly string[]
+  /** How many watch our broadcast; null: there is none. */
+  readonly watching: number | null
   readonly notice: string | null
   readonly language: Language
   readonly menu: MenuScene | null
@@ -43,6 +45,7 @@ export function picture(known: Known): Scene {
     caller: rung ? (actual.ringing?.name ?? null) : null,
     countdown: known.countdown,
     missed: known.missed,
+    live: liveOf(known),
   }
   if (actual.room === null) return { ...base, show: rung ? 'ringing' : 'idle', link: known.link, self: null, people: [], share: null }
 
@@ -69,6 +72,14 @@ export function picture(known: Known): Scene {
     large: largeOf(wanted.layout, people, known.large),
     share: sharer ? { ...tile(sharer, SHARE, false), camera: true } : null,
   }
+}
+
+/** A broadcast is said as long as it goes on, whoever of us it is that broadcasts. */
+function liveOf({ watching, people, language }: Known): string | null {
+  const text = textIn(language)
+  if (watching !== null) return text.live(watching)
+  const by = people.find(({ live }) => live)
+  return by ? text.liveBy(by.name) : null
 }
 
 /** auto: large from three people on. grid: nobody. speaker: somebody always, the first until one speaks. */

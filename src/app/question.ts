@@ -57,5 +57,6 @@ export class Question {
 function aboutOf(intent: Intent): keyof Text['asks'] {
   if (intent.want === 'mute') return 'listen'
   if (intent.want === 'camera') return 'look'
+  if (intent.want === 'live') return 'live'
   return intent.want === 'ring' ? 'ring' : 'join'
 }

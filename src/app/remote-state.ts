@@ -13,6 +13,8 @@ export type Known = {
   readonly wanted: Wanted
   readonly actual: Actual
   readonly people: readonly Person[]
+  /** The broadcast; null: there is none. */
+  readonly live: RemoteState['live']
   /** Names of those who wait in our room while we are not in it. */
   readonly waiting: readonly string[]
   /** Seconds until the box answers by itself; null: it will not. */
@@ -34,13 +36,15 @@ export function remoteState(known: Known): RemoteState {
     version: known.version,
     call: wanted.room === null ? 'none' : actual.room === wanted.room ? 'live' : 'joining',
     phone: wanted.phone,
-    people: known.people.map(({ peer, name, kind, muted, camera, screen, state }) => ({
+    live: known.live,
+    people: known.people.map(({ peer, name, kind, muted, camera, screen, live, state }) => ({
       peer,
       name,
       kind,
       muted,
       camera,
       screen,
+      live,
       reconnecting: state === 'reconnecting',
     })),
     ringing: actual.ringing && {

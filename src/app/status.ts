@@ -9,6 +9,8 @@ export type Status = {
   readonly version: string
   readonly ports: { readonly http: number; readonly https: number }
   readonly inCall: boolean
+  /** The broadcast; null: there is none. */
+  readonly live: { readonly watching: number; readonly link: string; readonly recorded: boolean } | null
   readonly wanted: Omit<Wanted, 'room'> & { readonly inCall: boolean }
   readonly actual: Omit<Actual, 'room'>
   readonly people: readonly Person[]
@@ -28,6 +30,7 @@ const yes = (b: boolean, a: string, otherwise: string) => (b ? a : otherwise)
 export function statusText(s: Status): string {
   const lines = [
     `${s.name}: ${s.inCall ? `in a call with ${s.people.length === 0 ? 'nobody yet' : peopleText(s.people)}` : 'in no call'}`,
+    ...(s.live ? [`live, ${s.live.watching} watching at ${s.live.link}${yes(s.live.recorded, '', '; not recorded')}`] : []),
     ...(s.waiting.length > 0 ? [`waiting at the door: ${s.waiting.join(', ')} (let them in with \`parlor join\`)`] : []),
     `microphone ${yes(s.actual.muted, 'muted', s.actual.sound)}, camera ${yes(s.wanted.camera, s.actual.camera, 'off by wish')}, tv ${s.actual.tv}, volume ${s.actual.volume} %`,
     ...s.notices.map((notice) => `! ${notice}`),
@@ -44,6 +47,7 @@ function peopleText(people: readonly Person[]): string {
         p.muted ? 'muted' : '',
         p.camera ? '' : 'camera off',
         p.screen ? 'shares a screen' : '',
+        p.live ? 'broadcasts this call' : '',
         p.emoji?.join(' ') ?? '',
       ].filter(Boolean)
       return marks.length > 0 ? `${p.name} (${marks.join(', ')})` : p.name

@@ -30,6 +30,7 @@ type Parts = {
   readonly painter: Painter
   readonly phones: Phones
   readonly presence: Presence
+  readonly live: { readonly state: Status['live'] }
 }
 
 export class Teller {
@@ -63,20 +64,29 @@ export class Teller {
 
   /** For the home's automation. */
   view(): View {
-    const { box, rooms, notices, phones, history } = this.#parts
+    const { box, rooms, notices, phones, history, live } = this.#parts
     const pairing = phones.pairing.state.is !== 'closed'
-    return { wanted: box.wanted, actual: box.actual, people: rooms.people, notices: notices.all, pairing, missed: history.missed.length }
+    return {
+      wanted: box.wanted,
+      actual: box.actual,
+      people: rooms.people,
+      notices: notices.all,
+      pairing,
+      missed: history.missed.length,
+      watching: live.state?.watching ?? 0,
+    }
   }
 
   /** For the command line. */
   status(): Status {
-    const { name, version, ports, box, rooms, notices, painter, workers } = this.#parts
+    const { name, version, ports, box, rooms, notices, painter, workers, live } = this.#parts
     return {
       name,
       pid: process.pid,
       version,
       ports,
       inCall: box.actual.room !== null,
+      live: live.state,
       wanted: { ...withoutRoom(box.wanted), inCall: box.wanted.room !== null },
       actual: withoutRoom(box.actual),
       people: rooms.people,
@@ -88,13 +98,14 @@ export class Teller {
   }
 
   #forPhones() {
-    const { name, version, text, box, rooms, notices, contacts, history, painter, phones, presence } = this.#parts
+    const { name, version, text, box, rooms, notices, contacts, history, painter, phones, presence, live } = this.#parts
     return remoteState({
       name,
       version,
       wanted: box.wanted,
       actual: box.actual,
       people: rooms.people,
+      live: live.state,
       waiting: painter.guests.map((guest) => guest.name),
       countdown: painter.countdown,
       notices: notices.list(text),

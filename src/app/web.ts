@@ -14,6 +14,7 @@ import type { IceServer } from '../web/info.ts'
 import type { Look } from '../web/look.ts'
 import { PageFiles } from '../web/page-files.ts'
 import { here } from '../web/place.ts'
+import type { RouteParts } from '../web/route.ts'
 import { openServer } from '../web/server.ts'
 
 type Parts = {
@@ -33,6 +34,7 @@ type Parts = {
   readonly iceServers: () => readonly IceServer[]
   readonly illness: () => string | null
   readonly metrics: () => string
+  readonly watch: NonNullable<RouteParts['watch']>
   readonly clock: Clock
   readonly log: Log
   readonly scope: Scope

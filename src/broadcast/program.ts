@@ -35,6 +35,11 @@ export type Update = {
 /** The highest numbers that were ever published, as the store knows them; null: nothing ever was. */
 export type Published = { readonly run: number; readonly segment: number; readonly sequence: number }
 
+export function later(before: Published | null, { run, parts }: Entry): Published {
+  const most = (of: 'segment' | 'sequence') => Math.max(before?.[of] ?? 0, ...parts.map((part) => part[of]))
+  return { run: Math.max(before?.run ?? 0, run), segment: most('segment'), sequence: most('sequence') }
+}
+
 export type ProgramPlan = Pick<CutterPlan, 'rate' | 'tracks' | 'part' | 'segment'> & {
   readonly identity: Pick<Identity, 'publicKey' | 'sign'>
   readonly before: Published | null

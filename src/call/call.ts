@@ -84,7 +84,7 @@ export class Call<T extends Transport> extends Emitter<CallEvents<T>> {
   /** Since when the broker is away; null while it is there. */
   #deafSince: Ms | null = null
   #toldDeaf = false
-  #sending: Sending = { muted: false, camera: false, screen: false, speaking: false }
+  #sending: Sending = { muted: false, camera: false, screen: false, speaking: false, live: false }
   #shown = '[]'
   #looking: 'no' | 'yes' | 'again' = 'no'
   readonly #saidAt = new Map<string, Ms>()
@@ -128,8 +128,8 @@ export class Call<T extends Transport> extends Emitter<CallEvents<T>> {
   /** Tells the others what our devices do. */
   say(sending: Sending): void {
     if (sameSending(sending, this.#sending)) return
-    const { muted, camera, screen, speaking } = sending
-    this.#sending = { muted, camera, screen, speaking }
+    const { muted, camera, screen, speaking, live } = sending
+    this.#sending = { muted, camera, screen, speaking, live }
     this.#members.tell()
   }
 

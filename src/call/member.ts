@@ -14,7 +14,7 @@ const SOON = seconds(1)
 const LATEST = seconds(8)
 /** A link that held for so long starts its successor without waiting. */
 const HELD = seconds(10)
-const SILENT: Sending = { muted: false, camera: false, screen: false, speaking: false }
+const SILENT: Sending = { muted: false, camera: false, screen: false, speaking: false, live: false }
 
 type News = { readonly from: Sender; readonly presence: Presence }
 

@@ -10,10 +10,12 @@ export type Sending = {
   readonly camera: boolean
   readonly screen: boolean
   readonly speaking: boolean
+  /** They broadcast the call. */
+  readonly live: boolean
 }
 
 export const sameSending = (a: Sending, b: Sending): boolean =>
-  a.muted === b.muted && a.camera === b.camera && a.screen === b.screen && a.speaking === b.speaking
+  a.muted === b.muted && a.camera === b.camera && a.screen === b.screen && a.speaking === b.speaking && a.live === b.live
 
 export type Person = Sending & {
   readonly peer: PeerId

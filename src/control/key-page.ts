@@ -26,6 +26,7 @@ const NAMES: Readonly<Record<Key, string>> = {
   power: 'POWER',
   call: 'the green receiver',
   hangup: 'the red receiver',
+  record: 'record, or the yellow one',
 }
 const PRESSES: Readonly<Record<Press, string>> = { short: 'once', long: 'held', double: 'twice' }
 

@@ -28,6 +28,7 @@ export const DEEDS = {
   quieter: 'quieter',
   'next layout': 'next layout',
   'layout before': 'layout before',
+  live: 'go live, or end the broadcast',
   tv: 'TV on with our picture, or back to how it was',
   'open menu': 'open the menu',
   'close menu': 'close the menu',
@@ -77,6 +78,7 @@ export const TABLE: readonly Row[] = [
   { in: 'call', keys: ['up'], press: 'short', does: 'louder', repeats: true },
   { in: 'call', keys: ['down'], press: 'short', does: 'quieter', repeats: true },
   { in: 'call', keys: ['ok', 'menu'], press: 'short', does: 'open menu' },
+  { in: 'call', keys: ['record'], press: 'short', does: 'live' },
 
   { in: 'rest', keys: ['button'], press: 'short', does: 'come home' },
   { in: 'rest', keys: ['button'], press: 'double', does: 'come home by phone' },
@@ -100,6 +102,8 @@ export type KeyState = {
   /** Percent. */
   readonly volume: number
   readonly layout: Layout
+  /** The call is broadcast. */
+  readonly live: boolean
   /** The TV is on with our picture, or about to be. */
   readonly tv: boolean
 }
@@ -177,6 +181,8 @@ export function moveOf(deed: Deed, state: KeyState): Move {
       return box({ want: 'layout', layout: turned(state.layout, 1) })
     case 'layout before':
       return box({ want: 'layout', layout: turned(state.layout, -1) })
+    case 'live':
+      return box({ want: 'live', on: !state.live })
     case 'tv':
       return box({ want: 'tv', on: !state.tv })
     case 'open menu':

@@ -22,6 +22,8 @@ export type View = {
   readonly pairing: boolean
   /** Calls that nobody answered, not yet looked at. */
   readonly missed: number
+  /** How many watch the broadcast; 0 while there is none. */
+  readonly watching: number
 }
 
 /** Whom an order may name. */
@@ -211,6 +213,25 @@ export const rows: readonly Row[] = [
     show: ({ wanted }) => onOff(wanted.quiet),
     set: setting(OnOff, (value) => ({ want: 'quiet', on: value === 'ON' }), never),
     looks: [{ platform: 'switch', name: 'Do not disturb', icon: 'mdi:bell-sleep' }],
+  },
+  {
+    name: 'live',
+    help: 'The call is broadcast to everybody with the watch link. ON in no call opens the own room first',
+    state: OnOff,
+    show: ({ actual }) => onOff(actual.live),
+    set: setting(
+      OnOff,
+      (value) => ({ want: 'live', on: value === 'ON' }),
+      (value) => value === 'ON',
+    ),
+    looks: [{ platform: 'switch', name: 'Live', icon: 'mdi:broadcast' }],
+  },
+  {
+    name: 'watching',
+    help: 'How many watch the broadcast',
+    state: Count,
+    show: ({ watching }) => String(watching),
+    looks: [{ platform: 'sensor', name: 'Watching', icon: 'mdi:eye', more: { state_class: 'measurement' } }],
   },
   {
     name: 'ringing',

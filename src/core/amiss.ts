@@ -38,6 +38,9 @@ export type CallAmiss = {
 }
 
 type Kinds = CallAmiss & {
+  'live fails': { readonly said: string }
+  'recording stopped': { readonly said: string }
+
   'camera unwanted': Nothing
   'no camera': Nothing
   'no camera there': { readonly path: string }

@@ -22,7 +22,7 @@ export type BoxEvents = {
   changed: [wanted: Wanted, actual: Actual]
   /** A step failed. It is tried again after a pause. */
   stumbled: [step: Step, error: unknown]
-  /** A step was refused for good (the room is full): the wish that led to it has been taken back. */
+  /** A step was refused for good (the room is full, we may not broadcast it): the wish that led to it has been taken back. */
   refused: [step: Step, refusal: Refusal]
 }
 
@@ -106,7 +106,7 @@ export class Box extends Emitter<BoxEvents> {
     } catch (error) {
       if (either.aborted) return
       if (error instanceof Refusal) {
-        this.#wanted = this.#asked({ want: 'leave' })
+        this.#wanted = this.#asked(step.do === 'go live' ? { want: 'live', on: false } : { want: 'leave' })
         this.emit('refused', step, error)
         this.#changed()
         return

@@ -77,6 +77,27 @@ const Tv = z.strictObject({
     .meta(help('Pictures a second', 'In a call. Fewer are less work for a small board. 0: 30 on a Pi, 60 elsewhere.')),
 })
 
+const Live = z.strictObject({
+  keep: z
+    .number()
+    .min(0)
+    .max(100_000)
+    .default(8)
+    .meta(help('Space for recordings', 'Gigabytes. When they are used up, the oldest is let go. 0: nothing is kept.')),
+  folder: z
+    .string()
+    .default('')
+    .meta(help('Folder for recordings', 'Where they are kept, on a disk with space. Empty: in the data folder of the box.')),
+  kbps: z.int().min(200).max(20_000).default(2500).meta(help('Bit rate', 'Kilobits a second of the broadcast picture.')),
+  upload: z
+    .number()
+    .min(0.5)
+    .max(10_000)
+    .default(50)
+    .meta(help('Upload for viewers', 'Megabits a second that all viewers together may take from this box.')),
+  viewers: z.int().min(1).max(10_000).default(200).meta(help('Viewers', 'How many may watch from this box at once.')),
+})
+
 const Web = z.strictObject({
   http: port.default(8080).meta(help('HTTP port', 'Where the pages are served on this machine. 0: any free port.')),
   https: port.default(8443).meta(help('HTTPS port', 'Where phones and laptops at home join, with camera. 0: any free port.')),
@@ -89,11 +110,18 @@ const Web = z.strictObject({
   key: z.string().default('').meta(help('Key', 'For scripts/rendezvous: the PEM file with the key of that certificate.')),
 })
 
+const BROKER = z.url({ protocol: /^(mqtts?|wss?)$/ })
 const Mqtt = z.strictObject({
   server: z
-    .union([z.literal(''), z.url({ protocol: /^(mqtts?|wss?)$/ })])
+    .string()
+    .refine((text) => text === '' || text.split(' ').every((url) => BROKER.safeParse(url).success), 'like mqtt://10.0.0.2, or empty')
     .default('')
-    .meta(help('Broker', 'An MQTT 3.1.1 broker, like mqtt://10.0.0.2 or mqtts://user:password@host. Empty: the one inside the box.')),
+    .meta(
+      help(
+        'Broker',
+        'An MQTT 3.1.1 broker, like mqtt://10.0.0.2 or mqtts://user:password@host; of a cluster all nodes, with blanks between. Empty: the one inside the box.',
+      ),
+    ),
   home: z
     .union([z.literal(''), z.url({ protocol: /^(mqtts?|wss?)$/ })])
     .default('')
@@ -180,6 +208,7 @@ export const Config = z.strictObject({
   camera: Camera.prefault({}).meta(help('Camera', '')),
   sound: Sound.prefault({}).meta(help('Sound', '')),
   tv: Tv.prefault({}).meta(help('TV', '')),
+  live: Live.prefault({}).meta(help('Broadcast', '')),
   quiet: Quiet.prefault({}).meta(help('Quiet hours', '')),
   hardware: Hardware.prefault({}).meta(help('Buttons, lights, TV', '')),
   web: Web.prefault({}).meta(help('Pages', '')),
@@ -223,6 +252,7 @@ function asWritten(text: string, section: string, key: string): unknown {
     camera: Camera,
     sound: Sound,
     tv: Tv,
+    live: Live,
     quiet: Quiet,
     hardware: Hardware,
     web: Web,

@@ -44,5 +44,7 @@ export const Intent = z.discriminatedUnion('want', [
   z.strictObject({ want: z.literal('tv'), on: z.boolean() }),
   /** Do not disturb: nobody rings, calls are noted as missed. */
   z.strictObject({ want: z.literal('quiet'), on: z.boolean() }),
+  /** The call goes out to everybody with the watch link, or no longer. In no call: the box goes into its own room first. */
+  z.strictObject({ want: z.literal('live'), on: z.boolean() }),
 ])
 export type Intent = z.output<typeof Intent>

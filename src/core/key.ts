@@ -15,6 +15,7 @@ export const KEYS = [
   'power',
   'call',
   'hangup',
+  'record',
 ] as const
 export type Key = (typeof KEYS)[number]
 

@@ -2,7 +2,8 @@
 //
 // Order is safety. The microphone comes first, so a mute never waits for a slow TV; what must close closes before
 // anything opens; camera and microphone open before the room is joined, so people see themselves on the TV before
-// anybody else does. A step that may fail for good ends in a fact ('missing', 'lost'), and the plan goes round it.
+// anybody else does. A broadcast begins when all that is done, and ends before its call does. A step that may fail for good ends in a
+// fact ('missing', 'lost'), and the plan goes round it.
 // The privacy switch is a fact, not a wish: while it is shut no wish of anybody opens camera or microphone.
 import type { PeerId, RoomSecret } from './id.ts'
 import type { Wanted } from './wanted.ts'
@@ -40,6 +41,8 @@ export type Actual = {
   readonly asking: boolean
   /** It is a time at which nobody may ring, by the settings. */
   readonly night: boolean
+  /** The call is broadcast. */
+  readonly live: boolean
 }
 
 export const asleep: Actual = {
@@ -55,6 +58,7 @@ export const asleep: Actual = {
   ringing: null,
   asking: false,
   night: false,
+  live: false,
 }
 
 export type Step =
@@ -70,6 +74,8 @@ export type Step =
   | { readonly do: 'turn away'; readonly ringing: Ringing }
   | { readonly do: 'join'; readonly room: RoomSecret; readonly at: string | null }
   | { readonly do: 'leave' }
+  | { readonly do: 'go live'; readonly room: RoomSecret }
+  | { readonly do: 'end live' }
 
 /** Whether somebody rings whom people want to hear: not declined, and not while they want quiet. */
 export function rings(wanted: Wanted, actual: Actual): boolean {
@@ -80,7 +86,9 @@ export function nextStep(wanted: Wanted, actual: Actual): Step | null {
   const shut = actual.shutter === 'shut'
   const muted = wanted.muted || shut
   if (actual.muted !== muted) return { do: 'set microphone', muted }
-  if (actual.room !== null && actual.room !== wanted.room) return { do: 'leave' }
+  const stays = actual.room !== null && actual.room === wanted.room
+  if (actual.live && !(stays && wanted.live)) return { do: 'end live' }
+  if (actual.room !== null && !stays) return { do: 'leave' }
   const mayBeSeen = wanted.room !== null && wanted.camera && !wanted.phone && !shut
   if (actual.camera !== 'closed' && !mayBeSeen) return { do: 'close camera' }
   const rung = rings(wanted, actual) || actual.asking
@@ -97,5 +105,6 @@ export function nextStep(wanted: Wanted, actual: Actual): Step | null {
   if (actual.camera === 'closed' && mayBeSeen) return { do: 'open camera' }
   if (actual.sound === 'closed') return { do: 'open sound', hears }
   if (actual.room === null) return { do: 'join', room: wanted.room, at: wanted.at }
+  if (wanted.live && !actual.live) return { do: 'go live', room: wanted.room }
   return null
 }

@@ -28,6 +28,8 @@ export const Wanted = z.strictObject({
   quiet: z.boolean().default(false),
   /** The ringing that was declined (Ringing.call); null: none. */
   declined: z.string().max(80).nullable().default(null),
+  /** The call is broadcast. */
+  live: z.boolean().default(false),
 })
 export type Wanted = Readonly<z.output<typeof Wanted>>
 
@@ -42,7 +44,11 @@ export const nothing: Wanted = {
   tv: null,
   quiet: false,
   declined: null,
+  live: false,
 }
+
+/** What ends with a call. */
+const nowhere = { room: null, at: null, phone: false, tv: null, live: false } as const
 
 /** What an intent may mean: what the box knows when it is asked. */
 export type Known = {
@@ -55,7 +61,12 @@ export type Known = {
 }
 
 export function ask(wanted: Wanted, intent: Intent, known: Known): Wanted {
-  const enter = (room: RoomSecret, at: string | null, phone = false): Wanted => ({ ...wanted, room, at, phone, tv: null })
+  const enter = (room: RoomSecret, at: string | null, phone = false): Wanted => ({
+    ...wanted,
+    ...{ room, at, phone },
+    tv: null,
+    live: wanted.live && room === wanted.room,
+  })
   switch (intent.want) {
     case 'join':
       return enter(intent.room, intent.at ?? null, intent.phone)
@@ -70,7 +81,7 @@ export function ask(wanted: Wanted, intent: Intent, known: Known): Wanted {
     case 'decline':
       return { ...wanted, declined: known.ringing }
     case 'leave':
-      return { ...wanted, room: null, at: null, phone: false, tv: null }
+      return { ...wanted, ...nowhere }
     case 'mute':
       return { ...wanted, muted: intent.muted }
     case 'camera':
@@ -84,6 +95,8 @@ export function ask(wanted: Wanted, intent: Intent, known: Known): Wanted {
       return { ...wanted, tv: intent.on }
     case 'quiet':
       return { ...wanted, quiet: intent.on }
+    case 'live':
+      return { ...(intent.on && wanted.room === null ? enter(known.own, null) : wanted), live: intent.on }
     default:
       return unreachable(intent)
   }
@@ -94,5 +107,5 @@ export function ask(wanted: Wanted, intent: Intent, known: Known): Wanted {
  * the clock cannot be believed (it went back), nobody may still be expecting a camera: only what is silent is kept.
  */
 export function afterRestart(saved: Wanted, awayFor: Ms): Wanted {
-  return awayFor >= 0 && awayFor <= seconds(60) ? saved : { ...saved, room: null, at: null, phone: false, tv: null, declined: null }
+  return awayFor >= 0 && awayFor <= seconds(60) ? saved : { ...saved, ...nowhere, declined: null }
 }

@@ -19,6 +19,8 @@ export type Ask = {
   /** Where the connection comes from, IPv4 in its plain form. */
   readonly address: string
   readonly encrypted: boolean
+  /** Aborted when the asker has gone. */
+  readonly signal: AbortSignal
 }
 
 export type Answer = { readonly status: number; readonly headers: Record<string, string>; readonly body: Uint8Array | string }
@@ -40,12 +42,18 @@ export type RouteParts = {
   readonly illness: () => string | null
   /** The numbers of the box as Prometheus reads them; without it there is no /metrics. */
   readonly metrics?: () => string
+  /** What is broadcast from here, for anybody and any page; null for an address that is none of it. Without it nothing is. */
+  readonly watch?: (ask: Pick<Seen, 'path' | 'query'> & Pick<Ask, 'address' | 'signal'>) => Promise<Answer | null>
   /** Brokers elsewhere that pages may connect to, as wss:// origins. */
   readonly elsewhere: readonly string[]
 }
 
 const LONGEST_TARGET = 2048
 const PAGES: Readonly<Record<string, string>> = { '/': 'index.html', '/r': 'r.html', '/tv': 'tv.html', '/remote': 'remote.html' }
+/** The page of a broadcast, whichever: its name stands behind. */
+const WATCH = /^\/w\/[0-9a-hjkmnp-tv-z]{26}$/
+const WATCH_PAGE = 'w.html'
+const isPage = (name: string): boolean => name === WATCH_PAGE || Object.values(PAGES).includes(name)
 
 /** What is known of an asker before anything is answered. */
 export type Seen = {
@@ -86,12 +94,14 @@ async function answerTo(ask: Ask, seen: Seen, parts: RouteParts): Promise<Answer
   if (ask.method !== 'GET' && ask.method !== 'HEAD')
     return withHeader(say(405, 'This box is only asked here, not told: use GET.', host, parts), 'allow', 'GET, HEAD')
   if (parts.pages && PAGES[path] && !parts.pages.includes(path)) return say(404, 'There is nothing here.', host, parts)
+  if (WATCH.test(path)) return parts.watch ? page(ask, seen, WATCH_PAGE, parts) : say(404, 'There is nothing here.', host, parts)
+  if (/^\/(live|o)\//.test(path)) return watched(ask, seen, parts)
   switch (path) {
     case '/':
     case '/r':
     case '/tv':
     case '/remote':
-      return page(ask, seen, parts)
+      return page(ask, seen, PAGES[path] ?? '', parts)
     case '/trust':
     case '/trust.css':
     case '/ca.crt':
@@ -121,24 +131,28 @@ async function answerTo(ask: Ask, seen: Seen, parts: RouteParts): Promise<Answer
   }
 }
 
-async function page(ask: Ask, seen: Seen, parts: RouteParts): Promise<Answer> {
+async function watched({ address, signal }: Ask, { host, path, query }: Seen, parts: RouteParts): Promise<Answer> {
+  const answer = await parts.watch?.({ path, query, address, signal })
+  if (!answer) return say(404, 'There is nothing here.', host, parts)
+  return { ...answer, headers: { ...guardHeaders('data', host, parts.elsewhere), ...answer.headers } }
+}
+
+async function page(ask: Ask, seen: Seen, name: string, parts: RouteParts): Promise<Answer> {
   const httpsPort = parts.httpsPort()
   // Cameras open for secure pages only. A browser keeps what stands behind the # over a redirect.
   if (seen.path === '/r' && !seen.secure && !seen.atHome && httpsPort !== null) {
     const to = `https://${seen.host.name}:${httpsPort}/r${seen.query ? `?${seen.query}` : ''}`
     return withHeader(say(308, `The call is at ${to}`, seen.host, parts), 'location', to)
   }
-  const name = PAGES[seen.path] ?? ''
   if (!parts.files.has(name)) return say(503, 'The pages are not built yet. On the box, run: npm run build', seen.host, parts)
   return file(name, ask, seen.host, parts)
 }
 
 async function file(name: string, ask: Ask, host: Host, parts: RouteParts): Promise<Answer> {
-  const isPage = Object.values(PAGES).includes(name)
-  const sent = name.endsWith('.html') && !isPage ? null : await parts.files.send(name, textOf(ask.headers['accept-encoding']))
+  const sent = name.endsWith('.html') && !isPage(name) ? null : await parts.files.send(name, textOf(ask.headers['accept-encoding']))
   if (!sent) return say(404, 'There is nothing here.', host, parts)
   const headers = {
-    ...guardHeaders(name === 'r.html' ? 'call' : isPage ? 'page' : 'data', host, parts.elsewhere),
+    ...guardHeaders(name === 'r.html' ? 'call' : isPage(name) ? 'page' : 'data', host, parts.elsewhere),
     'content-type': sent.type,
     'cache-control': sent.cache,
     etag: sent.etag,

@@ -150,7 +150,9 @@ export class WebServer {
 
   async #serve(request: IncomingMessage, response: ServerResponse, encrypted: boolean): Promise<void> {
     response.on('error', () => {})
-    const ask = askOf(request, encrypted)
+    const gone = new AbortController()
+    response.once('close', () => gone.abort())
+    const ask = askOf(request, encrypted, gone.signal)
     try {
       const answer = await route(ask, this.#parts)
       write(request, response, answer)
@@ -166,7 +168,7 @@ export class WebServer {
       this.odd.add('a socket that is not allowed')
       socket.end(raw(answer), () => socket.destroy())
     }
-    const seen = see(askOf(request, encrypted), this.#parts)
+    const seen = see(askOf(request, encrypted, this.#closed.signal), this.#parts)
     if (isAnswer(seen)) refuse(seen)
     else if (!this.#sockets.has(seen.path)) refuse(say(404, 'There is no socket here.', seen.host, this.#parts))
     else if (!isSameOrigin(request.headers, seen.host)) refuse(say(403, 'Only pages of this box may open that.', seen.host, this.#parts))
@@ -177,12 +179,13 @@ export class WebServer {
   }
 }
 
-const askOf = (request: IncomingMessage, encrypted: boolean): Ask => ({
+const askOf = (request: IncomingMessage, encrypted: boolean, signal: AbortSignal): Ask => ({
   method: request.method ?? '',
   target: request.url ?? '',
   headers: request.headers,
   address: plainAddress(request.socket.remoteAddress),
   encrypted,
+  signal,
 })
 
 function write(request: IncomingMessage, response: ServerResponse, { status, headers, body }: Answer): void {

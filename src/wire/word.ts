@@ -7,7 +7,14 @@ import { hexBytes, jsonOf } from './schema.ts'
 
 export const WORD_LIMIT = 16 * 1024
 
-const Sending = z.strictObject({ muted: z.boolean(), camera: z.boolean(), screen: z.boolean(), speaking: z.boolean() })
+/** live: what they get from us and from the others goes out to an audience. */
+const Sending = z.strictObject({
+  muted: z.boolean(),
+  camera: z.boolean(),
+  screen: z.boolean(),
+  speaking: z.boolean(),
+  live: z._default(z.boolean(), false),
+})
 const Word = z.discriminatedUnion('say', [
   z.strictObject({ say: z.literal('commit'), commit: hexBytes(32) }),
   z.strictObject({ say: z.literal('nonce'), nonce: hexBytes(32), mac: hexBytes(32) }),

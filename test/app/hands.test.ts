@@ -11,7 +11,7 @@ const room = '0000000000000000000000H0M0' as RoomSecret
 const ann = { call: 'a/1', peer: 'a' as PeerId, name: 'Ann', contact: true }
 const { signal } = new AbortController()
 
-function hold(wrong: Partial<Record<'camera' | 'sound' | 'screen' | 'enter', Error>> = {}) {
+function hold(wrong: Partial<Record<'camera' | 'sound' | 'screen' | 'enter' | 'live', Error>> = {}) {
   const did: string[] = []
   const seen: Array<Partial<Actual>> = []
   const may = (name: keyof typeof wrong) => async () => {
@@ -32,6 +32,7 @@ function hold(wrong: Partial<Record<'camera' | 'sound' | 'screen' | 'enter', Err
     turnAway: (who) => void did.push(`no ${who.name}`),
     enter: may('enter'),
     exit: async () => void did.push('exit'),
+    live: { begin: may('live'), end: async () => void did.push('live ended') },
   }
   return { hands: makeHands(parts, (news) => seen.push(news)), did, seen }
 }
@@ -57,6 +58,8 @@ describe('the hands', () => {
     [{ do: 'close sound' }, { sound: 'closed', hears: false }],
     [{ do: 'join', room, at: null }, { room }],
     [{ do: 'leave' }, { room: null }],
+    [{ do: 'go live', room }, { live: true }],
+    [{ do: 'end live' }, { live: false }],
   ]
   it.each(every)('say what came of %j', async (step, news) => {
     const { hands, seen, did } = hold()

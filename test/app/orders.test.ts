@@ -20,6 +20,7 @@ const status: Status = {
   version: '1',
   ports: { http: 8080, https: 8443 },
   inCall: false,
+  live: null,
   wanted: { ...nothing, inCall: false },
   actual: asleep,
   people: [],
@@ -36,6 +37,7 @@ function makeReach() {
     ask: (intent) => void asked.push(intent),
     status: () => status,
     numbers: () => 'parlor_people 0\n',
+    watchLink: () => 'https://box/w/x',
     links: () => ({ here: 'http://localhost/r#X', anywhere: null, atHome: [], tv: '', tvAtHome: [], trust: '', fingerprint: '' }),
     contacts: {
       all: [ann],
@@ -151,16 +153,19 @@ describe('the status in words', () => {
       camera: true,
       screen: false,
       speaking: false,
+      live: true,
     } as const
     const text = statusText({
       ...status,
       inCall: true,
       people: [ann],
+      live: { watching: 3, link: 'https://box/w/x', recorded: false },
       notices: ['No camera.'],
       actual: { ...asleep, sound: 'open', camera: 'missing', muted: true },
     })
-    expect(text).toContain('in a call with Ann (reconnecting, muted, 🐶 🌵)')
+    expect(text).toContain('in a call with Ann (reconnecting, muted, broadcasts this call, 🐶 🌵)')
     expect(text).toContain('microphone muted, camera missing')
+    expect(text).toContain('live, 3 watching at https://box/w/x; not recorded')
     expect(text).toContain('! No camera.')
   })
   it('says who waits at the door', () => {

@@ -18,6 +18,7 @@ const ann: Person = {
   camera: true,
   screen: false,
   speaking: false,
+  live: false,
 }
 
 describe('seats', () => {
@@ -47,6 +48,7 @@ describe('the picture', () => {
     large: null,
     countdown: null,
     missed: [],
+    watching: null,
     notice: null,
     language: 'en',
     menu: null,
@@ -54,6 +56,12 @@ describe('the picture', () => {
   }
   const inCall: Known = { ...known, wanted: { ...nothing, room }, actual: { ...known.actual, room, camera: 'open', sound: 'open' } }
 
+  it('says as long as it goes on that the call is broadcast, and by whom', () => {
+    expect(picture(inCall).live).toBeNull()
+    expect(picture({ ...inCall, watching: 0 }).live).toBe('LIVE')
+    expect(picture({ ...inCall, watching: 3, language: 'de' }).live).toBe('LIVE · 3 sehen zu')
+    expect(picture({ ...inCall, people: [{ ...ann, live: true }] }).live).toBe('LIVE by Ann')
+  })
   it('is idle with the link while nobody calls, and rings when somebody waits', () => {
     expect(picture(known)).toMatchObject({ show: 'idle', link: 'https://box/r#K', self: null })
     const ringing = { call: 'a/1', peer: id('ann'), name: 'Ann', contact: true }

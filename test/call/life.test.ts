@@ -296,9 +296,9 @@ describe('what people send', () => {
   it('is told at once, and newcomers hear it too', async () => {
     const { party, guests } = await inCall('ann', 'ben')
     const [ann, ben] = [pick(guests, 0), pick(guests, 1)]
-    ann.call.say({ muted: true, camera: true, screen: false, speaking: false })
+    ann.call.say({ muted: true, camera: true, screen: false, speaking: false, live: false })
     await party.clock.advance(ms(0))
-    expect(ben.call.people()).toMatchObject([{ muted: true, camera: true, screen: false, speaking: false }])
+    expect(ben.call.people()).toMatchObject([{ muted: true, camera: true, screen: false, speaking: false, live: false }])
     const cai = party.come('cai')
     await party.clock.advance(seconds(1))
     expect(cai.call.people().find((p) => p.peer === ann.peer)).toMatchObject({ name: 'ann', kind: 'browser', muted: true, camera: true })
@@ -307,7 +307,7 @@ describe('what people send', () => {
   it('is said again by the next beat when it was lost', async () => {
     const { party, guests } = await inCall('ann', 'ben')
     party.net.words = () => null
-    pick(guests, 0).call.say({ muted: true, camera: true, screen: true, speaking: true })
+    pick(guests, 0).call.say({ muted: true, camera: true, screen: true, speaking: true, live: false })
     await party.clock.advance(ms(1))
     party.net.words = (text) => text
     await party.clock.advance(ms(500))
@@ -317,7 +317,7 @@ describe('what people send', () => {
   it('changes nothing when it is the same', async () => {
     const { party, guests } = await inCall('ann', 'ben')
     const before = pick(guests, 1).told.length
-    pick(guests, 0).call.say({ muted: false, camera: false, screen: false, speaking: false })
+    pick(guests, 0).call.say({ muted: false, camera: false, screen: false, speaking: false, live: false })
     await party.clock.advance(seconds(2))
     expect(pick(guests, 1).told).toHaveLength(before)
   })

@@ -32,7 +32,7 @@ function end(role: 'offerer' | 'answerer') {
     random: seeded(role),
     counts,
     log: quiet,
-    sending: () => ({ muted: false, camera: true, screen: false, speaking: false }),
+    sending: () => ({ muted: false, camera: true, screen: false, speaking: false, live: false }),
   })
   const signals: Signal[] = []
   const ends: LinkEnd[] = []

@@ -5,7 +5,7 @@ import { KEYS, type Key } from '../../src/core/key.ts'
 import { FakeClock } from '../../src/lib/clock.ts'
 import { ms, seconds } from '../../src/lib/unit.ts'
 
-const rest: KeyState = { ringing: false, call: 'none', menu: false, muted: false, volume: 80, layout: 'auto', tv: false }
+const rest: KeyState = { ringing: false, call: 'none', menu: false, muted: false, volume: 80, layout: 'auto', live: false, tv: false }
 const ringing: KeyState = { ...rest, ringing: true }
 const joining: KeyState = { ...rest, call: 'joining', tv: true }
 const inCall: KeyState = { ...rest, call: 'in', tv: true }
@@ -122,6 +122,18 @@ describe('hanging up', () => {
     const { press, since } = room(inCall)
     await press('hangup')
     expect(since()).toEqual(['leave'])
+  })
+
+  test('of a broadcast, and its beginning, is one press of the key for it, in a call only', async () => {
+    const { press, since } = room(inCall)
+    await press('record')
+    expect(since()).toEqual(['live true'])
+    const live = room({ ...inCall, live: true })
+    await live.press('record')
+    expect(live.since()).toEqual(['live false'])
+    const idle = room(rest)
+    await idle.press('record')
+    expect(idle.since()).toEqual([])
   })
 
   test('on the way into a call is one press of BACK', async () => {

@@ -20,6 +20,7 @@ export const STATE: RemoteState = {
   call: 'none',
   phone: false,
   people: [],
+  live: null,
   ringing: null,
   waiting: [],
   muted: false,

@@ -58,6 +58,8 @@ test('a value becomes an intent, and what opens a camera or a microphone is mark
   expect(set('volume', '35.0')).toEqual({ do: 'intent', intent: { want: 'volume', percent: 35 }, opens: false })
   expect(set('layout', 'grid')).toEqual({ do: 'intent', intent: { want: 'layout', layout: 'grid' }, opens: false })
   expect(set('tv', 'ON')).toEqual({ do: 'intent', intent: { want: 'tv', on: true }, opens: false })
+  expect(set('live', 'ON')).toEqual({ do: 'intent', intent: { want: 'live', on: true }, opens: true })
+  expect(set('live', 'OFF')).toEqual({ do: 'intent', intent: { want: 'live', on: false }, opens: false })
   expect(set('quiet', 'OFF')).toEqual({ do: 'intent', intent: { want: 'quiet', on: false }, opens: false })
 })
 

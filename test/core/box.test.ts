@@ -115,6 +115,18 @@ describe('the box', () => {
     expect(box.wanted.room).toBeNull()
     expect(seen.did).toEqual(['wake the set', 'open camera', 'open sound', 'join', 'close camera', 'close sound', 'put the set back'])
   })
+  it('stays in the call when it may not broadcast it', async () => {
+    const { box, seen, settle } = makeBox(async (b, step) => {
+      if (step.do === 'go live') throw new Refusal('not-allowed', 'not your room')
+      b.saw(result(step))
+    })
+    box.ask({ want: 'join', room: home })
+    box.ask({ want: 'live', on: true })
+    await settle()
+    expect(seen.refused).toEqual(['go live: not-allowed'])
+    expect(box.wanted).toMatchObject({ room: home, live: false })
+    expect(box.actual).toMatchObject({ room: home, live: false })
+  })
   it('silences the microphone before it knows of anything else when the privacy switch shuts', async () => {
     const { box, seen, settle } = makeBox(done)
     box.ask({ want: 'join', room: home })

@@ -93,6 +93,15 @@ describe('the plan', () => {
     const seen = ask(phone, { want: 'camera', on: true }, known)
     expect(follow(seen, { ...inCall, set: 'as it was', camera: 'closed' })).toEqual(['wake the set', 'open camera'])
   })
+  it('goes live when all else is done, and ends that before it leaves', () => {
+    const wanted: Wanted = { ...nothing, room: home, live: true }
+    expect(follow(wanted, idle)).toEqual(['wake the set', 'open camera', 'open sound', 'join', 'go live'])
+    const live: Actual = { ...inCall, live: true }
+    expect(follow({ ...wanted, live: false }, live)).toEqual(['end live'])
+    expect(follow(nothing, live)).toEqual(['end live', 'leave', 'close camera', 'close sound', 'put the set back'])
+    expect(follow({ ...wanted, room: den, live: false }, live)).toEqual(['end live', 'leave', 'join'])
+    expect(nextStep({ ...wanted, muted: true }, live)).toEqual({ do: 'set microphone', muted: true })
+  })
   it('turns the tv set off and on by wish, also in a call', () => {
     const off = ask({ ...nothing, room: home }, { want: 'tv', on: false }, known)
     expect(follow(off, inCall)).toEqual(['put the set back'])
@@ -108,6 +117,17 @@ describe('the wish', () => {
   })
   it('does not believe a clock that went back', () => {
     expect(afterRestart({ ...nothing, room: home }, ms(-1)).room).toBeNull()
+  })
+  it('to go live opens the own room when there is no call, and ends with the call', () => {
+    const live = ask(nothing, { want: 'live', on: true }, known)
+    expect(live).toEqual({ ...nothing, room: home, live: true })
+    expect(ask(live, { want: 'come home' }, known).live).toBe(true)
+    expect(ask(live, { want: 'join', room: den }, known).live).toBe(false)
+    expect(ask(live, { want: 'leave' }, known)).toEqual(nothing)
+    expect(ask(live, { want: 'live', on: false }, known)).toEqual({ ...nothing, room: home })
+    expect(ask(nothing, { want: 'live', on: false }, known)).toEqual(nothing)
+    expect(afterRestart(live, seconds(20)).live).toBe(true)
+    expect(afterRestart(live, seconds(3600))).toEqual(nothing)
   })
   it('keeps mute, camera and volume when a call ends', () => {
     const was: Wanted = { ...nothing, room: home, muted: true, camera: false, volume: 30 }

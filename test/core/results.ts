@@ -27,5 +27,9 @@ export function result(step: Step): Partial<Actual> {
       return { room: step.room }
     case 'leave':
       return { room: null }
+    case 'go live':
+      return { live: true }
+    case 'end live':
+      return { live: false }
   }
 }

@@ -63,7 +63,7 @@ describe.each(HOSTILE)('a name like %j', (name) => {
     for (const scene of scenes) {
       isOurs(ground(scene, () => 'none', NOON))
       isOurs(ground(scene, () => 'faint', NOON))
-      const banner = notice(scene.notice)
+      const banner = notice(scene.notice, name)
       if (banner) isOurs(banner.svg)
       for (const place of layout(scene)) {
         const tile = [...tiles, scene.self, scene.share].find((t) => t?.seat === place.seat)
@@ -233,6 +233,16 @@ describe('what is read on the TV breaks into lines', () => {
     const strip = notice(sentence)
     expect(all(strip?.svg ?? '').join(' ')).toBe(sentence)
     expect((strip?.x ?? 0) + (strip?.width ?? 0)).toBeLessThanOrEqual(1920 - 96)
+  })
+  test('and that the call is broadcast is said with it and without it, inside the safe area', () => {
+    for (const sentence of [null, 'The camera is gone', 'word '.repeat(60)]) {
+      const strip = notice(sentence, 'LIVE · 12 watching')
+      expect(all(strip?.svg ?? '').join(' ')).toContain('LIVE · 12 watching')
+      expect(strip?.svg).toContain('<circle')
+      expect(strip?.x).toBeGreaterThanOrEqual(96)
+      expect((strip?.x ?? 0) + (strip?.width ?? 0)).toBeLessThanOrEqual(1920 - 96)
+    }
+    expect(notice(null, null)).toBeNull()
   })
   test('and in the menu the focus is always seen, however long sentences before it are', () => {
     const items = Array.from({ length: 20 }, (_, i) => ({

@@ -35,6 +35,7 @@ const ask = (target: string, change: Partial<Ask> = {}): Ask => ({
   headers: { host: 'localhost:8080' },
   address: '127.0.0.1',
   encrypted: false,
+  signal: new AbortController().signal,
   ...change,
 })
 const get = (target: string, change: Partial<Ask> = {}, box: Partial<RouteParts> = {}): Promise<Answer> =>
@@ -202,4 +203,25 @@ test('the numbers of the box, at its machine and to who has the key', async () =
   expect((await get('/metrics', withKey, { metrics })).status).toBe(200)
   expect((await get('/metrics', { headers: { host: 'localhost', 'sec-fetch-site': 'cross-site' } }, { metrics })).status).toBe(401)
   expect((await get('/metrics')).status).toBe(404)
+})
+
+test('what is broadcast from here: for any page and any player, with the query it came with, and only when there is a broadcast', async () => {
+  const heard: string[] = []
+  const live: Partial<RouteParts> = {
+    watch: async ({ path, query, address }) => {
+      heard.push(`${path}?${query} ${address}`)
+      return path === '/live/none'
+        ? null
+        : { status: 200, headers: { 'content-type': 'x/y', 'cross-origin-resource-policy': 'cross-origin' }, body: 'part' }
+    },
+  }
+  const answer = await get('/live/p/v0.m3u8?_HLS_msn=7', { headers: { host: 'localhost:8080', 'sec-fetch-site': 'cross-site' } }, live)
+  expect(answer).toMatchObject({ status: 200, body: 'part', headers: { 'cross-origin-resource-policy': 'cross-origin' } })
+  expect(answer.headers['x-content-type-options']).toBe('nosniff')
+  expect((await get('/o/abc', {}, live)).status).toBe(200)
+  expect((await get('/live/none', {}, live)).status).toBe(404)
+  expect(heard).toEqual(['/live/p/v0.m3u8?_HLS_msn=7 127.0.0.1', '/o/abc? 127.0.0.1', '/live/none? 127.0.0.1'])
+  expect((await get('/live/p/index.m3u8')).status).toBe(404)
+  expect((await get(`/w/${'0'.repeat(26)}`)).status).toBe(404)
+  expect((await get('/live/p/v0.m3u8', { method: 'POST' }, live)).status).toBe(405)
 })

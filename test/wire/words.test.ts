@@ -77,7 +77,7 @@ describe('words on the data channel', () => {
     { say: 'nonce', nonce: '0'.repeat(64), mac: 'f'.repeat(64) },
     { say: 'reveal', nonce: '0'.repeat(64), mac: 'f'.repeat(64) },
     { say: 'confirmed' },
-    { say: 'beat', sending: { muted: true, camera: false, screen: false, speaking: true } },
+    { say: 'beat', sending: { muted: true, camera: false, screen: false, speaking: true, live: false } },
     { say: 'bye' },
   ]
   it.each(good)('come back as they went: $say', (word) => {

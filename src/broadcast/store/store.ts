@@ -8,7 +8,7 @@ import type { Log } from '../../lib/log.ts'
 import { bytesOf, concat, textOf } from '../../wire/crypto.ts'
 import type { ProgramId } from '../../wire/manifest.ts'
 import { type ObjectName, objectFlaw } from '../../wire/object.ts'
-import type { ProgramSink, Published, Update } from '../program.ts'
+import { later, type ProgramSink, type Published, type Update } from '../program.ts'
 import { type Pin, pinsIn } from './pin.ts'
 import type { MediaFolder } from './port.ts'
 import { Index, type Kept, logName, mend, objectsName, readLog, record, reelOf } from './reel.ts'
@@ -64,11 +64,6 @@ const reelFrom = (number: number, index: Index): Reel => ({
   bytes: index.objects + index.log,
   names: Uint32Array.from(index.places.keys(), prefix),
 })
-
-function later(before: Published | null, entry: Kept['entry']): Published {
-  const most = (of: 'segment' | 'sequence') => Math.max(before?.[of] ?? 0, ...entry.parts.map((part) => part[of]))
-  return { run: Math.max(before?.run ?? 0, entry.run), segment: most('segment'), sequence: most('sequence') }
-}
 
 export class Store implements ProgramSink {
   readonly #options: StoreOptions

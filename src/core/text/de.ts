@@ -73,6 +73,9 @@ const amiss: AmissTable = {
   'sink fails': ({ said }) =>
     `Die Einstellung tv.output führt zu keinem Bild (${said}). Das Bild ist unter /tv, und es wird wieder versucht.`,
 
+  'live fails': ({ said }) => `Dieses Gespräch kann nicht übertragen werden: ${said}.`,
+  'recording stopped': ({ said }) => `Die Übertragung wird nicht mehr aufgezeichnet: ${said}.`,
+
   'button unreadable': ({ end }) => `Der Knopf lässt sich nicht lesen: ${lineEnd(end)}.`,
   'light dark': ({ end }) => `Das Licht lässt sich nicht schalten: ${lineEnd(end)}.`,
   'switch unreadable': ({ end }) => `Der Schalter am Gerät lässt sich nicht lesen, also bleiben Kamera und Mikrofon aus: ${lineEnd(end)}.`,
@@ -124,11 +127,14 @@ export const de: Text = {
   standIn: 'Keine Kamera',
   shutterShut: 'Der Schalter am Gerät ist zu: Kamera und Mikrofon sind aus.',
 
+  live: (watching) => (watching === 0 ? 'LIVE' : `LIVE · ${watching} sehen zu`),
+  liveBy: (name) => `LIVE durch ${name}`,
   asks: {
     join: 'Die Haussteuerung will diesen Raum mit Kamera öffnen.',
     ring: 'Die Haussteuerung will von hier jemanden anrufen.',
     listen: 'Die Haussteuerung will das Mikrofon öffnen.',
     look: 'Die Haussteuerung will die Kamera öffnen.',
+    live: 'Die Haussteuerung will diesen Raum öffentlich übertragen.',
   },
   askKeys: (sentence) => `${sentence}  OK: ja  ·  ZURÜCK: nein`,
   leaveAsk: 'Auflegen?  ZURÜCK: ja  ·  Pfeil: bleiben',
@@ -138,6 +144,8 @@ export const de: Text = {
   pageHint: '▲ ▼ wählen  ·  OK  ·  ZURÜCK',
   comeIn: 'Diesen Raum öffnen',
   hangUp: 'Auflegen',
+  goLive: 'Live übertragen',
+  endLive: 'Übertragung beenden',
   microphone: 'Mikrofon',
   camera: 'Kamera',
   volume: 'Lautstärke',

@@ -76,6 +76,9 @@ const amiss: AmissTable = {
   'window fails': ({ said }) => `No window can be opened here (${said}). ${AGAIN}, and it is tried again.`,
   'sink fails': ({ said }) => `The sink of the setting tv.output does not work (${said}). ${AGAIN}, and it is tried again.`,
 
+  'live fails': ({ said }) => `This call cannot be broadcast: ${said}.`,
+  'recording stopped': ({ said }) => `The broadcast is not recorded any more: ${said}.`,
+
   'button unreadable': ({ end }) => `The button cannot be read: ${lineEnd(end)}.`,
   'light dark': ({ end }) => `The light cannot be switched: ${lineEnd(end)}.`,
   'switch unreadable': ({ end }) => `The privacy switch cannot be read, so camera and microphone stay off: ${lineEnd(end)}.`,
@@ -130,11 +133,14 @@ export const en = {
   standIn: 'No camera',
   shutterShut: 'The privacy switch is shut: camera and microphone are off.',
 
+  live: (watching: number) => (watching === 0 ? 'LIVE' : `LIVE · ${watching} watching`),
+  liveBy: (name: string) => `LIVE by ${name}`,
   asks: {
     join: 'Home automation wants to open this room with its camera.',
     ring: 'Home automation wants to call somebody from here.',
     listen: 'Home automation wants to open the microphone.',
     look: 'Home automation wants to open the camera.',
+    live: 'Home automation wants to broadcast this room.',
   },
   askKeys: (sentence: string) => `${sentence}  OK: yes  ·  BACK: no`,
   leaveAsk: 'Leave the call?  BACK: yes  ·  an arrow: stay',
@@ -144,6 +150,8 @@ export const en = {
   pageHint: '▲ ▼ choose  ·  OK  ·  BACK goes back',
   comeIn: 'Open this room',
   hangUp: 'Hang up',
+  goLive: 'Go live',
+  endLive: 'End the broadcast',
   microphone: 'Microphone',
   camera: 'Camera',
   volume: 'Volume',

@@ -136,12 +136,14 @@ const COMMANDS: ReadonlyMap<number, Key> = new Map([
   [0x41, 'volume-up'],
   [0x42, 'volume-down'],
   [0x43, 'mute'],
+  [0x47, 'record'],
   [0x4c, 'back'], // backward: what BACK of many TVs sends
   [0x65, 'mute'],
   [0x6b, 'power'],
   [0x71, 'menu'], // F1, blue
   [0x72, 'hangup'], // F2, red
   [0x73, 'call'], // F3, green
+  [0x74, 'record'], // F4, yellow
 ])
 
 /** Opcodes for tests that play the TV. */

@@ -32,6 +32,8 @@ const CODES: ReadonlyMap<number, Key> = new Map([
   [169, 'call'], // KEY_PHONE
   [445, 'call'], // KEY_PICKUP_PHONE
   [446, 'hangup'], // KEY_HANGUP_PHONE
+  [167, 'record'], // KEY_RECORD
+  [400, 'record'], // KEY_YELLOW
 ])
 
 const KEY_A = 30

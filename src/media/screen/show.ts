@@ -133,7 +133,7 @@ export class Show {
           place?.z ?? 10,
         )
       }
-      await this.#paintStill(NOTICE, notice(scene.notice), 30)
+      await this.#paintStill(NOTICE, notice(scene.notice, scene.live ?? null), 30)
       await this.#paintStill(MENU, menu(scene.menu ?? null), 40)
       const signs = [scene.self, scene.share, ...scene.people].flatMap((tile) => tile?.emoji?.slice(0, 4) ?? [])
       if (await this.#painter.learn(signs)) this.#again = true

@@ -161,12 +161,26 @@ describe('sentences', () => {
 })
 
 describe('notices', () => {
-  const none = { speaksMuted: false, brokerAway: false, call: null, devices: [], forgetCall: () => {}, forgetDevices: () => {} }
+  const none = {
+    speaksMuted: false,
+    liveBy: null,
+    brokerAway: false,
+    call: null,
+    devices: [],
+    forgetCall: () => {},
+    forgetDevices: () => {},
+  }
   test('nothing to say, nothing said', () => expect(noticesOf(none)).toEqual([]))
   test('the most urgent comes first, and only what a person can settle can be put away', () => {
     const call = { kind: 'stranger', sentence: 'S.' } as CallTrouble
     const all = noticesOf({ ...none, speaksMuted: true, brokerAway: true, call, devices: [{ device: 'camera', why: 'none' }] })
     expect(all.map((n) => n.kind)).toEqual(['muted', 'stranger', 'camera', 'broker-away'])
     expect(all.map((n) => n.dismiss !== undefined)).toEqual([false, true, true, false])
+  })
+  test('that the call is broadcast stays said, with the name of who does it', () => {
+    const [notice] = noticesOf({ ...none, liveBy: 'Living room' })
+    expect(notice).toMatchObject({ kind: 'live', urgent: false })
+    expect(notice?.sentence).toContain('Living room sends this call out')
+    expect(notice?.dismiss).toBeUndefined()
   })
 })

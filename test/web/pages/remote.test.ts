@@ -19,7 +19,16 @@ import type { RemoteState } from '../../../src/wire/remote.ts'
 import { STATE } from '../../control/remote-kit.ts'
 
 const state = (change: Partial<RemoteState> = {}): RemoteState => ({ ...STATE, ...change })
-const ada = { peer: 'a', name: 'Ada', kind: 'browser', muted: false, camera: true, screen: false, reconnecting: false } as const
+const ada = {
+  peer: 'a',
+  name: 'Ada',
+  kind: 'browser',
+  muted: false,
+  camera: true,
+  screen: false,
+  live: false,
+  reconnecting: false,
+} as const
 const ben = { ...ada, peer: 'b', name: 'Ben', kind: 'box' } as const
 const cleo = { ...ada, peer: 'c', name: 'Cleo' } as const
 const anna = { peer: 'n', name: 'Anna', contact: true, answersInMs: null }

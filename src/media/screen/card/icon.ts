@@ -13,3 +13,6 @@ export const speaking = (x: number, y: number, size: number, colour: string): st
 /** A triangle with a stroke in it. */
 export const trouble = (x: number, y: number, size: number, colour: string): string =>
   line(x, y, size, colour, 'M12 3.5L2.5 20h19zM12 10v4.5M12 17.2v.1')
+/** A full disc: on air. @param x, y its middle */
+export const dot = (x: number, y: number, radius: number, colour: string): string =>
+  `<circle cx="${x}" cy="${y}" r="${radius}" fill="${colour}"/>`

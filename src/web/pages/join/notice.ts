@@ -3,7 +3,7 @@ import type { CallTrouble } from '../../../call/trouble.ts'
 import { type DeviceTrouble, troubleSentence } from './words.ts'
 
 export type Notice = {
-  readonly kind: 'muted' | 'broker-away' | CallTrouble['kind'] | DeviceTrouble['device']
+  readonly kind: 'muted' | 'live' | 'broker-away' | CallTrouble['kind'] | DeviceTrouble['device']
   readonly sentence: string
   readonly urgent: boolean
   /** Present when the person may put it away; the others go when their reason goes. */
@@ -12,6 +12,8 @@ export type Notice = {
 
 export type Facts = {
   readonly speaksMuted: boolean
+  /** The name of who broadcasts this call; null: nobody does. */
+  readonly liveBy: string | null
   readonly brokerAway: boolean
   readonly call: CallTrouble | null
   readonly devices: readonly DeviceTrouble[]
@@ -24,6 +26,15 @@ export function noticesOf(facts: Facts): Notice[] {
   return [
     ...(facts.speaksMuted ? [{ kind: 'muted', sentence: 'You are muted: nobody hears you.', urgent: true } as const] : []),
     ...(call ? [{ kind: call.kind, sentence: call.sentence, urgent: true, dismiss: facts.forgetCall }] : []),
+    ...(facts.liveBy === null
+      ? []
+      : [
+          {
+            kind: 'live',
+            sentence: `LIVE: ${facts.liveBy} sends this call out. Whoever has the watch link sees and hears you, too.`,
+            urgent: false,
+          } as const,
+        ]),
     ...facts.devices.map((t) => ({ kind: t.device, sentence: troubleSentence(t), urgent: false, dismiss: facts.forgetDevices })),
     ...(facts.brokerAway
       ? [

@@ -31,7 +31,13 @@ export class Own {
   readonly opening = signal(false)
   readonly sending: ReadonlySignal<Sending> = computed(() => {
     const muted = this.muted.value || this.microphone.value === null
-    return { muted, camera: this.camera.value !== null, screen: this.screen.value !== null, speaking: this.speaks.value && !muted }
+    return {
+      muted,
+      camera: this.camera.value !== null,
+      screen: this.screen.value !== null,
+      speaking: this.speaks.value && !muted,
+      live: false,
+    }
   })
   readonly #clock: Clock
   #ear = new AbortController()

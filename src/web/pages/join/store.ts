@@ -51,6 +51,7 @@ export class Store {
   readonly notices: ReadonlySignal<readonly Notice[]> = computed(() =>
     noticesOf({
       speaksMuted: this.own.speaksMuted.value,
+      liveBy: this.people.value.find(({ live }) => live)?.name ?? null,
       brokerAway: this.brokerAway.value,
       call: this.callTrouble.value,
       devices: this.own.troubles.value,

@@ -30,6 +30,8 @@ export function isDone(intent: Intent, state: RemoteState): boolean {
       return state.tv.wanted === intent.on && (state.tv.set === 'woken') === intent.on
     case 'quiet':
       return state.quiet === intent.on
+    case 'live':
+      return (state.live !== null) === intent.on
     default:
       return unreachable(intent)
   }

@@ -2,6 +2,7 @@
 import type { VNode } from 'preact'
 import { useState } from 'preact/hooks'
 import type { RemoteState } from '../../../wire/remote.ts'
+import { Live } from './live.tsx'
 import { Mark } from './mark.tsx'
 import { Sign, type SignName } from './sign.tsx'
 import type { Store } from './store.ts'
@@ -35,6 +36,7 @@ export function Home({ store, state }: Props): VNode {
         mark={<Mark store={store} want="camera" />}
         onTurn={(on) => void store.ask({ want: 'camera', on })}
       />
+      <Live store={store} state={state} />
       <Layouts store={store} state={state} />
       <TvPicture store={store} />
       <Switch

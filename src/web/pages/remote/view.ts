@@ -25,7 +25,7 @@ export function stateLine({ call, phone, people }: RemoteState, words: Words): s
 }
 
 /** What is to be known about somebody in the call, each with the sign that goes with it. */
-export type PersonFact = { readonly icon: 'mic-off' | 'camera-off' | 'share' | 'warn' | 'tv' | 'go'; readonly word: string }
+export type PersonFact = { readonly icon: 'mic-off' | 'camera-off' | 'share' | 'warn' | 'tv' | 'go' | 'live'; readonly word: string }
 export function personFacts(person: RemotePerson, words: Words): readonly PersonFact[] {
   const facts: Array<PersonFact | false> = [
     person.reconnecting && { icon: 'warn', word: words.reconnecting },
@@ -33,6 +33,7 @@ export function personFacts(person: RemotePerson, words: Words): readonly Person
     person.muted && { icon: 'mic-off', word: words.muted },
     !person.camera && { icon: 'camera-off', word: words.cameraOff },
     person.screen && { icon: 'share', word: words.sharing },
+    person.live && { icon: 'live', word: words.broadcasts },
   ]
   return facts.filter((fact) => fact !== false)
 }
@@ -67,6 +68,7 @@ export function saidBetween(before: RemoteState, now: RemoteState, words: Words)
     ...turned(before.volume, now.volume, words.saidVolume),
     ...turned(before.layout, now.layout, (is) => words.layoutSaid(words.layouts[is])),
     ...turned(before.tv.set, now.tv.set, (is) => (is === 'woken' ? words.saidTvOn : words.saidTvOff)),
+    ...turned(before.live !== null, now.live !== null, (is) => (is ? words.saidLive : words.saidNotLive)),
     ...turned(before.quiet, now.quiet, (is) => (is ? words.saidQuiet : words.saidNotQuiet)),
     ...(before.shutter === 'open' && now.shutter === 'shut' ? [words.shutter] : []),
   ]

@@ -122,6 +122,19 @@ export const en = {
   looked: (time: string) => `The TV at ${time}`,
   tv: 'TV',
   tvIs: { on: 'Switched on by the box', off: 'As it was', lost: 'Its picture is gone; it comes back by itself' },
+  live: 'Broadcast',
+  liveIs: {
+    on: (watching: number) =>
+      watching === 0 ? 'LIVE: nobody watches yet' : watching === 1 ? 'LIVE: one watches' : `LIVE: ${watching} watch`,
+    off: 'Off: only the people in the call',
+  },
+  watchLink: 'Where to watch',
+  watchHint: 'Whoever has this link sees and hears the whole call, as long as it is broadcast.',
+  watchLabel: 'The link of the broadcast as a square to scan',
+  notRecorded: 'It is not recorded.',
+  broadcasts: 'broadcasts this call',
+  saidLive: 'The broadcast has begun',
+  saidNotLive: 'The broadcast is over',
   quiet: 'Do not disturb',
   quietIs: { on: 'Nobody can ring', off: 'People can ring' },
 

@@ -1,0 +1,180 @@
+// live.ts — the call as a broadcast: the mix of media, cut and signed (broadcast/program), to the disk and to who watches.
+//
+// There is one program in a box, named by its key, and one address where it is watched; a run of it begins and ends with the wish. What was
+// kept of earlier runs can still be watched while nothing goes out. A disk that fails ends the recording, never the broadcast.
+import { GdpReader } from '../broadcast/cutter/gdp.ts'
+import { Origin, type OriginAnswer, type OriginAsk } from '../broadcast/origin.ts'
+import { later, Program, type Published, type Update } from '../broadcast/program.ts'
+import type { Store } from '../broadcast/store/store.ts'
+import type { Config } from '../core/config.ts'
+import type { PeerId, RoomSecret } from '../core/id.ts'
+import type { Clock } from '../lib/clock.ts'
+import { Emitter } from '../lib/emitter.ts'
+import { Fault, Refusal } from '../lib/fault.ts'
+import type { Log } from '../lib/log.ts'
+import { kbps, seconds } from '../lib/unit.ts'
+import type { Picture } from '../media/encoder.ts'
+import type { ProgramFeed, ProgramTrack } from '../media/program.ts'
+import { may, type Policy } from '../room/access.ts'
+import type { Identity } from '../room/identity.ts'
+import { type ProgramId, programOf } from '../wire/manifest.ts'
+import type { Notices } from './notices.ts'
+
+export type LiveState = { readonly watching: number; readonly link: string; readonly recorded: boolean }
+
+type Parts = {
+  readonly identity: Identity & { readonly peer: PeerId }
+  readonly settings: Config['live']
+  /** Who may what in a room. */
+  readonly policy: (room: RoomSecret) => Policy
+  readonly feed: ProgramFeed
+  /** What the encoders make for the call meanwhile. */
+  readonly beside: readonly Picture[]
+  /** What is kept; null: nothing is. */
+  readonly store: Store | null
+  /** `https://HOST:PORT` where people watch. */
+  readonly origin: () => string
+  readonly notices: Notices
+  readonly clock: Clock
+  readonly log: Log
+}
+
+const TRACK = { video: 0, audio: 1 } as const
+/** How often who watches is counted. */
+const COUNT = seconds(1)
+/** A bit rate is a mean; playlists promise the most. */
+const PEAK = 1.5
+const SOUND_KBPS = 128
+const PICTURE: Picture = { width: 1280, height: 720, fps: 30 }
+
+type Run = { readonly program: Program; readonly stop: AbortController; readonly deafen: () => void }
+
+export class Broadcast extends Emitter<{ changed: [] }> {
+  readonly id: ProgramId
+  readonly #parts: Parts
+  readonly #origin: Origin
+  #run: Run | null = null
+  #published: Published | null
+  #watching = 0
+
+  constructor(parts: Parts) {
+    super((error) => parts.log.error('a listener of the broadcast failed', error))
+    const { identity, settings, store, clock } = parts
+    this.#parts = parts
+    this.id = programOf(identity.publicKey)
+    this.#published = store?.published ?? null
+    this.#origin = new Origin({
+      program: this.id,
+      limits: { egress: kbps(settings.upload * 1000), seats: settings.viewers },
+      clock,
+      older: store,
+    })
+  }
+
+  /** Where it is watched, now or later. */
+  get link(): string {
+    return `${this.#parts.origin()}/w/${this.id}`
+  }
+
+  get state(): LiveState | null {
+    return this.#run && { watching: this.#watching, link: this.link, recorded: this.#parts.store?.isRecording ?? false }
+  }
+
+  /** @throws Refusal 'not-allowed' in a room that is not ours to send out; Fault when there is no picture to be had */
+  async begin(room: RoomSecret, signal: AbortSignal): Promise<void> {
+    const { identity, settings, policy, feed, notices, log } = this.#parts
+    if (!may(identity.peer, 'broadcast', policy(room)))
+      throw new Refusal('not-allowed', 'Only those whose room it is may broadcast it. Call from your own room to go live.')
+    await this.end()
+    const program = new Program({
+      identity,
+      rate: [PICTURE.fps, 1],
+      tracks: [
+        { kind: 'video', track: TRACK.video, name: 'v0', form: 'annex b', bandwidth: settings.kbps * 1000 * PEAK },
+        {
+          ...{ kind: 'audio', track: TRACK.audio, name: 'sound', codec: 'aac', channels: 1, sampleRate: 48_000, delay: 0 },
+          bandwidth: SOUND_KBPS * 1000 * PEAK,
+        },
+      ],
+      before: this.#published,
+      now: () => Date.now(),
+      wantKeyframe: () => feed.keyframe(),
+      log,
+    })
+    const deafen = this.#hear(program)
+    try {
+      await feed.start(
+        { picture: PICTURE, videoRate: kbps(settings.kbps), soundRate: kbps(SOUND_KBPS), beside: this.#parts.beside },
+        signal,
+      )
+    } catch (error) {
+      deafen()
+      await feed.stop()
+      if (error instanceof Fault) notices.set('live', { is: 'live fails', said: error.message })
+      throw error
+    }
+    notices.set('live', null)
+    const stop = new AbortController()
+    this.#run = { program, stop, deafen }
+    log.info('live', { program: this.id, recorded: this.#parts.store?.isRecording ?? false })
+    void this.#count(stop.signal)
+    this.emit('changed')
+  }
+
+  /** The last part goes out, and everybody who watches is told that it was the last. */
+  async end(): Promise<void> {
+    const run = this.#run
+    if (!run) return
+    const { feed, log } = this.#parts
+    this.#run = null
+    this.#watching = 0
+    run.stop.abort()
+    await feed.stop()
+    run.deafen()
+    this.#publish(run.program.end())
+    log.info('no longer live', run.program.odd)
+    this.emit('changed')
+  }
+
+  /** What is answered to who watches; null for an address that is none of ours. */
+  answer(ask: OriginAsk): Promise<OriginAnswer | null> {
+    return this.#origin.answer(ask)
+  }
+
+  /** Frames of each stream, on the one clock of both, into the program. */
+  #hear(program: Program): () => void {
+    const { feed } = this.#parts
+    const streams = new Map<ProgramTrack, { readonly reader: GdpReader; readonly zero: number }>()
+    const offs = [
+      feed.on('began', ({ track, zero }) => streams.set(track, { reader: new GdpReader(), zero })),
+      feed.on('coded', (track, coded) => {
+        const stream = streams.get(track)
+        for (const { pts, bytes } of stream?.reader.take(coded) ?? [])
+          this.#publish(program.take(TRACK[track], { pts: (stream?.zero ?? 0) + pts, bytes }))
+      }),
+      // The picture leads; a sound that is away for a moment is silence.
+      feed.on('lost', (track) => track === 'video' && this.#publish(program.restart())),
+    ]
+    return () => {
+      for (const off of offs) off()
+    }
+  }
+
+  #publish(updates: readonly Update[]): void {
+    for (const update of updates) {
+      this.#origin.update(update)
+      this.#parts.store?.update(update)
+      this.#published = later(this.#published, update.entry)
+    }
+  }
+
+  async #count(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.#parts.clock.sleep('count who watches', COUNT, signal).catch(() => {})
+      const watching = signal.aborted ? 0 : this.#origin.viewers
+      if (watching === this.#watching) continue
+      this.#watching = watching
+      this.emit('changed')
+    }
+  }
+}

@@ -1,0 +1,49 @@
+// hand-on.tsx — a link to hand on: a square to scan, its letters, and ways to send or copy it.
+import type { VNode } from 'preact'
+import { useState } from 'preact/hooks'
+import { Qr } from '../kit/qr.tsx'
+import { Sign } from './sign.tsx'
+import type { Words } from './words/words.ts'
+
+type Props = {
+  readonly words: Words
+  readonly link: string
+  /** What the square is, for who does not see it. */
+  readonly label: string
+  /** What it is called where it is sent. */
+  readonly title: string
+  readonly testId: string
+}
+
+export function HandOn({ words, link, label, title, testId }: Props): VNode {
+  const [copied, setCopied] = useState<boolean | null>(null)
+  const copy = (): void => {
+    // Outside of a secure context there is no clipboard.
+    const done = navigator.clipboard ? navigator.clipboard.writeText(link) : Promise.reject(new Error('no clipboard'))
+    done.then(
+      () => setCopied(true),
+      () => setCopied(false),
+    )
+  }
+  // Closing the share sheet without a choice rejects, and means nothing.
+  const share = (): void => void navigator.share({ title, url: link }).catch(() => {})
+  return (
+    <>
+      <Qr text={link} label={label} />
+      <p class="code" data-testid={`${testId}-link`}>
+        {link}
+      </p>
+      <div class="pairs">
+        {typeof navigator.share === 'function' && (
+          <button type="button" class="main" onClick={share} data-testid={`${testId}-share`}>
+            <Sign name="share" /> {words.share}
+          </button>
+        )}
+        <button type="button" onClick={copy} data-testid={`${testId}-copy`}>
+          <Sign name="copy" /> {copied ? words.copied : words.copy}
+        </button>
+      </div>
+      <p role="status">{copied === false ? words.notCopied : ''}</p>
+    </>
+  )
+}

@@ -1,0 +1,41 @@
+// live.tsx — sends the call out to an audience, and shows who may be told where to watch.
+import type { VNode } from 'preact'
+import type { RemoteState } from '../../../wire/remote.ts'
+import { HandOn } from './hand-on.tsx'
+import { Mark } from './mark.tsx'
+import { Sign } from './sign.tsx'
+import type { Store } from './store.ts'
+import { Switch } from './switch.tsx'
+
+/** Only in a call: nobody broadcasts an empty room by a slip of the thumb. */
+export function Live({ store, state }: { store: Store; state: RemoteState }): VNode | null {
+  const { words, here } = store
+  const { live } = state
+  if (state.call !== 'live' && !live) return null
+  return (
+    <>
+      <Switch
+        testId="live"
+        sign="live"
+        title={words.live}
+        is={live ? words.liveIs.on(live.watching) : words.liveIs.off}
+        on={live !== null}
+        disabled={!here.value}
+        mark={<Mark store={store} want="live" />}
+        onTurn={(on) => void store.ask({ want: 'live', on })}
+      />
+      {live && (
+        <details class="card">
+          <summary data-testid="watch">
+            <Sign name="people" /> {words.watchLink}
+          </summary>
+          <div class="stack">
+            <p class="soft">{words.watchHint}</p>
+            {!live.recorded && <p class="soft">{words.notRecorded}</p>}
+            <HandOn words={words} link={live.link} label={words.watchLabel} title={state.box} testId="watch" />
+          </div>
+        </details>
+      )}
+    </>
+  )
+}

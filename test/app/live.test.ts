@@ -1,0 +1,186 @@
+import { describe, expect, test } from 'vitest'
+import { Broadcast } from '../../src/app/live.ts'
+import { Notices } from '../../src/app/notices.ts'
+import type { RoomSecret } from '../../src/core/id.ts'
+import { FakeClock } from '../../src/lib/clock.ts'
+import { Fault } from '../../src/lib/fault.ts'
+import { seconds } from '../../src/lib/unit.ts'
+import { ProgramFeed } from '../../src/media/program.ts'
+import { ManifestReader } from '../../src/wire/manifest-reader.ts'
+import { adts, unit } from '../broadcast/kit/coded.ts'
+import { ann } from '../broadcast/kit/making.ts'
+import { quietLog } from '../fake/quiet.ts'
+
+const home = '0000000000000000000000H0ME' as RoomSecret
+const den = '00000000000000000000000DEN' as RoomSecret
+const never = new AbortController().signal
+
+/** A frame as gdppay writes it. */
+function gdp(pts: number, bytes: Uint8Array): Uint8Array {
+  const head = Buffer.alloc(62)
+  head.writeUInt8(1, 0)
+  head.writeUInt16BE(1, 4)
+  head.writeUInt32BE(bytes.length, 6)
+  head.writeBigUInt64BE(BigInt(Math.round(pts)), 10)
+  return Buffer.concat([head, bytes])
+}
+
+type News = Parameters<Parameters<ConstructorParameters<typeof ProgramFeed>[0]['screen']['onProgram']>[0]>[0]
+type SoundNews = Parameters<Parameters<ConstructorParameters<typeof ProgramFeed>[0]['sound']['onProgram']>[0]>[0]
+
+/** A box with makers that are played by the test: they begin when asked, unless they are broken. */
+function stage(broken = false) {
+  const clock = new FakeClock()
+  const { log } = quietLog()
+  let video: (news: News) => void = () => {}
+  let audio: (news: SoundNews) => void = () => {}
+  const began = { width: 1280, height: 720, fps: 30 }
+  const asked = { keyframes: 0, running: false }
+  const feed = new ProgramFeed({
+    screen: {
+      startProgram: () => {
+        asked.running = true
+        if (!broken) video({ is: 'began', stream: { track: 'video', zero: 5e9, picture: began, encoder: 'x264' } })
+      },
+      stopProgram: () => {
+        asked.running = false
+        video({ is: 'ended' })
+      },
+      programKeyframe: () => void asked.keyframes++,
+      onProgram: (listener) => {
+        video = listener
+        return () => {}
+      },
+    },
+    sound: {
+      startProgram: () => audio({ is: 'began', stream: { track: 'audio', zero: 4e9, channels: 1, sampleRate: 48_000 } }),
+      stopProgram: () => audio({ is: 'ended' }),
+      onProgram: (listener) => {
+        audio = listener
+        return () => {}
+      },
+    },
+    clock,
+    log,
+  })
+  const notices = new Notices(() => clock.now())
+  const broadcast = new Broadcast({
+    identity: ann,
+    settings: { keep: 0, folder: '', kbps: 2500, upload: 50, viewers: 10 },
+    policy: (room) => ({ owner: room === home ? ann.peer : null, roles: new Map() }),
+    feed,
+    beside: [],
+    store: null,
+    origin: () => 'https://box',
+    notices,
+    clock,
+    log,
+  })
+  let [frame, sound] = [0, 0]
+  /** The makers give so many seconds more. The sound's row began a second before the picture's: same time, other numbers. */
+  const give = (time: number) => {
+    for (const end = frame + time * 30; frame < end; frame++) {
+      const pts = (frame * 1e9) / 30
+      for (; (sound * 1024e9) / 48_000 < pts; sound++) audio({ is: 'coded', bytes: gdp((sound * 1024e9) / 48_000 + 1e9, adts(sound)) })
+      video({ is: 'coded', bytes: gdp(pts, unit(frame, frame % 60 === 0)) })
+    }
+  }
+  const watch = async (path: string, query = '') =>
+    broadcast.answer({ path: `/live/${broadcast.id}/${path}`, query, address: '10.0.0.1', signal: never })
+  const say = (news: News) => video(news)
+  return { clock, broadcast, give, watch, asked, notices, say }
+}
+
+/** The entries of a manifest, read as a stranger reads them. */
+async function entries({ broadcast, watch }: ReturnType<typeof stage>) {
+  const reader = new ManifestReader(broadcast.id)
+  const text = String((await watch('manifest', 'after=0.0'))?.body)
+  return text
+    .trim()
+    .split('\n')
+    .map((line) => reader.read(Buffer.from(line, 'base64url')))
+}
+
+describe('the broadcast', () => {
+  test('of our own room is signed objects that a stranger can verify, from the first frame to the end', async () => {
+    const box = stage()
+    await box.broadcast.begin(home, never)
+    expect(box.broadcast.state).toEqual({ watching: 0, link: `https://box/w/${box.broadcast.id}`, recorded: false })
+    box.give(5)
+    await box.broadcast.end()
+    const read = await entries(box)
+    expect(read.length).toBeGreaterThan(20)
+    expect(read.filter(({ ok }) => !ok)).toEqual([])
+    const last = read.at(-1)
+    expect(last?.ok && last.entry.isLast).toBe(true)
+    expect(box.asked.running).toBe(false)
+    expect(box.broadcast.state).toBeNull()
+  })
+
+  test('keeps picture and sound together, though their makers count from different times', async () => {
+    const box = stage()
+    await box.broadcast.begin(home, never)
+    box.give(5)
+    const parts = (await entries(box)).flatMap((each) => (each.ok ? each.entry.parts : []))
+    const starts = [0, 1].map((track) => parts.find((part) => part.track === track && part.firstOfSegment))
+    const [picture, sound] = [(starts[0]?.start ?? 0) / 90_000, (starts[1]?.start ?? 0) / 48_000]
+    expect(Math.abs(picture - sound)).toBeLessThan(0.022)
+  })
+
+  test('of somebody else’s room is refused, and nothing is begun', async () => {
+    const box = stage()
+    await expect(box.broadcast.begin(den, never)).rejects.toMatchObject({ code: 'not-allowed' })
+    expect(box.asked.running).toBe(false)
+    expect((await box.watch('index.m3u8'))?.status).toBe(503)
+  })
+
+  test('that has no picture ends in a fault and a sentence, with nothing left running', async () => {
+    const box = stage(true)
+    const beginning = box.broadcast.begin(home, never).catch((error: unknown) => error)
+    await box.clock.advance(seconds(15))
+    expect(await beginning).toBeInstanceOf(Fault)
+    expect(box.notices.all.join()).toContain('This call cannot be broadcast')
+    expect(box.asked.running).toBe(false)
+  })
+
+  test('goes on when the maker of the picture falls and begins anew', async () => {
+    const box = stage()
+    await box.broadcast.begin(home, never)
+    box.give(3)
+    box.say({ is: 'lost' })
+    box.say({ is: 'began', stream: { track: 'video', zero: 5e9, picture: { width: 1280, height: 720, fps: 30 }, encoder: 'x264' } })
+    box.give(5)
+    const parts = (await entries(box)).flatMap((each) => (each.ok ? each.entry.parts : []))
+    expect(parts.filter(({ track, afterBreak }) => track === 0 && afterBreak)).toHaveLength(1)
+    expect((await entries(box)).every(({ ok }) => ok)).toBe(true)
+  })
+
+  test('counts who watches, and tells when that changes', async () => {
+    const box = stage()
+    await box.broadcast.begin(home, never)
+    let told = 0
+    box.broadcast.on('changed', () => told++)
+    box.give(5)
+    await box.watch('index.m3u8')
+    await box.clock.advance(seconds(1))
+    expect(box.broadcast.state?.watching).toBe(1)
+    await box.clock.advance(seconds(1))
+    expect(told).toBe(1)
+    await box.broadcast.end()
+  })
+
+  test('begun again never uses an address twice', async () => {
+    const box = stage()
+    for (let i = 0; i < 2; i++) {
+      await box.broadcast.begin(home, never)
+      box.give(5)
+      await box.broadcast.end()
+    }
+    const read = (await entries(box)).flatMap((each) => (each.ok ? [each.entry] : []))
+    const runs = [...new Set(read.map(({ run }) => run))]
+    expect(runs).toHaveLength(2)
+    const numbers = (run: number | undefined) =>
+      read.filter((entry) => entry.run === run).flatMap(({ parts }) => parts.map((part) => part.sequence))
+    expect(Math.min(...numbers(runs[1]))).toBeGreaterThan(Math.max(...numbers(runs[0])))
+  })
+})
