@@ -7,13 +7,13 @@
 //   sealControl(suite, packet, word, into, ssrc, high, low)       -> the same for RTCP, `word` behind the body
 //   openControl(suite, packet, into, ssrc, high, low)             -> the same for RTCP
 //   address(host, port)                                           -> a Buffer that send() knows, null when host is no plain address
-//   door(fd)                                                      -> a door: a descriptor of our own for this socket
-//   send(door, packet, address)                                   -> 0, or -errno; never waits
+//   door(fd)                                                      -> a number for this socket; -errno when there is none
+//   send(arena, orders, count)                                    -> how many of these datagrams did not go (see Order); never waits
 //   close(door)                                                   -> nothing is sent through it any more
 //
 // No state but keys and descriptors: who may send, which number was seen before and what a header says is decided in srtp.ts, which is tested
-// for it. Nothing here reads a length out of a packet: lengths are those of the Buffers, each checked in its function before anything is read
-// or written. A wrong call throws, and then nothing was done.
+// for it. Nothing here reads a length out of a packet: lengths are those of the Buffers and of our own orders, each checked in its function
+// before anything is read or written. A wrong call throws, and then nothing was done.
 #define _GNU_SOURCE // F_DUPFD_CLOEXEC
 #include <arpa/inet.h>
 #include <errno.h>
@@ -36,6 +36,8 @@
 #define SHA1 20
 #define CONTROL_HEAD 8
 #define WORD 4
+#define MOST_DOORS 1024
+#define ADDRESS 28 // bytes of a struct sockaddr_in6, the longer one
 #define LONGEST 65536 // more than any datagram; sums of such lengths fit into an int
 
 typedef struct {
@@ -43,21 +45,12 @@ typedef struct {
   size_t length;
 } Bytes;
 
-// Both kinds of handle begin with a word that tells them apart: a door in the place of a suite is a wrong call and no more.
-enum { SUITE = 0x50415231, DOOR = 0x50415232 };
-
 typedef struct {
-  uint32_t kind;
   bool is_gcm;
   EVP_CIPHER_CTX *cipher;
   EVP_MAC_CTX *mac; // null with GCM
   uint8_t salt[14];
 } Suite;
-
-typedef struct {
-  uint32_t kind;
-  int fd; // ours, by dup(): when the socket is closed, no other file gets this number. -1 when closed
-} Door;
 
 // ---- what came with the call
 
@@ -85,12 +78,12 @@ static bool bytes_of(napi_env env, napi_value value, Bytes *bytes) {
   return bytes->length <= LONGEST;
 }
 
-static void *handle_of(napi_env env, napi_value value, uint32_t kind) {
-  void *handle = NULL;
+// The only externals that src/lib/packets.ts has are the suites made here.
+static Suite *suite_of(napi_env env, napi_value value) {
+  void *suite = NULL;
   napi_valuetype type;
   if (napi_typeof(env, value, &type) != napi_ok || type != napi_external) return NULL;
-  if (napi_get_value_external(env, value, &handle) != napi_ok || handle == NULL) return NULL;
-  return *(uint32_t *)handle == kind ? handle : NULL;
+  return napi_get_value_external(env, value, &suite) == napi_ok ? suite : NULL;
 }
 
 static bool word_of(napi_env env, napi_value value, uint32_t *word) { return napi_get_value_uint32(env, value, word) == napi_ok; }
@@ -191,7 +184,6 @@ static napi_value make_suite(napi_env env, napi_callback_info info) {
   if (!bytes_of(env, given[3], &salt) || salt.length != (is_gcm ? 12u : 14u)) return refuse(env, "the salt has another length");
   Suite *suite = calloc(1, sizeof *suite);
   if (!suite) return refuse(env, "no memory");
-  suite->kind = SUITE;
   suite->is_gcm = is_gcm;
   memcpy(suite->salt, salt.at, salt.length); // 12 or 14, and there is room for 14
   suite->cipher = EVP_CIPHER_CTX_new();
@@ -209,7 +201,7 @@ static napi_value seal(napi_env env, napi_callback_info info) {
   Bytes into, payload;
   uint32_t header;
   Turn turn;
-  if (!take(env, info, 7, given) || !(suite = handle_of(env, given[0], SUITE)) || !bytes_of(env, given[1], &into) ||
+  if (!take(env, info, 7, given) || !(suite = suite_of(env, given[0])) || !bytes_of(env, given[1], &into) ||
       !word_of(env, given[2], &header) || !bytes_of(env, given[3], &payload) || !turn_of(env, given + 4, &turn))
     return refuse(env, "seal(suite, into, headerLength, payload, ssrc, high, low)");
   // Header, payload and tag lie behind one another in `into`; each term is at most LONGEST, so the sum is true.
@@ -234,7 +226,7 @@ static napi_value open_(napi_env env, napi_callback_info info) {
   Bytes packet, into;
   uint32_t header;
   Turn turn;
-  if (!take(env, info, 7, given) || !(suite = handle_of(env, given[0], SUITE)) || !bytes_of(env, given[1], &packet) ||
+  if (!take(env, info, 7, given) || !(suite = suite_of(env, given[0])) || !bytes_of(env, given[1], &packet) ||
       !word_of(env, given[2], &header) || !bytes_of(env, given[3], &into) || !turn_of(env, given + 4, &turn))
     return refuse(env, "open(suite, packet, headerLength, into, ssrc, high, low)");
   const size_t tag = tag_of(suite);
@@ -260,7 +252,7 @@ static napi_value seal_control(napi_env env, napi_callback_info info) {
   Bytes packet, into;
   uint32_t word;
   Turn turn;
-  if (!take(env, info, 7, given) || !(suite = handle_of(env, given[0], SUITE)) || !bytes_of(env, given[1], &packet) ||
+  if (!take(env, info, 7, given) || !(suite = suite_of(env, given[0])) || !bytes_of(env, given[1], &packet) ||
       !word_of(env, given[2], &word) || !bytes_of(env, given[3], &into) || !turn_of(env, given + 4, &turn))
     return refuse(env, "sealControl(suite, packet, word, into, ssrc, high, low)");
   const size_t length = packet.length + WORD + tag_of(suite);
@@ -286,7 +278,7 @@ static napi_value open_control(napi_env env, napi_callback_info info) {
   Suite *suite;
   Bytes packet, into;
   Turn turn;
-  if (!take(env, info, 6, given) || !(suite = handle_of(env, given[0], SUITE)) || !bytes_of(env, given[1], &packet) ||
+  if (!take(env, info, 6, given) || !(suite = suite_of(env, given[0])) || !bytes_of(env, given[1], &packet) ||
       !bytes_of(env, given[2], &into) || !turn_of(env, given + 3, &turn))
     return refuse(env, "openControl(suite, packet, into, ssrc, high, low)");
   const size_t added = WORD + tag_of(suite);
@@ -327,49 +319,87 @@ static napi_value make_address(napi_env env, napi_callback_info info) {
   return napi_get_null(env, &answer) == napi_ok ? answer : NULL;
 }
 
-static void shut(Door *door) {
-  if (door->fd >= 0) close(door->fd);
-  door->fd = -1;
-}
+// A socket's door: a descriptor of our own, by dup(), so that when the socket is closed no other file gets its number. Doors are known by
+// numbers that are never given twice: what was closed cannot be meant by mistake.
+static struct {
+  int32_t id; // 0: free
+  int fd;
+} doors[MOST_DOORS];
+static int32_t last_door = 0;
 
-static void free_door(napi_env env, void *data, void *hint) {
-  (void)env, (void)hint;
-  shut(data);
-  free(data);
+static int fd_of(int32_t id) {
+  const size_t slot = (size_t)(uint32_t)id % MOST_DOORS; // so always within doors
+  return id > 0 && doors[slot].id == id ? doors[slot].fd : -1;
 }
 
 static napi_value make_door(napi_env env, napi_callback_info info) {
-  napi_value given[1], answer;
+  napi_value given[1];
   int32_t fd;
   if (!take(env, info, 1, given) || napi_get_value_int32(env, given[0], &fd) != napi_ok || fd < 0) return refuse(env, "door(fd)");
-  Door *door = calloc(1, sizeof *door);
-  if (!door) return refuse(env, "no memory");
-  door->kind = DOOR;
-  door->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-  if (door->fd >= 0 && napi_create_external(env, door, free_door, NULL, &answer) == napi_ok) return answer;
-  free_door(env, door, NULL);
-  return refuse(env, "there is no such socket");
-}
-
-static napi_value send_(napi_env env, napi_callback_info info) {
-  napi_value given[3];
-  Door *door;
-  Bytes packet, to;
-  if (!take(env, info, 3, given) || !(door = handle_of(env, given[0], DOOR)) || !bytes_of(env, given[1], &packet) ||
-      !bytes_of(env, given[2], &to) || (to.length != sizeof(struct sockaddr_in) && to.length != sizeof(struct sockaddr_in6)))
-    return refuse(env, "send(door, packet, address)");
-  if (door->fd < 0) return number(env, -EBADF);
-  // The kernel reads as many bytes of the address as we say, and checks family against length itself.
-  const ssize_t sent = sendto(door->fd, packet.at, packet.length, MSG_DONTWAIT | MSG_NOSIGNAL, (const struct sockaddr *)to.at, (socklen_t)to.length);
-  return number(env, sent < 0 ? -errno : 0);
+  for (int tries = 0; tries < MOST_DOORS && last_door < INT32_MAX; tries++) {
+    const int32_t id = ++last_door;
+    if (doors[id % MOST_DOORS].id != 0) continue;
+    const int own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    if (own < 0) return number(env, -errno);
+    doors[id % MOST_DOORS].id = id;
+    doors[id % MOST_DOORS].fd = own;
+    return number(env, id);
+  }
+  return number(env, -EMFILE);
 }
 
 static napi_value close_(napi_env env, napi_callback_info info) {
   napi_value given[1];
-  Door *door;
-  if (!take(env, info, 1, given) || !(door = handle_of(env, given[0], DOOR))) return refuse(env, "close(door)");
-  shut(door);
+  int32_t id;
+  if (!take(env, info, 1, given) || napi_get_value_int32(env, given[0], &id) != napi_ok) return refuse(env, "close(door)");
+  const int fd = fd_of(id);
+  if (fd < 0) return NULL;
+  doors[id % MOST_DOORS].id = 0;
+  close(fd);
   return NULL;
+}
+
+// One datagram to send, five numbers of 32 bits in the order of the machine. It begins at `at` in the arena, and right before it stand
+// the ADDRESS bytes of where it goes, of which `to` count.
+typedef struct {
+  int32_t door, at, length, to, result;
+} Order;
+
+static int send_one(const Order *order, const uint8_t *arena) {
+  struct sockaddr_storage to; // longer than ADDRESS, and aligned, which the arena is not
+  memcpy(&to, arena + order->at - ADDRESS, ADDRESS);
+  const int fd = fd_of(order->door);
+  if (fd < 0) return -EBADF;
+  const ssize_t sent = sendto(fd, arena + order->at, (size_t)order->length, MSG_DONTWAIT | MSG_NOSIGNAL, (struct sockaddr *)&to, (socklen_t)order->to);
+  return sent < 0 ? -errno : 0;
+}
+
+static napi_value send_(napi_env env, napi_callback_info info) {
+  napi_value given[3];
+  Bytes arena, orders;
+  uint32_t count, failed = 0;
+  if (!take(env, info, 3, given) || !bytes_of(env, given[0], &arena) || !bytes_of(env, given[1], &orders) || !word_of(env, given[2], &count))
+    return refuse(env, "send(arena, orders, count)");
+  if (count > orders.length / sizeof(Order)) return refuse(env, "more orders than there are");
+  for (uint32_t i = 0; i < count; i++) { // all of them, before the first one is obeyed. `at` and `length` are at most 2^31, a size_t holds the sum
+    Order order;
+    memcpy(&order, orders.at + i * sizeof order, sizeof order);
+    if (order.at < ADDRESS || order.length < 0 || (size_t)order.at + (size_t)order.length > arena.length) return refuse(env, "an order beyond the arena");
+    if (order.to != sizeof(struct sockaddr_in) && order.to != sizeof(struct sockaddr_in6)) return refuse(env, "an order with half an address");
+  }
+  for (uint32_t i = 0; i < count; i++) {
+    Order order, before;
+    memcpy(&order, orders.at + i * sizeof order, sizeof order);
+    order.result = 0;
+    for (uint32_t k = 0; failed > 0 && order.result == 0 && k < i; k++) { // nothing overtakes a datagram of its own socket that has to wait
+      memcpy(&before, orders.at + k * sizeof before, sizeof before);
+      if (before.door == order.door) order.result = before.result;
+    }
+    if (order.result == 0) order.result = send_one(&order, arena.at);
+    if (order.result != 0) failed++;
+    memcpy(orders.at + i * sizeof order, &order, sizeof order);
+  }
+  return number(env, failed);
 }
 
 NAPI_MODULE_INIT() {

@@ -8,9 +8,6 @@ import { isMainThread } from 'node:worker_threads'
 
 /** The session keys of one direction. */
 export type SuiteHandle = { readonly suite: unique symbol }
-/** A socket's descriptor, held by a number of our own. */
-export type Door = { readonly door: unique symbol }
-
 /** Documented in native/packets/packets.c. A wrong call throws; what the world does wrong is a negative number. */
 export type Packets = {
   suite(isGcm: boolean, cipher: Buffer, auth: Buffer, salt: Buffer): SuiteHandle
@@ -22,11 +19,12 @@ export type Packets = {
   openControl(suite: SuiteHandle, packet: Buffer, into: Buffer, ssrc: number, high: number, low: number): number
   /** As send() takes it; null for anything but a plain IPv4 or IPv6 address. */
   address(host: string, port: number): Buffer | null
-  door(fd: number): Door
-  /** 0, or the negative errno: -11 (EAGAIN) when the socket is full. Never waits. */
-  send(door: Door, packet: Buffer, address: Buffer): number
+  /** A number for this socket, above 0; a negative errno when it cannot be had. */
+  door(fd: number): number
+  /** How many of `count` datagrams did not go; `orders` says which, and why. Never waits. */
+  send(arena: Buffer, orders: Buffer, count: number): number
   /** Before the socket is closed. Nothing goes through the door any more. */
-  close(door: Door): void
+  close(door: number): void
 }
 
 const BUILT = fileURLToPath(new URL('../../native/packets/build/Release/packets.node', import.meta.url))
