@@ -2,8 +2,8 @@
 //
 // Node holds almost every slow connection for more than a minute when left to itself. Here the head of a request must be there in
 // 5 s and the rest in 8 s, idle connections are closed, and nobody has more than a share of the places.
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { createServer as createSecureServer, type Server as SecureServer } from 'node:https'
+import { createServer, type IncomingMessage, type Server } from 'node:http'
+import { constants } from 'node:http2'
 import type { Duplex } from 'node:stream'
 import { Refusal } from '../lib/fault.ts'
 import type { Log } from '../lib/log.ts'
@@ -13,6 +13,7 @@ import type { Credentials } from './certificate.ts'
 import { CROWD, Crowd, type CrowdLimits } from './crowd.ts'
 import { isSameOrigin, plainAddress } from './guard.ts'
 import { type Answer, type Ask, isAnswer, type RouteParts, route, say, see } from './route.ts'
+import { hostOf, type Request, type Response, type SecureServer, secureServer } from './secure.ts'
 import { type SocketParts, Sockets } from './socket.ts'
 
 export type Times = { readonly head: number; readonly request: number; readonly idle: number; readonly look: number }
@@ -81,8 +82,8 @@ export class WebServer {
     this.#attend(this.#http, false)
     await listening(this.#http, listen, httpPort, 'web.http')
     if (https) {
-      const secure = { ...this.#limits(), ...https.credentials, minVersion: 'TLSv1.2' as const, handshakeTimeout: this.#times.head }
-      this.#https = createSecureServer(secure, (request, response) => void this.#serve(request, response, true))
+      this.#https = secureServer(https.credentials, this.#limits(), this.#times.head)
+      this.#https.on('request', (request, response) => void this.#serve(request, response, true))
       this.#attend(this.#https, true)
       await listening(this.#https, listen, https.port, 'web.https')
     }
@@ -124,8 +125,7 @@ export class WebServer {
   }
 
   #attend(server: Server | SecureServer, encrypted: boolean): void {
-    server.maxHeadersCount = 64
-    server.maxRequestsPerSocket = 1000
+    Object.assign(server, { maxHeadersCount: 64, maxRequestsPerSocket: 1000 })
     server.setTimeout(STUCK_MS)
     server.on('connection', (socket: Duplex & { remoteAddress?: string }) => {
       const leave = this.#crowd.enter(plainAddress(socket.remoteAddress))
@@ -148,7 +148,7 @@ export class WebServer {
     })
   }
 
-  async #serve(request: IncomingMessage, response: ServerResponse, encrypted: boolean): Promise<void> {
+  async #serve(request: Request, response: Response, encrypted: boolean): Promise<void> {
     response.on('error', () => {})
     const gone = new AbortController()
     response.once('close', () => gone.abort())
@@ -179,22 +179,28 @@ export class WebServer {
   }
 }
 
-const askOf = (request: IncomingMessage, encrypted: boolean, signal: AbortSignal): Ask => ({
+const askOf = (request: Request, encrypted: boolean, signal: AbortSignal): Ask => ({
   method: request.method ?? '',
   target: request.url ?? '',
-  headers: request.headers,
+  headers: { ...request.headers, host: hostOf(request) },
   address: plainAddress(request.socket.remoteAddress),
   encrypted,
   signal,
 })
 
-function write(request: IncomingMessage, response: ServerResponse, { status, headers, body }: Answer): void {
+function write(request: Request, response: Response, { status, headers, body }: Answer): void {
   if (response.headersSent || response.destroyed) return
-  // Nobody has anything to tell us in a body: what comes with one is not read, and its connection ends.
+  // Nobody has anything to tell us in a body: what comes with one is not read, and its connection (in HTTP/2: its stream) ends.
   const carries = request.headers['content-length'] !== undefined || request.headers['transfer-encoding'] !== undefined
   const length = status === 304 ? {} : { 'content-length': String(Buffer.byteLength(body)) }
+  const content = request.method === 'HEAD' || status === 304 ? undefined : body
+  if ('createPushResponse' in response) {
+    response.writeHead(status, { ...headers, ...length })
+    response.end(content ?? '', () => carries && response.stream.close(constants.NGHTTP2_NO_ERROR))
+    return
+  }
   response.writeHead(status, { ...headers, ...length, ...(carries || status === 405 ? { connection: 'close' } : {}) })
-  response.end(request.method === 'HEAD' || status === 304 ? undefined : body)
+  response.end(content)
 }
 
 function raw({ status, headers, body }: Answer): string {
