@@ -31,7 +31,7 @@ export const isAt = (one: Place, other: Place): boolean => one.run === other.run
  * @param lines without a gap, oldest first @param after what follows this one; null: all that is needed to begin
  * @param from to begin at this time, ms since 1970; null: at the newest
  */
-export function tellFrom(lines: readonly Told[], after: Place | null, from: number | null): readonly Told[] {
+export function tellFrom<T extends Told>(lines: readonly T[], after: Place | null, from: number | null): readonly T[] {
   if (after) return lines.filter((line) => follows(line, after))
   return lines.slice(beginOf(lines, from))
 }

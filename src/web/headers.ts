@@ -1,12 +1,14 @@
 // headers.ts — what browsers are told about our answers, so that a page of ours can do little harm even if it is tricked. Pure.
 import type { Host } from './guard.ts'
 
-/** `call`: may use camera, microphone and screen. `page`: may not. `data`: is no page at all. */
-export type Kind = 'call' | 'page' | 'data'
+/** `call`: may use camera, microphone and screen. `watch`: may keep the screen on. `page`: neither. `data`: is no page at all. */
+export type Kind = 'call' | 'watch' | 'page' | 'data'
 
 const NOTHING = 'accelerometer=(), geolocation=(), gyroscope=(), magnetometer=(), midi=(), payment=(), serial=(), usb=()'
 const DEVICES = ['camera', 'microphone', 'display-capture', 'speaker-selection', 'screen-wake-lock'] as const
-const policy = (who: '(self)' | '()') => `${DEVICES.map((device) => `${device}=${who}`).join(', ')}, ${NOTHING}`
+const ALLOWED: Readonly<Record<Kind, readonly string[]>> = { call: DEVICES, watch: ['screen-wake-lock'], page: [], data: [] }
+const policy = (kind: Kind) =>
+  `${DEVICES.map((device) => `${device}=${ALLOWED[kind].includes(device) ? '(self)' : '()'}`).join(', ')}, ${NOTHING}`
 
 /**
  * The headers that every answer carries.
@@ -35,7 +37,7 @@ export function guardHeaders(kind: Kind, host: Host | null, elsewhere: readonly 
   return {
     'content-security-policy': csp.join('; '),
     'cross-origin-resource-policy': 'same-origin',
-    'permissions-policy': policy(kind === 'call' ? '(self)' : '()'),
+    'permissions-policy': policy(kind),
     'referrer-policy': 'no-referrer',
     'x-content-type-options': 'nosniff',
     'x-frame-options': 'DENY',

@@ -29,9 +29,9 @@ export type LiveProgram = {
 }
 
 /** @param onUpdate hears every update, in order */
-export async function liveProgram(onUpdate: (update: Update) => void = () => {}): Promise<LiveProgram> {
+export async function liveProgram(onUpdate: (update: Update) => void = () => {}, identity = newIdentity()): Promise<LiveProgram> {
   const program = new Program({
-    identity: newIdentity(),
+    identity,
     rate: [FPS, 1],
     tracks: [
       { kind: 'video', track: 0, name: 'v0', form: 'annex b', bandwidth: 1_500_000 },

@@ -1,0 +1,72 @@
+// page.tsx — the page around the picture: what it is, whether it is what was signed, and the chat.
+import type { VNode } from 'preact'
+import { useEffect } from 'preact/hooks'
+import { Icon } from '../kit/icon.tsx'
+import { Chat } from './chat.tsx'
+import { canFeed } from './screen.ts'
+import { Stage } from './stage.tsx'
+import type { Store } from './store.ts'
+
+export function Page({ store }: { store: Store }): VNode {
+  const { words } = store
+  const about = store.about.value
+  const title = about?.title || words.untitled
+  useEffect(() => {
+    document.title = `${title} · Parlor`
+  }, [title])
+  const open = store.chatOpen.value
+  return (
+    <main class={`watch ${open ? 'with-chat' : ''}`} data-testid="watch">
+      <Stage store={store} title={title} />
+      <div class="below">
+        <header class="about">
+          <div class="about-words">
+            <h1>{title}</h1>
+            <p class="soft about-line">
+              {about && (
+                <span data-testid="viewers">
+                  <Icon name="eye" /> {words.viewers(about.viewers)}
+                </span>
+              )}
+              <Trust store={store} />
+            </p>
+          </div>
+          <button
+            type="button"
+            class="chat-key"
+            aria-expanded={open}
+            aria-controls="chat"
+            aria-keyshortcuts="C"
+            data-testid="chat-key"
+            onClick={() => {
+              store.chatOpen.value = !open
+            }}
+          >
+            <Icon name="chat" /> {open ? words.hideChat : words.showChat}
+          </button>
+        </header>
+        <p class="soft hint">{words.keys}</p>
+        <a class="brand" href="/">
+          <Icon name="lamp" /> Parlor
+        </a>
+      </div>
+      {open && <Chat store={store} />}
+    </main>
+  )
+}
+
+/** What can be said of the truth of the picture. */
+function Trust({ store }: { store: Store }): VNode {
+  const { words } = store
+  if (!canFeed())
+    return (
+      <span data-testid="unchecked">
+        <Icon name="warn" /> {words.unchecked}
+      </span>
+    )
+  return (
+    <span data-testid="checked">
+      <Icon name="checked" /> {words.checked}
+    </span>
+  )
+}

@@ -1,0 +1,141 @@
+// stretch.ts — plays entries: fetches what they promise, in time, and puts it on the screen in order, pictures and sound each in their lane.
+//
+// A lane begins with a part that can be decoded by itself, and does so again after one that was not to be had. Another rendition is taken up where a
+// segment of it begins; the same number of a segment is the same time in all of them.
+import type { Clock } from '../../../lib/clock.ts'
+import { ms } from '../../../lib/unit.ts'
+import type { Description, Entry, TrackInit, TrackPart } from '../../../wire/manifest.ts'
+import type { Larder } from './larder.ts'
+import type { Lane, Screen } from './screen.ts'
+import { emptyTimeline, place, type Timeline } from './timeline.ts'
+
+export type Chosen = { readonly video: number | null; readonly audio: number | null }
+/** What the browser is told of a track. */
+export const typeOf = ({ kind, codecs }: Description): string => `${kind}/mp4; codecs="${codecs}"`
+
+export type StretchOptions = {
+  readonly larder: Larder
+  readonly screen: Pick<Screen, 'append' | 'endFrom' | 'has'> & { readonly video: { readonly currentTime: number } }
+  readonly clock: Clock
+  /** What should be shown, now. */
+  readonly chosen: () => Chosen
+  /** Whether parts that do not exist yet are asked for. */
+  readonly isLive: boolean
+  /** A part is about to be put in. */
+  readonly before: () => void
+  /** A part is in. `isAll`: so is all that there was. */
+  readonly after: (isAll: boolean) => void
+  /** A part was not to be had, or of no use. */
+  readonly lost: () => void
+}
+
+/** Seconds ahead of the picture after which nothing more is fetched, and parts of a lane that may be under way. */
+const [ENOUGH, UNDER_WAY] = [20, 6]
+const LOOK = ms(200)
+
+type Line = { track: number | null; isBroken: boolean; waiting: number; init: string | null; chain: Promise<void> }
+
+export class Stretch {
+  readonly #options: StretchOptions
+  readonly #inits = new Map<number, TrackInit>()
+  readonly #lines: Readonly<Record<Lane, Line>> = { video: newLine(), audio: newLine() }
+  #timeline: Timeline = emptyTimeline
+  #isAll = false
+
+  /** @param inits what is known of tracks already */
+  constructor(options: StretchOptions, inits: Iterable<TrackInit>) {
+    this.#options = options
+    for (const init of inits) this.#inits.set(init.track, init)
+  }
+
+  get timeline(): Timeline {
+    return this.#timeline
+  }
+  /** The tracks that are shown. */
+  get shown(): Chosen {
+    return { video: this.#lines.video.track, audio: this.#lines.audio.track }
+  }
+
+  /** Until the entries end. Rejects with the signal's reason. */
+  async play(entries: AsyncIterable<{ readonly entry: Entry; readonly isNewest: boolean }>, signal: AbortSignal): Promise<void> {
+    for await (const { entry, isNewest } of entries) {
+      signal.throwIfAborted()
+      for (const init of entry.inits) this.#inits.set(init.track, init)
+      this.#isAll = isNewest
+      for (const part of entry.parts) this.#take(part, entry.run, signal)
+      await this.#room(signal)
+    }
+    await Promise.all([this.#lines.video.chain, this.#lines.audio.chain])
+  }
+
+  #take(part: TrackPart, run: number, signal: AbortSignal): void {
+    const init = this.#inits.get(part.track)
+    const lane = init?.description.kind
+    if (!init || !lane || !this.#options.screen.has(lane)) return
+    const line = this.#lines[lane]
+    const wanted = this.#options.chosen()[lane]
+    if (part.track === wanted && part.track !== line.track && part.firstOfSegment && part.independent) line.track = part.track
+    if (part.track !== line.track) return
+    if (line.isBroken && !part.independent) return
+    line.isBroken = false
+    const { description } = init
+    const placed = place(this.#timeline, part, run, description.timescale)
+    this.#timeline = placed.line
+    const { larder, isLive } = this.#options
+    const bytes = larder.get(part.object, { track: description.name, sequence: part.sequence }, signal).catch(() => null)
+    if (isLive && this.#isAll) larder.hint(description.name, part.sequence + 1, signal)
+    line.waiting++
+    line.chain = line.chain
+      .then(() => this.#put(lane, line, init, part, bytes, placed.offset, signal))
+      .catch(() => this.#break(line, signal))
+      .finally(() => {
+        line.waiting--
+        if (!signal.aborted) this.#options.after(this.#isAll && this.#lines.video.waiting + this.#lines.audio.waiting === 0)
+      })
+  }
+
+  async #put(
+    lane: Lane,
+    line: Line,
+    init: TrackInit,
+    part: TrackPart,
+    coming: Promise<Uint8Array<ArrayBuffer> | null>,
+    offset: number,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { screen, larder, before } = this.#options
+    const bytes = await coming
+    if (signal.aborted) return
+    // What needs a part that is missing is of no use.
+    if (!bytes || (line.isBroken && !part.independent)) return this.#break(line, signal)
+    const type = typeOf(init.description)
+    if (line.init !== init.object.name) {
+      const header = await larder.get(init.object, null, signal)
+      if (!header) return this.#break(line, signal)
+      await screen.append(lane, header, offset, type)
+      line.init = init.object.name
+    }
+    signal.throwIfAborted()
+    before()
+    await screen.append(lane, bytes, offset, type)
+    line.isBroken = false
+  }
+
+  #break(line: Line, signal: AbortSignal): void {
+    line.isBroken = true
+    if (!signal.aborted) this.#options.lost()
+  }
+
+  /** Waits while there is enough ahead, or too much under way. */
+  async #room(signal: AbortSignal): Promise<void> {
+    const { screen, clock } = this.#options
+    const { video, audio } = this.#lines
+    const isFull = (): boolean => {
+      const now = screen.video.currentTime
+      return screen.endFrom(now) - now > ENOUGH || Math.max(video.waiting, audio.waiting) >= UNDER_WAY * (this.#options.isLive ? 4 : 1)
+    }
+    while (isFull()) await clock.sleep('enough lies ahead', LOOK, signal)
+  }
+}
+
+const newLine = (): Line => ({ track: null, isBroken: false, waiting: 0, init: null, chain: Promise.resolve() })
