@@ -1,10 +1,10 @@
 // recording.ts — opens what the box keeps of its broadcasts, or says why nothing is kept.
 import { join } from 'node:path'
-import { openMediaFolder } from '../broadcast/store/disk.ts'
 import { openStore, type Store } from '../broadcast/store/store.ts'
 import type { Config } from '../core/config.ts'
 import { Fault } from '../lib/fault.ts'
 import type { Log } from '../lib/log.ts'
+import { openMediaFolder } from '../system/media-folder.ts'
 import type { ProgramId } from '../wire/manifest.ts'
 import type { Notices } from './notices.ts'
 

@@ -109,7 +109,7 @@ export async function readTree(folder: string): Promise<ReadonlyMap<string, Uint
 }
 
 /** Makes a rename last: the name stands in the folder, and the folder has its own place on the disk. */
-async function syncFolder(path: string): Promise<void> {
+export async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r')
   try {
     await folder.sync()
@@ -118,9 +118,9 @@ async function syncFolder(path: string): Promise<void> {
   }
 }
 
-const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '')
+export const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '')
 
-function faultOf(error: unknown, what: string): Fault {
+export function faultOf(error: unknown, what: string): Fault {
   switch (codeOf(error)) {
     case 'ENOSPC':
     case 'EDQUOT':

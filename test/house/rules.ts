@@ -42,19 +42,19 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   'pino-pretty': ['system/journal.ts'],
   preact: ['web/pages/'],
   '@preact/': ['web/pages/'],
-  'node:http': ['web/server.ts'],
-  'node:https': ['web/server.ts'],
+  'node:http': ['web/server.ts', 'web/secure.ts'],
+  'node:http2': ['web/secure.ts', 'web/server.ts'],
   'node:child_process': ['system/process.ts'],
   'node:fs': [
     'system/disk.ts',
-    'broadcast/store/disk.ts',
+    'system/media-folder.ts',
     'media/capture/device.ts',
     'media/screen/connector.ts',
     'media/sound/card.ts',
     'hw/',
   ],
   'node:dgram': ['media/port.ts', 'call/werift/turn-wire.ts'],
-  'node:net': ['control/local.ts', 'system/lock.ts', 'system/fork-host.ts', 'system/remote-fork.ts', 'control/onward.ts', 'call/werift/'],
+  'node:net': ['control/local.ts', 'system/lock.ts', 'system/fork-host.ts', 'system/remote-fork.ts', 'call/werift/'],
   'node:timers': ['lib/clock.ts'],
 }
 

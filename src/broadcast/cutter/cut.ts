@@ -1,5 +1,5 @@
 // cut.ts — what the cutter gives, and the line of parts that each track makes of its samples.
-import type { Description } from '../../wire/manifest.ts'
+import type { Description, TrackPart } from '../../wire/manifest.ts'
 import type { Grid } from './grid.ts'
 import { chunkBytes, type Sample } from './part.ts'
 
@@ -8,20 +8,8 @@ export type Cut =
   | { readonly is: 'init'; readonly track: number; readonly description: Description; readonly bytes: Uint8Array }
   | ({ readonly is: 'part' } & PartCut)
 
-export type PartCut = {
-  readonly track: number
-  readonly sequence: number
-  readonly segment: number
-  readonly independent: boolean
-  readonly firstOfSegment: boolean
-  readonly afterBreak: boolean
-  /** Ticks of the track. */
-  readonly start: number
-  readonly duration: number
-  /** Wall clock, ms since 1970. */
-  readonly at: number
-  readonly bytes: Uint8Array
-}
+/** A part as the manifest names it, with its bytes instead of their promise. */
+export type PartCut = Omit<TrackPart, 'object'> & { readonly bytes: Uint8Array }
 
 /** Which segment a part belongs to. */
 export type Belongs = { readonly number: number; readonly afterBreak: boolean }

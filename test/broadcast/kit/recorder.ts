@@ -1,6 +1,7 @@
 // recorder.ts — a process that records into a folder until it is killed, and tells how many updates it has been given before each next one.
-import { openMediaFolder } from '../../../src/broadcast/store/disk.ts'
+
 import { openStore } from '../../../src/broadcast/store/store.ts'
+import { openMediaFolder } from '../../../src/system/media-folder.ts'
 import { quietLog } from '../../fake/quiet.ts'
 import { unit } from './coded.ts'
 import { making } from './making.ts'

@@ -1,16 +1,17 @@
-// disk.ts — a folder of a real disk, for the store. Files 0600; what is written to stays open until the store is done with it.
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat, truncate } from 'node:fs/promises'
+// media-folder.ts — a flat folder for what grows and is kept while it grows, like recordings (broadcast/store/port.ts says what it promises).
+//
+// Files are 0600; what is written to stays open until its owner is done with it, so that adding to it and keeping it cost one call each.
+import { type FileHandle, open, readdir, rm, stat, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Fault } from '../../lib/fault.ts'
-import type { MediaFolder } from './port.ts'
+import { codeOf, ensureDir, faultOf, syncFolder, writeAtomic } from './disk.ts'
 
 /** Opens a folder, and makes it where there is none. Throws a Fault when it cannot. */
 export async function openMediaFolder(path: string): Promise<MediaFolder> {
-  await told(`use the folder ${path}`, () => mkdir(path, { recursive: true, mode: 0o700 }))
-  return new DiskFolder(path)
+  await ensureDir(path)
+  return new MediaFolder(path)
 }
 
-class DiskFolder implements MediaFolder {
+export class MediaFolder {
   readonly #path: string
   readonly #open = new Map<string, Promise<FileHandle>>()
 
@@ -19,11 +20,11 @@ class DiskFolder implements MediaFolder {
   }
 
   list(): Promise<readonly string[]> {
-    return told('list the recording', () => readdir(this.#path))
+    return told(`cannot list ${this.#path}`, () => readdir(this.#path))
   }
 
   append(name: string, bytes: Uint8Array): Promise<void> {
-    return told(`write ${name}`, async () => {
+    return told(`cannot write ${name}`, async () => {
       const file = await this.#file(name)
       for (let at = 0; at < bytes.length; ) at += (await file.write(bytes, at)).bytesWritten
     })
@@ -31,15 +32,15 @@ class DiskFolder implements MediaFolder {
 
   sync(name: string): Promise<void> {
     // What is not open here was not written to since it was last kept.
-    return told(`keep ${name}`, async () => (await this.#open.get(name))?.datasync())
+    return told(`cannot keep ${name}`, async () => (await this.#open.get(name))?.datasync())
   }
 
   syncNames(): Promise<void> {
-    return told('keep the folder', () => synced(this.#path))
+    return told(`cannot keep ${this.#path}`, () => syncFolder(this.#path))
   }
 
   read(name: string, from: number, length: number): Promise<Uint8Array> {
-    return told(`read ${name}`, async () => {
+    return told(`cannot read ${name}`, async () => {
       const file = await open(join(this.#path, name), 'r').catch(unlessMissing)
       if (!file) return new Uint8Array()
       try {
@@ -55,37 +56,26 @@ class DiskFolder implements MediaFolder {
   }
 
   size(name: string): Promise<number> {
-    return told(`look at ${name}`, async () => (await stat(join(this.#path, name)).catch(unlessMissing))?.size ?? 0)
+    return told(`cannot look at ${name}`, async () => (await stat(join(this.#path, name)).catch(unlessMissing))?.size ?? 0)
   }
 
   release(name: string): Promise<void> {
-    return told(`close ${name}`, () => this.#shut(name))
+    return told(`cannot close ${name}`, () => this.#shut(name))
   }
 
   truncate(name: string, length: number): Promise<void> {
-    return told(`mend ${name}`, () => truncate(join(this.#path, name), length))
+    return told(`cannot mend ${name}`, () => truncate(join(this.#path, name), length))
   }
 
   remove(name: string): Promise<void> {
-    return told(`remove ${name}`, async () => {
+    return told(`cannot remove ${name}`, async () => {
       await this.#shut(name)
       await rm(join(this.#path, name), { force: true })
     })
   }
 
   replace(name: string, bytes: Uint8Array): Promise<void> {
-    return told(`write ${name}`, async () => {
-      const fresh = join(this.#path, `${name}.tmp`)
-      const file = await open(fresh, 'w', 0o600)
-      try {
-        await file.writeFile(bytes)
-        await file.sync()
-      } finally {
-        await file.close()
-      }
-      await rename(fresh, join(this.#path, name))
-      await synced(this.#path)
-    })
+    return writeAtomic(join(this.#path, name), bytes)
   }
 
   async close(): Promise<void> {
@@ -106,16 +96,6 @@ class DiskFolder implements MediaFolder {
   }
 }
 
-async function synced(path: string): Promise<void> {
-  const folder = await open(path, 'r')
-  try {
-    await folder.sync()
-  } finally {
-    await folder.close()
-  }
-}
-
-const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '')
 function unlessMissing(error: unknown): null {
   if (codeOf(error) === 'ENOENT') return null
   throw error
@@ -125,8 +105,6 @@ async function told<T>(what: string, act: () => Promise<T>): Promise<T> {
   try {
     return await act()
   } catch (error) {
-    const isFull = ['ENOSPC', 'EDQUOT'].includes(codeOf(error))
-    const why = isFull ? 'the disk is full; free some space' : error instanceof Error ? error.message : String(error)
-    throw new Fault(isFull ? 'disk-full' : 'disk-fault', `cannot ${what}: ${why}`, { cause: error })
+    throw faultOf(error, what)
   }
 }
