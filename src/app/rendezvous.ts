@@ -6,7 +6,8 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { openBroker } from '../control/broker.ts'
 import { exposition } from '../control/metrics.ts'
-import { onwardTo } from '../control/onward.ts'
+import { brokerOver } from '../control/mqtt.ts'
+import { Onward } from '../control/onward.ts'
 import type { Config } from '../core/config.ts'
 import type { Clock } from '../lib/clock.ts'
 import { Fault, Refusal } from '../lib/fault.ts'
@@ -31,7 +32,10 @@ export async function openRendezvous({ config, folder, root, clock, log, scope }
   if (!files.has('r.html')) throw new Refusal('bad-config', 'the pages are not built; run scripts/setup')
   const broker = await openBroker({ clock, log: log.part('broker'), limits: BROKER })
   scope.defer(() => broker.close())
-  const onward = config.mqtt.server ? onwardTo(config.mqtt.server) : null
+  const cluster = (nodes: string) => brokerOver(nodes, { clock, log: log.part('cluster') })(null)
+  const onward = config.mqtt.server ? new Onward(config.mqtt.server, { inside: broker, open: cluster, clock }) : null
+  onward?.open()
+  scope.defer(() => onward?.close())
 
   const place = () => here(config.web.names)
   const shelf = {
@@ -51,8 +55,8 @@ export async function openRendezvous({ config, folder, root, clock, log, scope }
     info: (room) => ({ iceServers: serversFor(config.call.iceServers, room ?? 'guest', Date.now()), link: null, room: 'any' }),
     authority: () => certificates.authority,
     elsewhere: [],
-    mqtt: (stream) => (onward ? onward(stream) : broker.accept(stream)),
-    illness: () => null,
+    mqtt: (stream) => broker.accept(stream),
+    illness: () => (onward?.up === 0 ? 'no node of the cluster is reached' : null),
     metrics: () => {
       const { clients, retained, rooms, refused } = broker.counts()
       const one = (name: string, help: string, value: number) => ({ name, type: 'gauge' as const, help, samples: [{ value }] })
@@ -63,7 +67,9 @@ export async function openRendezvous({ config, folder, root, clock, log, scope }
         one('broker_clients', 'Clients of the broker inside', clients),
         one('broker_retained', 'Messages that the broker inside keeps', retained),
         one('broker_rooms', 'Rooms that the broker inside knows', rooms),
-        one('broker_refused', 'What the broker inside refused', refused),
+        one('broker_refused', 'What was refused of guests', refused),
+        one('cluster_connections', 'Connections to the cluster behind', onward?.up ?? 0),
+        one('cluster_rooms', 'Rooms that are joined with the cluster behind', onward?.rooms ?? 0),
       ])
     },
     clock,

@@ -2,7 +2,7 @@
 //
 // They may use the words of a room and nothing else, and must name the room: its id is derived from the room's secret, so
 // whoever can name it was given the link. No wildcard reaches across rooms, `$SYS` is shut, and sizes are bounded.
-import { ID } from '../core/id.ts'
+import { ID, type RoomId } from '../core/id.ts'
 
 const ROOM = /^parlor\/1\/room\/([^/]+)\/(peer|to|policy)(?:\/([^/]+))?$/
 
@@ -21,6 +21,12 @@ export function wordOf(topic: string): Word | null {
   if (!ID.test(room)) return null
   if (word === 'policy') return whom === undefined ? { room, word } : null
   return (word === 'peer' || word === 'to') && whom !== undefined && ID.test(whom) ? { room, word } : null
+}
+
+/** The room that a topic or a filter is of; null when it is of none. */
+export function roomIn(filter: string): RoomId | null {
+  const [parlor, version, kind, room = ''] = filter.split('/', 4)
+  return parlor === 'parlor' && version === '1' && kind === 'room' && ID.test(room) ? (room as RoomId) : null
 }
 
 /**

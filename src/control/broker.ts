@@ -12,11 +12,12 @@
 // A client that asks for more is refused; one that breaks a rule is cut off. Neither is logged one by one.
 import { type Duplex, duplexPair, Readable } from 'node:stream'
 import { Aedes, type AedesOptions, type Client, type ConnectPacket } from 'aedes'
+import type { RoomId } from '../core/id.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
 import { Tally } from '../lib/tally.ts'
 import { seconds } from '../lib/unit.ts'
-import { LONGEST_SIGNAL, mayHear, type Publishing, whyNot } from './access.ts'
+import { LONGEST_SIGNAL, mayHear, type Publishing, roomIn, whyNot } from './access.ts'
 import { Gate, type GateLimits } from './gate.ts'
 import { type Listening, listenPort } from './local.ts'
 import { Password } from './password.ts'
@@ -58,11 +59,14 @@ export interface EmbeddedBroker {
   counts(): BrokerCounts
   /** Tells of every word that a client says from now on, wills too; not of what was said by say(). */
   tap(listener: Tap): void
+  /** Tells from now on when the first client listens in a room, and when the last one has gone. */
+  watch(listener: Watch): void
   /** Says a word to the clients, as one of them would; what no client may say is not said. */
   say(topic: string, payload: Uint8Array, retain: boolean): void
   close(): Promise<void>
 }
 export type Tap = (topic: string, payload: Uint8Array, retain: boolean) => void
+export type Watch = (room: RoomId, isHeard: boolean) => void
 
 type Options = {
   readonly log: Log
@@ -93,6 +97,9 @@ class AedesBroker implements EmbeddedBroker {
   readonly #own = new Set<Gate>()
   readonly #shares = new WeakMap<Client, Share>()
   readonly #listening: Listening[] = []
+  /** Who listens in which room. */
+  readonly #rooms = new Map<RoomId, Set<Client>>()
+  #onRoom: Watch = () => {}
   readonly #closed = new AbortController()
   readonly #aedes: Aedes
   readonly #home: Home | null
@@ -113,6 +120,7 @@ class AedesBroker implements EmbeddedBroker {
   async open(): Promise<void> {
     this.#aedes.on('clientError', (_client, error) => this.#odd.add(error.message))
     this.#aedes.on('connectionError', (_client, error) => this.#odd.add(error.message))
+    this.#aedes.on('clientDisconnect', (client) => this.#gone(client))
     await this.#aedes.listen()
     const say = (count: number, last: string) => this.#log.info('the broker refused some', { count, last })
     this.#odd.report(seconds(60), say, this.#clock, this.#closed.signal).catch(() => {})
@@ -163,6 +171,10 @@ class AedesBroker implements EmbeddedBroker {
     this.#aedes.on('publish', (packet, client) => {
       if (client) listener(packet.topic, asBytes(packet.payload), packet.retain)
     })
+  }
+
+  watch(listener: Watch): void {
+    this.#onRoom = listener
   }
 
   say(topic: string, payload: Uint8Array, retain: boolean): void {
@@ -229,8 +241,28 @@ class AedesBroker implements EmbeddedBroker {
           return
         }
         heard.add(subscription.topic)
+        this.#listens(client, subscription.topic)
         done(null, { ...subscription, qos: subscription.qos > 1 ? 1 : subscription.qos })
       },
+    }
+  }
+
+  #listens(client: Client, filter: string): void {
+    const room = roomIn(filter)
+    if (room === null) return
+    const here = this.#rooms.get(room) ?? new Set()
+    this.#rooms.set(room, here)
+    here.add(client)
+    if (here.size === 1) this.#onRoom(room, true)
+  }
+
+  #gone(client: Client): void {
+    for (const filter of this.#share(client).heard) {
+      const room = roomIn(filter)
+      const here = room === null ? undefined : this.#rooms.get(room)
+      if (room === null || !here?.delete(client) || here.size > 0) continue
+      this.#rooms.delete(room)
+      this.#onRoom(room, false)
     }
   }
 

@@ -37,7 +37,10 @@ export type Door = {
   /** Any certificate will do: for brokers that are told nothing but what is sealed. */
   readonly anyCertificate?: boolean
 }
-/** A mqtt://, mqtts://, ws:// or wss:// URL (credentials inside it), a Door, or something that opens a stream into a broker. */
+/**
+ * A mqtt://, mqtts://, ws:// or wss:// URL (credentials inside it) or several with blanks between, the nodes of a cluster, tried in turn;
+ * a Door; or something that opens a stream into a broker.
+ */
 export type Way = string | Door | (() => Duplex)
 
 export type MqttOptions = {
@@ -71,6 +74,8 @@ export class MqttBroker {
   readonly #closed = new AbortController()
   #state: 'new' | 'up' | 'down' = 'new'
   #client: MqttClient | null = null
+  /** Which of several nodes is dialled next. */
+  #turn = 0
   /** Aborted when a pause before connecting makes no sense. */
   #hurry = new AbortController()
   #running: Promise<void> = Promise.resolve()
@@ -117,6 +122,11 @@ export class MqttBroker {
     this.#client.subscribe(topic, { qos: 0 }, (_error, _asked, answer) => {
       if (answer?.granted.some((granted) => Number(granted) >= 128)) this.#log.warn('the broker refuses a subscription', { topic })
     })
+  }
+
+  /** Does not listen to a topic any more. */
+  unsubscribe(topic: string): void {
+    if (this.#client?.connected && !this.#closed.signal.aborted) this.#client.unsubscribe(topic)
   }
 
   /**
@@ -184,7 +194,10 @@ export class MqttBroker {
     const way = this.#way
     try {
       if (typeof way === 'function') return new MqttClient(() => way(), this.#options())
-      if (typeof way === 'string') return connect(way, this.#options())
+      if (typeof way === 'string') {
+        const nodes = way.split(' ')
+        return connect(nodes[this.#turn++ % nodes.length] ?? way, this.#options())
+      }
       const { url, user, password, ca, anyCertificate } = way
       return connect(url, {
         ...this.#options(),

@@ -84,12 +84,14 @@ describe('a rendezvous', () => {
     await meet(await open())
   })
 
-  test('stands in front of another broker, when one is named', async () => {
+  test('joins its guests with another broker, when one is named: there it is two clients, however many they are', async () => {
     const behind = await openBroker({ clock, log })
     scope.defer(() => behind.close())
     const { port } = await behind.listen('127.0.0.1', 0)
-    await meet(await open({ mqtt: { server: `mqtt://127.0.0.1:${port}` } }))
-    expect(behind.counts().clients).toBe(2)
+    const far = await open({ mqtt: { server: `mqtt://127.0.0.1:${port}` } })
+    await vi.waitFor(async () => expect(await (await ask(far, '/healthz')).json()).toEqual({ ok: true }))
+    await meet(far)
+    expect(behind.counts()).toMatchObject({ clients: 2 })
   })
 
   test('refuses a certificate that is not there, and a broker behind it that guests cannot speak to', async () => {
