@@ -10,7 +10,9 @@ import { Fault, unreachable } from '../lib/fault.ts'
 import type { Log } from '../lib/log.ts'
 import { type Ms, ms, seconds } from '../lib/unit.ts'
 import { Arrival } from './arrival.ts'
+import type { EncoderKind } from './encoder.ts'
 import { RtpOut } from './port.ts'
+import type { MakerNews, PictureOrder, ProgramStream } from './program.ts'
 import { type Scene, SEATS, type Seat } from './scene.ts'
 import type { News, Order, Output } from './screen/order.ts'
 import { type Fork, Worker } from './worker.ts'
@@ -30,7 +32,10 @@ export type ScreenEvents = {
   /** This seat shows nothing new before a keyframe. At most one in 500 ms for each seat. */
   needKeyframe: [seat: Seat]
   fact: [fact: ScreenFact]
+  /** Of the program's picture, while there is one (program.ts). */
+  program: [news: ProgramNews]
 }
+type ProgramNews = MakerNews<Extract<ProgramStream, { track: 'video' }>>
 
 const ROUND = ms(100)
 const KEYFRAME_EVERY = 500
@@ -52,6 +57,9 @@ export class Screen extends Emitter<ScreenEvents> {
   readonly #watchers = new Set<(jpeg: Buffer) => void>()
   readonly #asked = new Map<number, (jpeg: Buffer) => void>()
   #scene: Scene | null = null
+  #program: PictureOrder | null = null
+  /** The program's encoder that is at work; null: none. */
+  #encoder: EncoderKind | null = null
   #ready = new AbortController()
   #halt = new AbortController()
   #rounds: Promise<void> | null = null
@@ -178,6 +186,27 @@ export class Screen extends Emitter<ScreenEvents> {
     }
   }
 
+  /** Makes the picture of a program too, from now on until stopProgram(), whatever befalls the worker. For program.ts. */
+  startProgram(order: PictureOrder): void {
+    this.#program = order
+    this.#worker.send({ do: 'program', order })
+  }
+
+  stopProgram(): void {
+    this.#program = null
+    this.#encoder = null
+    if (this.pid === undefined) this.emit('program', { is: 'ended' })
+    else this.#worker.send({ do: 'program', order: null })
+  }
+
+  programKeyframe(): void {
+    this.#worker.send({ do: 'program key' })
+  }
+
+  onProgram(listener: (news: ProgramNews) => void): Off {
+    return this.on('program', listener)
+  }
+
   #first(): Order[] {
     const { output } = this.#settings
     const fps = this.#settings.fps || (process.arch === 'arm64' || process.arch === 'arm' ? 30 : 60)
@@ -185,6 +214,7 @@ export class Screen extends Emitter<ScreenEvents> {
       { do: 'begin', output, fps, hadTv: this.#hadTv },
       ...this.#seats.map(({ patience }, seat): Order => ({ do: 'patience', seat, ms: patience })),
       ...(this.#scene ? [{ do: 'show', scene: this.#scene } as const] : []),
+      ...(this.#program ? [{ do: 'program', order: this.#program } as const] : []),
       ...(this.#watchers.size > 0 ? [{ do: 'watch', on: true } as const] : []),
       ...[...this.#asked.keys()].map((id): Order => ({ do: 'still', id })),
     ]
@@ -214,6 +244,10 @@ export class Screen extends Emitter<ScreenEvents> {
           this.#log.info('the TV shows fewer pictures a second: the machine has no time for more', { fps: news.fps })
         this.#fewest = Math.min(this.#fewest, news.fps)
         break
+      case 'program':
+        if (news.news.is === 'began') this.#encoder = news.news.stream.encoder
+        this.emit('program', news.news)
+        break
       case 'trouble':
         this.#log.warn(news.sentence)
         break
@@ -235,6 +269,11 @@ export class Screen extends Emitter<ScreenEvents> {
 
   #fell(): void {
     this.#ports.length = 0
+    // Perhaps it was the hardware's encoder that took it along: the TV does not fall for that twice.
+    const { pictures, rate } = this.#program ?? {}
+    if (this.#encoder === 'v4l2' && pictures && rate) this.#program = { pictures: { ...pictures, hardware: null }, rate }
+    this.#encoder = null
+    this.emit('program', { is: this.#program ? 'lost' : 'ended' })
   }
 
   #see(seat: Seat, picture: 'first' | 'frozen' | 'moving'): void {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { BUDGET, coarsen, cost, LEVEL_4, pictureFor, share } from '../../src/media/budget.ts'
+import { BUDGET, coarsen, cost, LEVEL_4, pictureFor, programPictures, share } from '../../src/media/budget.ts'
 
 const picture = (width: number, height: number, fps: number) => ({ width, height, fps })
 const full = picture(1920, 1080, 30)
@@ -88,5 +88,35 @@ describe('an encoder that is about to be opened', () => {
     expect(pictureFor('x264', picture(1920, 1080, 60), BUDGET)).toEqual(picture(1920, 1080, 60))
     expect(pictureFor('openh264', hd, { hardware: LEVEL_4, software: 70_000 })).toEqual(picture(960, 540, 30))
     expect(pictureFor('x264', picture(320, 180, 5), { hardware: 0, software: 70_000 })).toEqual(picture(320, 180, 5))
+  })
+})
+
+describe('a program beside the call', () => {
+  const half = picture(640, 360, 30)
+  const tiers = [hd, half]
+  it('fits at 720p30 beside a camera of 720p30 and its small picture', () => {
+    const { hardware } = programPictures(hd, tiers)
+    expect(hardware).toEqual(hd)
+    expect([...tiers, hd].map(cost).reduce((a, b) => a + b)).toBe(243_600)
+    expect(243_600).toBeLessThanOrEqual(LEVEL_4)
+  })
+  it('becomes smaller rather than the call, down to nothing', () => {
+    expect(programPictures(full, tiers).hardware).toEqual(picture(1280, 720, 30))
+    expect(programPictures(hd, [picture(1280, 720, 60)]).hardware).toEqual(half)
+    expect(programPictures(hd, [full]).hardware).toBe(null)
+  })
+  it('never takes more than the call leaves, whatever is wanted', () => {
+    const sizes = [full, hd, picture(1280, 720, 60), picture(960, 540, 30), half, small, picture(720, 1280, 30)]
+    for (const wanted of sizes)
+      for (const first of sizes)
+        for (const second of [null, ...sizes]) {
+          const beside = second ? [first, second] : [first]
+          const taken = share(beside).reduce((sum, tier) => sum + (tier ? cost(tier) : 0), 0)
+          const { hardware } = programPictures(wanted, beside)
+          expect(taken + (hardware ? cost(hardware) : 0)).toBeLessThanOrEqual(LEVEL_4)
+        }
+  })
+  it('is encoded as it is wanted in software where there is no hardware, and in half where there is but not for it', () => {
+    expect(programPictures(hd, tiers)).toMatchObject({ software: hd, spare: half })
   })
 })

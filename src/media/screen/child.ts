@@ -2,11 +2,13 @@
 import { setPriority } from 'node:os'
 import { Bug, unreachable } from '../../lib/fault.ts'
 import { runChild } from '../child.ts'
-import { SEATS } from '../scene.ts'
+import type { PictureOrder } from '../program.ts'
+import { type Scene, SEATS } from '../scene.ts'
 import { Jpegs } from './jpeg.ts'
 import type { News, Order } from './order.ts'
 import { TvOutput } from './output.ts'
 import { Painter } from './painter.ts'
+import { ProgramPicture } from './program.ts'
 import { SeatPicture } from './seat.ts'
 import { Show } from './show.ts'
 import { Stage } from './stage.ts'
@@ -19,17 +21,21 @@ setPriority(5)
 /** A first frame is seen at most this late. */
 const LOOK_MS = 40
 
+type Say = (news: News, sent?: () => void) => void
 type Screen = {
   readonly stage: Stage
   readonly seats: readonly SeatPicture[]
+  readonly painter: Painter
   readonly show: Show
   readonly jpegs: Jpegs
   readonly tv: TvOutput
 }
 let screen: Screen | null = null
+let program: ProgramPicture | null = null
+let scene: Scene | null = null
 let beats = 0
 
-function open(order: Extract<Order, { do: 'begin' }>, say: (news: News) => void): Screen {
+function open(order: Extract<Order, { do: 'begin' }>, say: Say): Screen {
   const stage = new Stage(order.fps)
   stage.pipeline.onBus((event) => {
     if (event.type === 'error') throw new Bug(`the compositor failed: ${event.source}: ${event.message} ${event.debug}`)
@@ -55,10 +61,11 @@ function open(order: Extract<Order, { do: 'begin' }>, say: (news: News) => void)
     const fewer = stage.look(now)
     if (fewer) say({ is: 'fewer', fps: fewer })
     show.look(now)
+    program?.look(now)
   }, LOOK_MS)
   everyMinute(() => show.paint())
   ready()
-  return { stage, seats, show, jpegs, tv }
+  return { stage, seats, painter, show, jpegs, tv }
 }
 
 /** Just after each minute begins, however the clock is set meanwhile. */
@@ -72,6 +79,15 @@ function everyMinute(work: () => void): void {
   )
 }
 
+function goLive(order: PictureOrder | null, { seats, painter }: Screen, say: Say): void {
+  program?.stop()
+  program = null
+  if (!order) return
+  const trouble = (sentence: string) => say({ is: 'trouble', sentence })
+  program = new ProgramPicture({ order, seats, painter, say: (news, sent) => say({ is: 'program', news }, sent), trouble }, scene)
+  program.start()
+}
+
 runChild<Order, News>({
   onOrder: (order, say) => {
     if (order.do === 'begin') {
@@ -81,7 +97,9 @@ runChild<Order, News>({
     if (!screen) throw new Bug(`'${order.do}' before 'begin'`)
     switch (order.do) {
       case 'show':
+        scene = order.scene
         screen.show.show(order.scene, performance.now())
+        program?.show(order.scene)
         break
       case 'patience':
         screen.seats[order.seat]?.patience(order.ms)
@@ -91,6 +109,12 @@ runChild<Order, News>({
         break
       case 'watch':
         screen.jpegs.watch(order.on)
+        break
+      case 'program':
+        goLive(order.order, screen, say)
+        break
+      case 'program key':
+        program?.keyframe()
         break
       default:
         unreachable(order)

@@ -24,7 +24,7 @@ import type { Plugged } from './connector.ts'
 export const FPS_IDLE = 5
 const RAW = 'video/x-raw,format=I420,colorimetry=bt601,chroma-site=mpeg2,interlace-mode=progressive,pixel-aspect-ratio=1/1'
 /** Takes a frame when it comes, stamps it with now, and keeps only the newest. */
-const TAKE = 'is-live=true do-timestamp=true format=time max-buffers=1 max-bytes=0 leaky-type=downstream'
+export const TAKE = 'is-live=true do-timestamp=true format=time max-buffers=1 max-bytes=0 leaky-type=downstream'
 /** Hands a frame on at once; keeps nothing for anybody who is late. */
 const GIVE = 'sync=false max-buffers=1 drop=true enable-last-sample=false'
 
@@ -59,6 +59,9 @@ export function stage(fps: number): string {
  * RTP in, a picture of the tile's size out. It lives as long as the child: who sits down next goes on in it.
  * After a loss the last whole picture stays until the next keyframe (no smear); the decoder runs in one thread, so it holds no frame back.
  * The picture is scaled whole and then cut, so a stream that changes its size changes nothing here; borders keep its shape while its shape changes.
+ * Behind the decoder it goes two ways: to the TV, and to a program (`scaled1`, `crop1`, `out1`), where it is no mirror. While there is none that way
+ * makes a picture of 16 x 16 out of a few pixels, which costs nothing that could be measured; a valve would keep the decoder from lending its
+ * pictures to the TV without a copy.
  */
 export function seat(which: Seat): string {
   const rtp = 'application/x-rtp,media=video,clock-rate=90000,encoding-name=H264,payload=96'
@@ -70,10 +73,18 @@ export function seat(which: Seat): string {
     // A decoder that cannot keep up loses whole pictures rather than fall behind.
     ' ! queue max-size-buffers=30 max-size-bytes=0 max-size-time=0 leaky=downstream' +
     ' ! avdec_h264 name=decoder max-threads=1 output-corrupt=false max-errors=-1' +
-    ' ! videoconvertscale add-borders=true matrix-mode=none chroma-mode=none primaries-mode=none n-threads=1' +
-    ` ! capsfilter name=scaled caps="${sized(640, 360)}" ! videocrop name=crop ${mirror} ! appsink name=out ${GIVE}`
+    ` ! tee name=both both. ! ${scaling('', sized(640, 360))} ${mirror} ! appsink name=out ${GIVE}` +
+    ` both. ! ${scaling('1', NO_PROGRAM)} ! appsink name=out1 ${GIVE} async=false`
   )
 }
+const scaling = (tail: '' | '1', caps: string): string =>
+  `videoconvertscale name=fit${tail} method=${tail === '' ? FINE : ROUGH} add-borders=true matrix-mode=none chroma-mode=none primaries-mode=none n-threads=1` +
+  ` ! capsfilter name=scaled${tail} caps="${caps}" ! videocrop name=crop${tail}`
+/** How a picture is scaled that somebody sees, and one that nobody does. */
+export const FINE = 'bilinear'
+export const ROUGH = 'nearest-neighbour'
+/** What a seat gives to a program that is not there. */
+export const NO_PROGRAM = sized(16, 16)
 
 /** Draws SVG: `in` takes a document, `out` gives I420 of its size. */
 export const painter = (): string =>

@@ -1,5 +1,6 @@
 // order.ts — what the screen and its child say to each other. The child is forked by screen.ts and draws in child.ts.
 import type { Amiss } from '../../core/amiss.ts'
+import type { MakerNews, PictureOrder, ProgramStream } from '../program.ts'
 import type { Scene, Seat } from '../scene.ts'
 
 export type Order =
@@ -11,6 +12,9 @@ export type Order =
   | { readonly do: 'patience'; readonly seat: Seat; readonly ms: number }
   | { readonly do: 'still'; readonly id: number }
   | { readonly do: 'watch'; readonly on: boolean }
+  /** The picture of a program from now on; null: none. */
+  | { readonly do: 'program'; readonly order: PictureOrder | null }
+  | { readonly do: 'program key' }
 
 export type Output = 'hdmi' | 'window' | 'none' | 'launch'
 
@@ -22,6 +26,7 @@ export type News =
   | { readonly is: 'output'; readonly output: Output; readonly why: Amiss | null }
   | { readonly is: 'still'; readonly id: number; readonly jpeg: Buffer }
   | { readonly is: 'frame'; readonly jpeg: Buffer }
+  | { readonly is: 'program'; readonly news: MakerNews<Extract<ProgramStream, { track: 'video' }>> }
   /** The machine has no time for more pictures a second than this. */
   | { readonly is: 'fewer'; readonly fps: number }
   /** Something failed that was mended at once; for the log. */

@@ -1,10 +1,10 @@
 // seat.ts — one seat's pictures: RTP in, frames of the tile's size into the stage. Knows when a picture is there and when it stands still.
 import { Bug } from '../../lib/fault.ts'
-import { fitPicture } from '../fit.ts'
+import { type Fit, fitPicture } from '../fit.ts'
 import { openPipeline, type Pipeline } from '../gst.ts'
 import type { Placement, Rect, Size } from '../layout.ts'
 import type { Seat } from '../scene.ts'
-import { pictureOf, seat as seatLaunch, sized } from './launch.ts'
+import { FINE, NO_PROGRAM, pictureOf, ROUGH, seat as seatLaunch, sized } from './launch.ts'
 import { rendered, type Stage } from './stage.ts'
 
 const FROZEN_MS = 2000
@@ -18,6 +18,9 @@ const FLUSH_MS = 100
 export type Showing = 'empty' | 'awaited' | 'shown' | 'frozen'
 export type SeatNews = 'first' | 'frozen' | 'moving'
 
+/** Where else a picture goes, beside the TV: an appsrc of another pipeline. */
+type Borrower = { readonly pipeline: Pipeline; readonly input: string }
+
 export class SeatPicture {
   readonly #seat: Seat
   readonly #stage: Stage
@@ -27,8 +30,10 @@ export class SeatPicture {
   #frames = 0
   #since = 0
   #size: Size | null = null
-  #caps = ''
+  readonly #caps = { '': '', '1': '' }
   #place: Placement | null = null
+  #borrower: Borrower | null = null
+  #lentPlace: Placement | null = null
   #patience = 10
   #rebuilds = 0
 
@@ -44,6 +49,10 @@ export class SeatPicture {
   }
   get showing(): Showing {
     return this.#showing
+  }
+  /** Of the picture that comes in; null: not known yet. */
+  get size(): Size | null {
+    return this.#size
   }
 
   /** Somebody is to be seen from now on (or somebody else): nothing is shown before a new frame has come. */
@@ -65,16 +74,39 @@ export class SeatPicture {
   /** Where the tile is. The picture in it follows its own shape; gives the part of the screen it covers. */
   place(at: Placement): Rect {
     this.#place = at
+    return this.#fit('', at)
+  }
+
+  /** Gives its picture to a program too, from now on; null: not any more. The TV sees no difference. */
+  lend(to: Borrower | null): void {
+    this.#borrower = to
+    if (to) this.#pipeline.bridge('out1', to.pipeline, to.input)
+    else this.lentPlace(null)
+  }
+
+  /** Where its tile is in the program, in which it is no mirror; gives the part that it covers. Null: it has none. */
+  lentPlace(at: Placement | null): Rect | null {
+    this.#lentPlace = at
+    this.#pipeline.set('fit1', 'method', at ? FINE : ROUGH)
+    if (at) return this.#fit('1', at)
+    this.#cut('1', { left: 0, right: 0, top: 0, bottom: 0 }, NO_PROGRAM)
+    return null
+  }
+
+  #fit(way: '' | '1', at: Placement): Rect {
     const { scaled, crop, box } = fitPicture(this.#size ?? { width: 16, height: 9 }, at, at.fit)
-    const caps = sized(scaled.width, scaled.height)
-    if (caps !== this.#caps) {
-      // First nothing is cut, then the new size, then the new cut: so never more is cut off than is there.
-      for (const edge of ['left', 'right', 'top', 'bottom']) this.#pipeline.set('crop', edge, '0')
-      this.#pipeline.set('scaled', 'caps', caps)
-      this.#caps = caps
-    }
-    for (const [edge, px] of Object.entries(crop)) this.#pipeline.set('crop', edge, String(px))
+    this.#cut(way, crop, sized(scaled.width, scaled.height))
     return { x: at.x + box.x, y: at.y + box.y, width: box.width, height: box.height }
+  }
+
+  #cut(way: '' | '1', crop: Fit['crop'], caps: string): void {
+    if (caps !== this.#caps[way]) {
+      // First nothing is cut, then the new size, then the new cut: so never more is cut off than is there.
+      for (const edge of ['left', 'right', 'top', 'bottom']) this.#pipeline.set(`crop${way}`, edge, '0')
+      this.#pipeline.set(`scaled${way}`, 'caps', caps)
+      this.#caps[way] = caps
+    }
+    for (const [edge, px] of Object.entries(crop)) this.#pipeline.set(`crop${way}`, edge, String(px))
   }
 
   /** Looks what came since the last look. `moved`: the picture has another shape, so place it again. */
@@ -125,11 +157,14 @@ export class SeatPicture {
 
   #rebuild(why: string): void {
     if (++this.#rebuilds > REBUILDS) throw new Bug(`the pipeline of seat ${this.#seat} failed ${REBUILDS} times, last: ${why}`)
-    this.#caps = ''
+    this.#caps[''] = ''
+    this.#caps['1'] = ''
     this.#size = null
     this.#pipeline = this.#build()
     this.patience(this.#patience)
     if (this.#place) this.place(this.#place)
+    if (this.#borrower) this.lend(this.#borrower)
+    if (this.#lentPlace) this.lentPlace(this.#lentPlace)
     if (this.#showing !== 'empty') {
       this.#showing = 'awaited'
       this.#frames = 0
