@@ -176,6 +176,7 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
   })
   const broadcast = new Broadcast({
     identity,
+    name: config.box.name,
     settings: config.live,
     policy: (room) => ({ owner: room === own ? identity.peer : null, roles: new Map() }),
     feed: new ProgramFeed({ screen, sound, clock, log }),
@@ -187,7 +188,7 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     log: log.part('live'),
   })
   scope.defer(async () => recording?.close())
-  scope.defer(() => broadcast.end())
+  scope.defer(() => broadcast.close())
 
   // The middle: the wish, what is, and the hands that bring one to the other.
   const enter = async (room: RoomSecret, at: string | null, signal: AbortSignal) => {
@@ -259,6 +260,7 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     link: () => invitationOf(links),
     iceServers,
     watch: (ask) => broadcast.answer(ask),
+    chat: broadcast.chat,
     metrics: () => numbers(),
     illness: () => (box.actual.tv === 'lost' ? 'the TV picture does not come up' : null),
     clock,

@@ -2,12 +2,13 @@
 //
 // There is one program in a box, named by its key, and one address where it is watched; a run of it begins and ends with the wish. What was
 // kept of earlier runs can still be watched while nothing goes out. A disk that fails ends the recording, never the broadcast.
+import { type ChatAccess, ChatDoor, type ChatEars, type ChatSocket } from '../broadcast/chat-door.ts'
 import { GdpReader } from '../broadcast/cutter/gdp.ts'
 import { Origin, type OriginAnswer, type OriginAsk } from '../broadcast/origin.ts'
 import { later, Program, type Published, type Update } from '../broadcast/program.ts'
 import type { Store } from '../broadcast/store/store.ts'
 import type { Config } from '../core/config.ts'
-import type { PeerId, RoomSecret } from '../core/id.ts'
+import type { RoomSecret } from '../core/id.ts'
 import type { Clock } from '../lib/clock.ts'
 import { Emitter } from '../lib/emitter.ts'
 import { Fault, Refusal } from '../lib/fault.ts'
@@ -17,13 +18,25 @@ import type { Picture } from '../media/encoder.ts'
 import type { ProgramFeed, ProgramTrack } from '../media/program.ts'
 import { may, type Policy } from '../room/access.ts'
 import type { Identity } from '../room/identity.ts'
+import { closeAbout } from '../wire/about.ts'
+import { chatPath } from '../wire/chat.ts'
+import { crockford } from '../wire/crockford.ts'
+import { bytesOf, derive } from '../wire/crypto.ts'
 import { type ProgramId, programOf } from '../wire/manifest.ts'
 import type { Notices } from './notices.ts'
 
-export type LiveState = { readonly watching: number; readonly link: string; readonly recorded: boolean }
+export type LiveState = {
+  readonly watching: number
+  readonly link: string
+  /** The same for who may delete and mute in its chat. */
+  readonly moderatorLink: string
+  readonly recorded: boolean
+}
 
 type Parts = {
-  readonly identity: Identity & { readonly peer: PeerId }
+  readonly identity: Identity
+  /** What the program is called. */
+  readonly name: string
   readonly settings: Config['live']
   /** Who may what in a room. */
   readonly policy: (room: RoomSecret) => Policy
@@ -53,13 +66,15 @@ export class Broadcast extends Emitter<{ changed: [] }> {
   readonly id: ProgramId
   readonly #parts: Parts
   readonly #origin: Origin
+  readonly #chat: ChatDoor
+  readonly #moderator: Uint8Array
   #run: Run | null = null
   #published: Published | null
   #watching = 0
 
   constructor(parts: Parts) {
     super((error) => parts.log.error('a listener of the broadcast failed', error))
-    const { identity, settings, store, clock } = parts
+    const { identity, name, settings, store, clock } = parts
     this.#parts = parts
     this.id = programOf(identity.publicKey)
     this.#published = store?.published ?? null
@@ -68,7 +83,12 @@ export class Broadcast extends Emitter<{ changed: [] }> {
       limits: { egress: kbps(settings.upload * 1000), seats: settings.viewers },
       clock,
       older: store,
+      about: (seen) => closeAbout({ title: name, begins: null, ...seen, at: Date.now() }, identity),
     })
+    // Out of the box's own key: the same after a restart, and nothing more to be kept.
+    this.#moderator = derive(identity.secretKey, bytesOf('parlor/1'), "moderator's link", 16)
+    const access: ChatAccess = { roleOf: () => 'viewer', secrets: [this.#moderator] }
+    this.#chat = new ChatDoor({ identity, access, clock, now: () => Date.now() })
   }
 
   /** Where it is watched, now or later. */
@@ -77,7 +97,13 @@ export class Broadcast extends Emitter<{ changed: [] }> {
   }
 
   get state(): LiveState | null {
-    return this.#run && { watching: this.#watching, link: this.link, recorded: this.#parts.store?.isRecording ?? false }
+    if (!this.#run) return null
+    return {
+      watching: this.#watching,
+      link: this.link,
+      moderatorLink: `${this.link}#moderator=${crockford(this.#moderator)}`,
+      recorded: this.#parts.store?.isRecording ?? false,
+    }
   }
 
   /** @throws Refusal 'not-allowed' in a room that is not ours to send out; Fault when there is no picture to be had */
@@ -158,6 +184,16 @@ export class Broadcast extends Emitter<{ changed: [] }> {
     return () => {
       for (const off of offs) off()
     }
+  }
+
+  /** What the audience says: a place to be mounted beside the program. */
+  get chat(): { readonly path: string; open(socket: ChatSocket, address: string): ChatEars } {
+    return { path: chatPath(this.id), open: (socket, address) => this.#chat.open(socket, address) }
+  }
+
+  async close(): Promise<void> {
+    await this.end()
+    this.#chat.close()
   }
 
   #publish(updates: readonly Update[]): void {

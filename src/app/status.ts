@@ -2,6 +2,7 @@
 import type { Person } from '../call/person.ts'
 import type { Actual } from '../core/plan.ts'
 import type { Wanted } from '../core/wanted.ts'
+import type { LiveState } from './live.ts'
 
 export type Status = {
   readonly name: string
@@ -10,7 +11,7 @@ export type Status = {
   readonly ports: { readonly http: number; readonly https: number }
   readonly inCall: boolean
   /** The broadcast; null: there is none. */
-  readonly live: { readonly watching: number; readonly link: string; readonly recorded: boolean } | null
+  readonly live: LiveState | null
   readonly wanted: Omit<Wanted, 'room'> & { readonly inCall: boolean }
   readonly actual: Omit<Actual, 'room'>
   readonly people: readonly Person[]

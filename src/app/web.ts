@@ -16,6 +16,7 @@ import { PageFiles } from '../web/page-files.ts'
 import { here } from '../web/place.ts'
 import type { RouteParts } from '../web/route.ts'
 import { openServer } from '../web/server.ts'
+import type { SocketParts } from '../web/socket.ts'
 
 type Parts = {
   readonly config: Config['web']
@@ -35,6 +36,7 @@ type Parts = {
   readonly illness: () => string | null
   readonly metrics: () => string
   readonly watch: NonNullable<RouteParts['watch']>
+  readonly chat: NonNullable<SocketParts['chat']>
   readonly clock: Clock
   readonly log: Log
   readonly scope: Scope

@@ -54,6 +54,10 @@ const PAGES: Readonly<Record<string, string>> = { '/': 'index.html', '/r': 'r.ht
 const WATCH = /^\/w\/[0-9a-hjkmnp-tv-z]{26}$/
 const WATCH_PAGE = 'w.html'
 const isPage = (name: string): boolean => name === WATCH_PAGE || Object.values(PAGES).includes(name)
+function kindOf(name: string): Kind {
+  if (name === WATCH_PAGE) return 'watch'
+  return name === 'r.html' ? 'call' : isPage(name) ? 'page' : 'data'
+}
 
 /** What is known of an asker before anything is answered. */
 export type Seen = {
@@ -152,7 +156,7 @@ async function file(name: string, ask: Ask, host: Host, parts: RouteParts): Prom
   const sent = name.endsWith('.html') && !isPage(name) ? null : await parts.files.send(name, textOf(ask.headers['accept-encoding']))
   if (!sent) return say(404, 'There is nothing here.', host, parts)
   const headers = {
-    ...guardHeaders(name === 'r.html' ? 'call' : isPage(name) ? 'page' : 'data', host, parts.elsewhere),
+    ...guardHeaders(kindOf(name), host, parts.elsewhere),
     'content-type': sent.type,
     'cache-control': sent.cache,
     etag: sent.etag,

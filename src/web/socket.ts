@@ -1,6 +1,6 @@
 // socket.ts — WebSockets, made of ws. The only file of the daemon that knows ws exists.
 //
-// Three places: /mqtt hands its stream to the broker; /remote/socket hands its messages to the door for phones; /tv/live sends the
+// Four places: /mqtt hands its stream to the broker; /remote/socket and the chat of a broadcast hand their messages to a door; /tv/live sends the
 // TV's picture, one JPEG a message. A slow watcher loses pictures and never makes memory grow: while one picture is still on its way to
 // it, the next is left out.
 import type { Duplex } from 'node:stream'
@@ -14,13 +14,13 @@ import { isKey, type Look, NO_LOOK } from './look.ts'
 /** The request that asks for a socket, as node:http gives it. */
 type Upgrade = Parameters<WebSocketServer['handleUpgrade']>[0]
 
-/** A WebSocket as the door for phones uses it. */
-export interface PhoneSocket {
+/** A WebSocket as a door uses it: that for phones, and that of the chat. */
+export interface DoorSocket {
   /** `sent` is called when the message has left our memory, or never. */
   send(frame: string | Uint8Array, sent: () => void): void
   close(code: number, sentence: string): void
 }
-export interface PhoneEars {
+export interface DoorEars {
   heard(frame: string | Uint8Array): void
   gone(): void
 }
@@ -29,7 +29,9 @@ export type SocketParts = {
   /** Serves MQTT on a stream. */
   readonly mqtt: (stream: Duplex) => void
   /** Serves a phone that comes from an address; without it there is no /remote/socket. */
-  readonly remote?: (socket: PhoneSocket, address: string) => PhoneEars
+  readonly remote?: (socket: DoorSocket, address: string) => DoorEars
+  /** Serves who chats about a broadcast. */
+  readonly chat?: { readonly path: string; open(socket: DoorSocket, address: string): DoorEars }
   readonly look: Look
   readonly tvKey: string
   readonly clock: Clock
@@ -53,7 +55,7 @@ export class Sockets {
     handleProtocols: (protocols) => (protocols.has('mqtt') ? 'mqtt' : false),
   })
   readonly #live = new WebSocketServer({ noServer: true, clientTracking: true, maxPayload: 1024, perMessageDeflate: false })
-  readonly #remote = new WebSocketServer({ noServer: true, clientTracking: true, maxPayload: FRAME_LIMIT, perMessageDeflate: false })
+  readonly #doors = new WebSocketServer({ noServer: true, clientTracking: true, maxPayload: FRAME_LIMIT, perMessageDeflate: false })
   #watchers = 0
 
   constructor(parts: SocketParts) {
@@ -62,21 +64,21 @@ export class Sockets {
 
   /** Whether there is a socket at a path. */
   has(path: string): boolean {
-    return path === '/mqtt' || path === '/tv/live' || (path === SOCKET_PATH && this.#parts.remote !== undefined)
+    return path === '/mqtt' || path === '/tv/live' || this.#door(path) !== null
   }
 
   /** Takes over a connection whose asker has been looked at. */
   take(path: string, atHome: boolean, request: Upgrade, socket: Duplex, head: Buffer): void {
     if (path === '/mqtt') this.#mqtt.handleUpgrade(request, socket, head, (ws) => this.#serveMqtt(ws))
-    else if (path === SOCKET_PATH)
-      this.#remote.handleUpgrade(request, socket, head, (ws) => this.#serveRemote(ws, plainAddress(request.socket.remoteAddress)))
+    else if (path !== '/tv/live')
+      this.#doors.handleUpgrade(request, socket, head, (ws) => this.#serveDoor(ws, path, plainAddress(request.socket.remoteAddress)))
     else this.#live.handleUpgrade(request, socket, head, (ws) => void this.#serveLive(ws, atHome))
   }
 
   close(): void {
-    for (const ws of [...this.#mqtt.clients, ...this.#remote.clients, ...this.#live.clients]) ws.terminate()
+    for (const ws of [...this.#mqtt.clients, ...this.#doors.clients, ...this.#live.clients]) ws.terminate()
     this.#mqtt.close()
-    this.#remote.close()
+    this.#doors.close()
     this.#live.close()
   }
 
@@ -86,9 +88,15 @@ export class Sockets {
     this.#parts.mqtt(stream)
   }
 
-  #serveRemote(ws: WebSocket, address: string): void {
+  #door(path: string): ((socket: DoorSocket, address: string) => DoorEars) | null {
+    const { remote, chat } = this.#parts
+    if (path === SOCKET_PATH) return remote ?? null
+    return chat && path === chat.path ? (socket, address) => chat.open(socket, address) : null
+  }
+
+  #serveDoor(ws: WebSocket, path: string, address: string): void {
     ws.on('error', () => {})
-    const ears = this.#parts.remote?.(phoneSocket(ws, this.#parts.clock), address)
+    const ears = this.#door(path)?.(doorSocket(ws, this.#parts.clock), address)
     ws.on('message', (data, isBinary) => ears?.heard(isBinary ? bytesOf(data) : String(data)))
     ws.once('close', () => ears?.gone())
   }
@@ -145,7 +153,7 @@ export class Sockets {
 /** Who does not answer our goodbye in time is cut off. */
 const GOODBYE = seconds(2)
 
-function phoneSocket(ws: WebSocket, clock: Clock): PhoneSocket {
+function doorSocket(ws: WebSocket, clock: Clock): DoorSocket {
   return {
     send(frame, sent) {
       if (ws.readyState === ws.OPEN) ws.send(frame, { binary: typeof frame !== 'string' }, (error) => error ?? sent())
@@ -154,7 +162,7 @@ function phoneSocket(ws: WebSocket, clock: Clock): PhoneSocket {
       const closed = new AbortController()
       ws.once('close', () => closed.abort())
       ws.close(code, closeReason(sentence))
-      clock.sleep('a phone says goodbye', GOODBYE, closed.signal).then(
+      clock.sleep('who is let go says goodbye', GOODBYE, closed.signal).then(
         () => ws.terminate(),
         () => {},
       )

@@ -168,8 +168,8 @@ export const RemoteState = z.object({
   /** The call is by sound only. */
   phone: z.boolean(),
   people: z.array(Person).check(z.maxLength(50)),
-  /** The call is broadcast. watching: how many see it. link: where. null: it is not. */
-  live: z.nullable(z.object({ watching: z.number(), link: z.string(), recorded: z.boolean() })),
+  /** The call is broadcast. watching: how many see it. link: where. moderatorLink: for who may delete and mute in its chat. null: it is not. */
+  live: z.nullable(z.object({ watching: z.number(), link: z.string(), moderatorLink: z.string(), recorded: z.boolean() })),
   /** Who rings at our door now; null: nobody. */
   ringing: z.nullable(z.object({ peer, name: z.string(), contact: z.boolean(), answersInMs: z.nullable(z.number()) })),
   /** Names of those who wait in our room while we are in no call. */

@@ -66,6 +66,7 @@ function stage(broken = false) {
   const notices = new Notices(() => clock.now())
   const broadcast = new Broadcast({
     identity: ann,
+    name: 'Kitchen',
     settings: { keep: 0, folder: '', kbps: 2500, upload: 50, viewers: 10 },
     policy: (room) => ({ owner: room === home ? ann.peer : null, roles: new Map() }),
     feed,
@@ -105,7 +106,7 @@ describe('the broadcast', () => {
   test('of our own room is signed objects that a stranger can verify, from the first frame to the end', async () => {
     const box = stage()
     await box.broadcast.begin(home, never)
-    expect(box.broadcast.state).toEqual({ watching: 0, link: `https://box/w/${box.broadcast.id}`, recorded: false })
+    expect(box.broadcast.state).toMatchObject({ watching: 0, link: `https://box/w/${box.broadcast.id}`, recorded: false })
     box.give(5)
     await box.broadcast.end()
     const read = await entries(box)

@@ -159,7 +159,7 @@ describe('the status in words', () => {
       ...status,
       inCall: true,
       people: [ann],
-      live: { watching: 3, link: 'https://box/w/x', recorded: false },
+      live: { watching: 3, link: 'https://box/w/x', moderatorLink: 'https://box/w/x#m', recorded: false },
       notices: ['No camera.'],
       actual: { ...asleep, sound: 'open', camera: 'missing', muted: true },
     })

@@ -62,7 +62,7 @@ describe('the rate of the camera', () => {
     await look([ann, 3_000_000], [bo, 380_000])
     expect([shown.get(ann), shown.get(bo)]).toEqual([0, 1])
     expect([set, small]).toEqual([[], [267_840]])
-    for (let i = 0; i < 6; i++) await look([ann, 3_000_000], [bo, 3_000_000])
+    for (let passed = 0; passed <= 2500; passed += LOOK) await look([ann, 3_000_000], [bo, 3_000_000])
     expect([shown.get(bo), set, small]).toEqual([0, [], [267_840, 540_000, null]])
   })
   it('shares the line of this home: two who lose at once get together what went through', async () => {

@@ -34,8 +34,10 @@ export function videoOrder<T extends Codec>(codecs: readonly T[]): T[] {
   return [...baseline, ...codecs.filter((c) => is(c, 'vp8')), ...codecs.filter((c) => is(c, 'rtx'))]
 }
 
+/** Opus, and Opus that carries the sound before it (RFC 2198): that is taken, and sent where much is lost (sender.ts). */
 export function audioOrder<T extends Codec>(codecs: readonly T[]): T[] {
-  return codecs.filter((c) => c.mimeType.toLowerCase() === 'audio/opus')
+  const named = (name: string) => codecs.filter((c) => c.mimeType.toLowerCase() === name)
+  return [...named('audio/opus'), ...named('audio/red')]
 }
 
 const is = (codec: Codec, name: string): boolean => codec.mimeType.toLowerCase() === `video/${name}`

@@ -33,6 +33,9 @@ export function Live({ store, state }: { store: Store; state: RemoteState }): VN
             <p class="soft">{words.watchHint}</p>
             {!live.recorded && <p class="soft">{words.notRecorded}</p>}
             <HandOn words={words} link={live.link} label={words.watchLabel} title={state.box} testId="watch" />
+            <a class="button" href={live.moderatorLink} target="_blank" rel="noreferrer" data-testid="moderate">
+              <Sign name="tv" /> {words.moderate}
+            </a>
           </div>
         </details>
       )}

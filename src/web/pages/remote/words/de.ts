@@ -124,6 +124,7 @@ export const de: Words = {
   watchLink: 'Wo man zusieht',
   watchHint: 'Wer diesen Link hat, sieht und hört das ganze Gespräch, solange es übertragen wird.',
   watchLabel: 'Der Link der Übertragung als Quadrat zum Abfotografieren',
+  moderate: 'Zusehen und auf den Chat achten',
   notRecorded: 'Sie wird nicht aufgezeichnet.',
   broadcasts: 'überträgt dieses Gespräch',
   saidLive: 'Die Übertragung hat begonnen',

@@ -131,6 +131,7 @@ export const en = {
   watchLink: 'Where to watch',
   watchHint: 'Whoever has this link sees and hears the whole call, as long as it is broadcast.',
   watchLabel: 'The link of the broadcast as a square to scan',
+  moderate: 'Watch, and look after the chat',
   notRecorded: 'It is not recorded.',
   broadcasts: 'broadcasts this call',
   saidLive: 'The broadcast has begun',
