@@ -1,0 +1,92 @@
+// golive.test.ts — one wish turns the call into a broadcast: a viewer who is not in the call sees everybody in it, everybody in it knows, and it ends.
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { CAST, hasChromium, type Person } from './kit/browser.ts'
+import { artefact } from './kit/folder.ts'
+import { BOX, Stage } from './kit/stage.ts'
+
+/** How far a picture holds each of these colours: the share of its points that are near, in per cent. */
+const shares = (page: Page, colours: readonly string[]): Promise<number[]> =>
+  page.evaluate((wanted) => {
+    const video = document.querySelector('video')
+    const canvas = document.createElement('canvas')
+    const pen = canvas.getContext('2d')
+    if (!video || !pen || video.videoWidth === 0) return wanted.map(() => 0)
+    ;[canvas.width, canvas.height] = [160, 90]
+    pen.drawImage(video, 0, 0, 160, 90)
+    const { data } = pen.getImageData(0, 0, 160, 90)
+    return wanted.map((colour) => {
+      const [r = 0, g = 0, b = 0] = (colour.match(/[0-9a-f]{2}/gi) ?? []).map((hex) => Number.parseInt(hex, 16))
+      let near = 0
+      for (let i = 0; i < data.length; i += 4)
+        if (Math.abs((data[i] ?? 0) - r) + Math.abs((data[i + 1] ?? 0) - g) + Math.abs((data[i + 2] ?? 0) - b) < 60) near++
+      return Math.round((near / (160 * 90)) * 1000) / 10
+    })
+  }, colours)
+
+describe.skipIf(!hasChromium)('a call that goes live', () => {
+  const [ada] = CAST
+  let stage: Stage
+  let guest: Person | undefined
+  let viewer: Page
+  let watchPage = ''
+  beforeAll(async () => {
+    stage = await Stage.open()
+    ;[guest] = await stage.call(1, { fps: 15 })
+    viewer = await stage.browser.newPage({ viewport: { width: 1280, height: 800 } })
+  })
+  afterAll(async () => {
+    await viewer?.screenshot({ path: artefact('golive', 'viewer.png') })
+    await stage?.[Symbol.asyncDispose]()
+  })
+
+  test('is seen by who only has the watch link: everybody in the call, moving', async () => {
+    expect((await stage.box.status()).live).toBeNull()
+    const { link } = (await stage.box.parlor('live', 'on')) as { link: string }
+    const asked = Date.now()
+    watchPage = `${stage.box.origin}${new URL(link).pathname}`
+    await viewer.goto(watchPage)
+    await viewer.waitForFunction(
+      () => (document.querySelector('video')?.currentTime ?? 0) > 0 && document.querySelector('video')?.videoWidth === 1280,
+    )
+    console.log(`first picture of the broadcast ${Date.now() - asked} ms after the wish`)
+    const both = async () => (await shares(viewer, [ada.colour, BOX.colour])).every((share) => share > 0.5)
+    await expect.poll(both, { timeout: 30_000, interval: 300 }).toBe(true)
+    const times = await viewer.evaluate(async () => {
+      const seen: number[] = []
+      for (let i = 0; i < 20; i++) {
+        seen.push(document.querySelector('video')?.currentTime ?? 0)
+        await new Promise((done) => setTimeout(done, 150))
+      }
+      return seen
+    })
+    expect((times.at(-1) ?? 0) - (times[0] ?? 0)).toBeGreaterThan(0.5)
+    await viewer.screenshot({ path: artefact('golive', 'watching.png') })
+  })
+
+  test('says so to everybody in it, and counts who watches', async () => {
+    await guest?.page.waitForSelector('[data-testid=notice][data-kind=live]')
+    expect(await guest?.page.textContent('[data-testid=notice][data-kind=live]')).toContain(BOX.name)
+    await expect.poll(async () => (await stage.box.status()).live?.watching, { timeout: 20_000 }).toBe(1)
+    await guest?.page.screenshot({ path: artefact('golive', 'guest.png') })
+    await stage.box.parlor('tv', artefact('golive', 'tv.jpg'))
+  })
+
+  test('is kept on the disk meanwhile', async () => {
+    expect((await stage.box.status()).live?.recorded).toBe(true)
+    const [program = ''] = readdirSync(join(stage.box.data, 'media'))
+    expect(watchPage.endsWith(program)).toBe(true)
+    expect(readdirSync(join(stage.box.data, 'media', program)).length).toBeGreaterThan(0)
+  })
+
+  test('ends for all: viewers are told, and the call goes on', async () => {
+    await stage.box.parlor('live', 'off')
+    await viewer.waitForSelector('[data-card=ended]')
+    await guest?.page.waitForSelector('[data-testid=notice][data-kind=live]', { state: 'detached' })
+    const status = await stage.box.status()
+    expect(status).toMatchObject({ live: null, inCall: true })
+    expect(status.people.map(({ name, state }) => `${name} ${state}`)).toEqual([`${ada.name} live`])
+  })
+})
