@@ -18,7 +18,7 @@ export class ProcessNumbers {
   }
 
   /** Reads them; the lag is counted anew from here on. */
-  read(): Pick<Numbers, 'uptime' | 'memory' | 'lag'> {
+  read(): Pick<Numbers, 'uptime' | 'memory' | 'timers' | 'lag'> {
     const { rss, heapUsed } = process.memoryUsage()
     const late = (nanoseconds: number) => (Number.isFinite(nanoseconds) ? Math.max(0, nanoseconds / 1e6 - EVERY) : 0)
     const nothing = this.#delay.count === 0
@@ -28,7 +28,8 @@ export class ProcessNumbers {
       longest: nothing ? 0 : late(this.#delay.max),
     }
     this.#delay.reset()
-    return { uptime: process.uptime(), memory: { rss, heap: heapUsed }, lag }
+    const timers = process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length
+    return { uptime: process.uptime(), memory: { rss, heap: heapUsed }, timers, lag }
   }
 
   close(): void {

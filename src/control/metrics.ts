@@ -25,6 +25,8 @@ export type Numbers = {
   /** Seconds since the start. */
   readonly uptime: number
   readonly memory: { readonly rss: number; readonly heap: number }
+  /** Timers that are set. */
+  readonly timers: number
   /** How late the event loop ran since the last reading, milliseconds. */
   readonly lag: { readonly median: number; readonly p99: number; readonly longest: number }
   readonly inCall: boolean
@@ -81,6 +83,7 @@ function families(n: Numbers): Family[] {
     gauge('info', 'The version that runs', [{ labels: { version: n.version }, value: 1 }]),
     gauge('uptime_seconds', 'Since the start', one(n.uptime)),
     gauge('memory_rss_bytes', 'Memory of the daemon, without its workers', one(n.memory.rss)),
+    gauge('timers', 'Timers that are set in the daemon', one(n.timers)),
     gauge('memory_heap_bytes', 'JavaScript heap in use', one(n.memory.heap)),
     gauge('loop_lag_seconds', 'How late the event loop ran since the last reading', [
       { labels: { quantile: '0.5' }, value: n.lag.median / 1000 },

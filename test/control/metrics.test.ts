@@ -59,6 +59,7 @@ const quiet: Numbers = {
   version: '0.1.0',
   uptime: 12.5,
   memory: { rss: 1e8, heap: 3e7 },
+  timers: 12,
   lag: { median: 0.1, p99: 2, longest: 40 },
   inCall: false,
   muted: false,
@@ -165,6 +166,7 @@ test('the process knows its own numbers, and the lag is counted from reading to 
   const numbers = new ProcessNumbers().open()
   const first = numbers.read()
   expect(first.memory.rss).toBeGreaterThan(1e6)
+  expect(first.timers).toBeGreaterThanOrEqual(0)
   expect(first.uptime).toBeGreaterThan(0)
   expect(Object.values(first.lag).every((each) => each >= 0 && Number.isFinite(each))).toBe(true)
   numbers.close()

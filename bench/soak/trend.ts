@@ -1,0 +1,22 @@
+// trend.ts — is it growing? The straight line through measured values, and how sure we are of its slope. Pure.
+
+export type Sample = { readonly hours: number; readonly value: number }
+export type Trend = {
+  /** Per hour. */
+  readonly slope: number
+  /** Standard error of the slope: two thirds of all repetitions would lie within. */
+  readonly error: number
+}
+
+/** Ordinary least squares. Of fewer than three samples nothing is known: the error is infinite. */
+export function trendOf(samples: readonly Sample[]): Trend {
+  const n = samples.length
+  const mean = (of: (sample: Sample) => number) => samples.reduce((sum, sample) => sum + of(sample), 0) / n
+  const [x, y] = [mean(({ hours }) => hours), mean(({ value }) => value)]
+  const sum = (of: (dx: number, dy: number) => number) => samples.reduce((all, { hours, value }) => all + of(hours - x, value - y), 0)
+  const spread = sum((dx) => dx * dx)
+  if (n < 3 || spread === 0) return { slope: 0, error: Number.POSITIVE_INFINITY }
+  const slope = sum((dx, dy) => dx * dy) / spread
+  const rest = sum((dx, dy) => (dy - slope * dx) ** 2)
+  return { slope, error: Math.sqrt(rest / (n - 2) / spread) }
+}

@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest'
+import { faultsOf } from '../../bench/soak/check.ts'
+import { trendOf } from '../../bench/soak/trend.ts'
+import { chances } from '../fake/dice.ts'
+
+const line = (minutes: number, valueAt: (hours: number) => number) =>
+  Array.from({ length: Math.floor(minutes * 1.5) }, (_, i) => ({ hours: i / 90, value: valueAt(i / 90) }))
+
+test('the slope of a straight line is told exactly', () => {
+  expect(trendOf(line(20, (hours) => 80 + 3 * hours)).slope).toBeCloseTo(3)
+  expect(trendOf(line(20, () => 80))).toEqual({ slope: 0, error: 0 })
+})
+
+test('of noise a short run is not sure, and a long one is', () => {
+  const random = chances(7)
+  const noisy = (slope: number) => (hours: number) => 80 + slope * hours + 4 * (random() - 0.5)
+  expect(trendOf(line(20, noisy(0))).error).toBeGreaterThan(1)
+  const long = trendOf(line(360, noisy(0)))
+  expect(long.error).toBeLessThan(0.1)
+  expect(Math.abs(long.slope)).toBeLessThan(4 * long.error)
+  expect(trendOf([])).toEqual({ slope: 0, error: Number.POSITIVE_INFINITY })
+})
+
+test('a box that grows is told apart from one that breathes', () => {
+  const held = [1, 2, 3, 4].map((n) => ({ hours: n / 90, rss: 80, files: 40 + (n % 3), timers: 9 }))
+  expect(faultsOf({ joins: 4, rss: { slope: 5, error: 4 }, held })).toEqual([])
+  const worse = held.map((one, n) => ({ ...one, files: 40 + 2 * n, timers: 9 + 2 * n }))
+  expect(faultsOf({ joins: 4, rss: { slope: 5, error: 0.5 }, held: worse })).toEqual([
+    'memory grows by 5.0 MB an hour',
+    'the number of open files goes up and down by 6',
+    'the number of timers goes up and down by 6',
+  ])
+})
