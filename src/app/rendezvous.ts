@@ -15,6 +15,7 @@ import type { Log } from '../lib/log.ts'
 import { ms, seconds } from '../lib/unit.ts'
 import { serversFor } from '../rendezvous/credentials.ts'
 import { readText, readTree, writeAtomic } from '../system/disk.ts'
+import { openSystemd, type Systemd } from '../system/systemd.ts'
 import { Certificates, type Credentials } from '../web/certificate.ts'
 import { PageFiles } from '../web/page-files.ts'
 import { here } from '../web/place.ts'
@@ -115,10 +116,24 @@ async function watch(
   }
 }
 
+/** Tells systemd that our event loop turns, for as long as it does. */
+async function feed(systemd: Systemd, clock: Clock, signal: AbortSignal): Promise<void> {
+  while (systemd.interval !== null) {
+    systemd.watchdog()
+    await clock.sleep('watchdog', systemd.interval, signal)
+  }
+}
+
 async function main(ground: Ground, stopped: Promise<string>): Promise<void> {
+  const { clock, log, scope } = ground
+  const systemd = openSystemd(process.env, process.pid, (error) => log.error('systemd cannot be told how we are', error))
   const ports = await openRendezvous(ground)
-  ground.log.info('ready', { httpPort: ports.http, httpsPort: ports.https, tookMs: ms(Math.round(performance.now())) })
-  ground.log.info('stopping', { why: await stopped })
+  systemd.ready()
+  feed(systemd, clock, scope.signal).catch(() => {})
+  log.info('ready', { httpPort: ports.http, httpsPort: ports.https, tookMs: ms(Math.round(performance.now())) })
+  const why = await stopped
+  systemd.stopping()
+  log.info('stopping', { why })
 }
 
 if (import.meta.main) exitWith(onGround(main))
