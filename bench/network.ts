@@ -3,13 +3,21 @@
 //
 // `first frame` counts from the first sign of dialling, the broker's hop included. Where a wall lets no UDP out, other ways must be
 // tried first; those pairs have a figure of their own.
-import { isBlocked, nameOf, PAIRS } from '../test/e2e/net/matrix.ts'
+//
+// Then the same over long lines: how many round trips does it take until the link is open, and until the first picture? The slope of
+// the time over the round trip (0, 40 and 150 ms from one end to the other and back) tells, whatever else it takes.
+import { isBlocked, nameOf, PAIRS, type Pair } from '../test/e2e/net/matrix.ts'
 import { whyNoLab } from '../test/e2e/net/may.ts'
 import { boxMeetsPage, type Meeting, World } from '../test/e2e/net/meeting.ts'
 import type { Context } from './context.ts'
 import { type Figure, figureOf } from './figure.ts'
+import { type Sample, trendOf } from './trend.ts'
 
 export const name = 'network'
+
+const FAR: Pair = { homes: ['port restricted', 'port restricted'], way: 'direct' }
+/** Milliseconds from one end to the other and back. */
+const ROUND_TRIPS = [0, 40, 150]
 
 export async function run({ runs, scope, say }: Context): Promise<Figure[]> {
   const why = whyNoLab()
@@ -31,12 +39,28 @@ export async function run({ runs, scope, say }: Context): Promise<Figure[]> {
     }
     rounds.push(sum)
   }
+  const slopes: Array<{ open: number; frame: number }> = []
+  for (let round = 1; round <= runs; round++) slopes.push(await slope(world, (line) => say(`run ${round}, ${line}`)))
   const of = (what: keyof (typeof rounds)[number]) => rounds.map((round) => round[what])
   return [
     figureOf('pairs failed', 'pairs', 'less', of('failed'), {}),
     figureOf('relayed without need', 'pairs', 'less', of('detours'), {}),
     figureOf('first frame worst', 'ms', 'less', of('worst'), {}),
     figureOf('first frame worst, UDP open', 'ms', 'less', of('worstOpen'), {}),
+    figureOf(
+      'until open',
+      'round trips',
+      'less',
+      slopes.map(({ open }) => open),
+      {},
+    ),
+    figureOf(
+      'until the first frame',
+      'round trips',
+      'less',
+      slopes.map(({ frame }) => frame),
+      {},
+    ),
   ]
 }
 
@@ -44,4 +68,18 @@ function count(sum: { detours: number; worst: number; worstOpen: number }, met: 
   if (met.way === 'relay' && way === 'direct') sum.detours++
   sum.worst = Math.max(sum.worst, met.frame)
   if (!blocked) sum.worstOpen = Math.max(sum.worstOpen, met.frame)
+}
+
+/** How much longer it takes for each millisecond that a round trip is longer: in round trips. */
+async function slope(world: World, say: (line: string) => void): Promise<{ open: number; frame: number }> {
+  const open: Sample[] = []
+  const frame: Sample[] = []
+  for (const trip of ROUND_TRIPS) {
+    // There and back over two lines: four times the delay of one.
+    const met = await boxMeetsPage(world, FAR, trip === 0 ? undefined : { delay: trip / 4 })
+    say(`round trip ${trip} ms: ${met.way}, open after ${met.open.toFixed(0)} ms, first frame after ${met.frame.toFixed(0)} ms`)
+    open.push({ at: trip, value: met.open })
+    frame.push({ at: trip, value: met.frame })
+  }
+  return { open: trendOf(open).slope, frame: trendOf(frame).slope }
 }

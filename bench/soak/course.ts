@@ -5,7 +5,7 @@ import type { Scope } from '../../src/lib/scope.ts'
 import { Box, openFiles, rssOf } from '../../test/e2e/kit/box.ts'
 import { CAST, openBrowser, person } from '../../test/e2e/kit/browser.ts'
 import { numbers } from '../../test/e2e/net/meeting.ts'
-import { type Sample, type Trend, trendOf } from './trend.ts'
+import { type Sample, type Trend, trendOf } from '../trend.ts'
 
 const EVERY = 20_000
 /** What a box needs is there after so many joins, and after this part of the time at least. */
@@ -51,7 +51,7 @@ export async function soak(minutes: number, scope: Scope, say: (line: string) =>
     if (turn % 6 === 1 && now) say(`${joins} joins: ${now.rss.toFixed(1)} MB, ${now.files} files, ${now.timers} timers`)
   }
   const warm = held.filter((sample, i) => i >= WARM_JOINS && sample.hours * 60 >= minutes * WARM_PART)
-  return { joins, rss: trendOf(warm.map(({ hours, rss }): Sample => ({ hours, value: rss }))), held: warm }
+  return { joins, rss: trendOf(warm.map(({ hours, rss }): Sample => ({ at: hours, value: rss }))), held: warm }
 }
 
 const BOX_NAME = 'Living room'

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { faultsOf } from '../../bench/soak/check.ts'
-import { trendOf } from '../../bench/soak/trend.ts'
+import { trendOf } from '../../bench/trend.ts'
 import { chances } from '../fake/dice.ts'
 
 const line = (minutes: number, valueAt: (hours: number) => number) =>
-  Array.from({ length: Math.floor(minutes * 1.5) }, (_, i) => ({ hours: i / 90, value: valueAt(i / 90) }))
+  Array.from({ length: Math.floor(minutes * 1.5) }, (_, i) => ({ at: i / 90, value: valueAt(i / 90) }))
 
 test('the slope of a straight line is told exactly', () => {
   expect(trendOf(line(20, (hours) => 80 + 3 * hours)).slope).toBeCloseTo(3)

@@ -7,6 +7,7 @@ import { codeOf, newSecret } from '../../../src/room/link.ts'
 import { Box, type BoxSettings } from '../kit/box.ts'
 import { CAST, openBrowser, type Person, person } from '../kit/browser.ts'
 import { BOX } from '../kit/stage.ts'
+import type { Line } from './cable.ts'
 import { type Home, Lab } from './lab.ts'
 import type { Pair, Way } from './matrix.ts'
 import { Coturn, makeCertificate, PAGES, Rendezvous } from './server.ts'
@@ -96,10 +97,10 @@ export type Meeting = {
   readonly frame: number
 }
 
-/** Box and page meet; sound and picture flow both ways when this resolves. */
-export async function boxMeetsPage(world: World, pair: Pair): Promise<Meeting> {
-  using left = world.lab.home(pair.homes[0])
-  using right = world.lab.home(pair.homes[1])
+/** Box and page meet; sound and picture flow both ways when this resolves. @param line of both homes to the internet */
+export async function boxMeetsPage(world: World, pair: Pair, line?: Line): Promise<Meeting> {
+  using left = world.lab.home(pair.homes[0], line)
+  using right = world.lab.home(pair.homes[1], line)
   const venue = new Venue(world)
   await using box = await venue.box(left)
   const ada = await venue.page(right)

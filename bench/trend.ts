@@ -1,8 +1,8 @@
 // trend.ts — is it growing? The straight line through measured values, and how sure we are of its slope. Pure.
 
-export type Sample = { readonly hours: number; readonly value: number }
+export type Sample = { readonly at: number; readonly value: number }
 export type Trend = {
-  /** Per hour. */
+  /** Per unit of `at`. */
   readonly slope: number
   /** Standard error of the slope: two thirds of all repetitions would lie within. */
   readonly error: number
@@ -12,8 +12,8 @@ export type Trend = {
 export function trendOf(samples: readonly Sample[]): Trend {
   const n = samples.length
   const mean = (of: (sample: Sample) => number) => samples.reduce((sum, sample) => sum + of(sample), 0) / n
-  const [x, y] = [mean(({ hours }) => hours), mean(({ value }) => value)]
-  const sum = (of: (dx: number, dy: number) => number) => samples.reduce((all, { hours, value }) => all + of(hours - x, value - y), 0)
+  const [x, y] = [mean(({ at }) => at), mean(({ value }) => value)]
+  const sum = (of: (dx: number, dy: number) => number) => samples.reduce((all, { at, value }) => all + of(at - x, value - y), 0)
   const spread = sum((dx) => dx * dx)
   if (n < 3 || spread === 0) return { slope: 0, error: Number.POSITIVE_INFINITY }
   const slope = sum((dx, dy) => dx * dy) / spread
