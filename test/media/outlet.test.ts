@@ -1,7 +1,7 @@
 // outlet.test.ts — a coded stream leaves whole groups of pictures out, never a hole in one.
 import { expect, test } from 'vitest'
 import { Outlet } from '../../src/media/outlet.ts'
-import { packetOf } from '../../src/media/packet.ts'
+import { packetOf, stamp } from '../../src/media/packet.ts'
 
 /** What gdppay would write. */
 function gdp(type: number, pts: bigint, flags: number, size = 100): Uint8Array {
@@ -29,6 +29,12 @@ test('a packet says whether it is a frame, its time, and whether it leans on oth
   expect(packetOf(gdp(1, 2n ** 64n - 1n, 0))).toEqual({ is: 'frame', pts: null, leans: false })
   expect(packetOf(word())).toEqual({ is: 'word' })
   expect(packetOf(new Uint8Array(5))).toEqual({ is: 'word' })
+})
+
+test('a frame can be given another time', () => {
+  const frame = delta(80)
+  stamp(frame, 120n)
+  expect(packetOf(frame)).toEqual({ is: 'frame', pts: 120n, leans: true })
 })
 
 test('what the system takes passes, in order', () => {

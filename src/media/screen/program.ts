@@ -11,7 +11,7 @@ import { openPipeline } from '../gst.ts'
 import { Keyframes } from '../keyframe.ts'
 import type { Placement } from '../layout.ts'
 import { Outlet } from '../outlet.ts'
-import { packetOf } from '../packet.ts'
+import { packetOf, stamp } from '../packet.ts'
 import type { MakerNews, PictureOrder, ProgramStream } from '../program.ts'
 import { type Scene, SEATS, type Seat } from '../scene.ts'
 import { tileOf } from './card/ground.ts'
@@ -46,7 +46,16 @@ const FAINT = 0.15
 
 type Drawing = { readonly svg: string; readonly width: number; readonly height: number }
 /** One life of a pipeline. */
-type Life = { readonly board: Board; readonly stills: Map<number, string>; frames: number; at: number; shown: string; began: boolean }
+type Life = {
+  readonly board: Board
+  readonly stills: Map<number, string>
+  frames: number
+  at: number
+  shown: string
+  began: boolean
+  /** The time of the last frame, of the pipeline. */
+  last: bigint
+}
 
 export class ProgramPicture {
   readonly #parts: Parts
@@ -84,6 +93,8 @@ export class ProgramPicture {
 
   show(scene: Scene): void {
     this.#scene = scene
+    // Who closed the camera is not seen a moment longer.
+    this.look(performance.now())
     this.#paint()
   }
 
@@ -112,7 +123,7 @@ export class ProgramPicture {
   }
 
   #begin(board: Board): void {
-    const life: Life = { board, stills: new Map(), frames: 0, at: performance.now(), shown: '', began: false }
+    const life: Life = { board, stills: new Map(), frames: 0, at: performance.now(), shown: '', began: false, last: -1n }
     this.#life = life
     board.pipeline.onBus((event) => {
       if (event.type === 'error' || event.type === 'eos')
@@ -132,9 +143,11 @@ export class ProgramPicture {
   #pull(life: Life): void {
     life.board.pipeline.pull('coded', (bytes) => {
       if (!bytes || life !== this.#life) return
-      if (packetOf(bytes).is === 'frame') {
+      const packet = packetOf(bytes)
+      if (packet.is === 'frame') {
         life.frames++
         life.at = performance.now()
+        life.last = inOrder(bytes, packet.pts, life)
       }
       this.#outlet.give(bytes)
       this.#pull(life)
@@ -230,6 +243,17 @@ export class ProgramPicture {
     life.stills.set(input, svg)
     return true
   }
+}
+
+/**
+ * When an input of the compositor begins, one frame now and then is given the time 0 (GStreamer 1.22); the next are right again. That one gets the time
+ * after the last, which is where it belongs.
+ */
+function inOrder(frame: Uint8Array, pts: bigint | null, { last, board }: Life): bigint {
+  if (pts !== null && pts > last) return pts
+  const mended = last + BigInt(Math.round(1e9 / board.picture.fps))
+  stamp(frame, mended)
+  return mended
 }
 
 /** Is the hardware's encoder registered here? GStreamer does that only where the device is. */

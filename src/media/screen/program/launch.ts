@@ -29,7 +29,7 @@ export function programLaunch(kind: EncoderKind, picture: Picture, rate: Bps): s
     `compositor name=mix background=black latency=0 ${pads.join(' ')} ! ${raw}`,
     '! queue name=wait max-size-buffers=2 max-size-bytes=0 max-size-time=0 leaky=downstream',
     `! ${encoderLaunch(kind, picture, rate, 'enc', picture.fps * GOP)}`,
-    '! gdppay name=pay ! appsink name=coded sync=false async=false max-buffers=200 drop=false',
+    '! gdppay name=pay crc-header=false ! appsink name=coded sync=false async=false max-buffers=200 drop=false',
     'appsrc name=tick is-live=true do-timestamp=true format=time caps=application/x-tick ! gdppay ! appsink name=tock sync=false async=false',
     ...inputs.map((i) => `appsrc name=in${i} ${TAKE} ! mix.sink_${i}`),
   ].join(' ')
