@@ -9,6 +9,7 @@ import { concat, same } from '../../wire/crypto.ts'
 import { ENTRY_LIMIT, type Entry, entryHash, keptEntry, type ProgramId } from '../../wire/manifest.ts'
 import { type ObjectName, type ObjectPromise, objectFlaw } from '../../wire/object.ts'
 import type { MediaFolder } from './port.ts'
+import { type Share, withEntry } from './run.ts'
 
 const HEAD = 12
 const SUM = 8
@@ -29,6 +30,8 @@ export type Kept = { readonly signed: Uint8Array; readonly entry: Entry }
 /** Where everything lies in a reel. Grows as the reel does. */
 export class Index {
   readonly places = new Map<ObjectName, Place>()
+  /** What it has of each run. */
+  readonly runs = new Map<number, Share>()
   /** Bytes of its two files. */
   objects = 0
   log = 0
@@ -42,6 +45,7 @@ export class Index {
   }
 
   add({ signed, entry }: Kept): void {
+    const before = this.objects + this.log
     for (const promise of this.missing(entry)) {
       this.places.set(promise.name, { at: this.objects, promise })
       this.objects += promise.size
@@ -49,6 +53,7 @@ export class Index {
     this.log += HEAD + signed.length
     this.first = Math.min(this.first, entry.at)
     this.last = Math.max(this.last, entry.at)
+    this.runs.set(entry.run, withEntry(this.runs.get(entry.run), entry, this.objects + this.log - before))
   }
 }
 

@@ -1,17 +1,20 @@
-// store.ts — a program on disk: a ring of reels, the oldest let go when the space is used up, pinned ones kept.
+// store.ts — a program on disk: a ring of reels, the oldest let go when the space is used up, pinned ones kept. Every run begins a reel of its own.
 //
 // Two things run side by side, so that neither makes the other wait: writing (at once, so that a killed process loses no more than what it was
 // just writing) and keeping (fsync, which a memory card may take long for; only then is an entry acknowledged and safe from a power
 // cut). The program is never made to wait: what the disk cannot take any more ends the recording with a Fault, and nothing else.
 import { Fault } from '../../lib/fault.ts'
 import type { Log } from '../../lib/log.ts'
-import { bytesOf, concat, textOf } from '../../wire/crypto.ts'
-import type { ProgramId } from '../../wire/manifest.ts'
-import { type ObjectName, objectFlaw } from '../../wire/object.ts'
+import { concat } from '../../wire/crypto.ts'
+import type { Entry, ProgramId } from '../../wire/manifest.ts'
+import { type ObjectName, type ObjectPromise, objectFlaw } from '../../wire/object.ts'
 import { later, type ProgramSink, type Published, type Update } from '../program.ts'
-import { type Pin, pinsIn } from './pin.ts'
+import type { Mark } from './mark.ts'
+import { openPapers, type Papers } from './papers.ts'
+import { keeps, type Pin } from './pin.ts'
 import type { MediaFolder } from './port.ts'
 import { Index, type Kept, logName, mend, objectsName, readLog, record, reelOf } from './reel.ts'
+import { type Run, runsOf, type Share } from './run.ts'
 
 export type StoreOptions = {
   readonly folder: MediaFolder
@@ -31,10 +34,18 @@ const REEL = 32 * 1024 * 1024
 const BACKLOG = 32 * 1024 * 1024
 /** Reels whose places are held in memory. */
 const OPEN = 4
-const PINS = 'pins.json'
 
 /** A reel that is done: `names` are the first four bytes of its objects' names, to find out quickly where not to look. */
-type Reel = { readonly number: number; readonly first: number; readonly last: number; readonly bytes: number; readonly names: Uint32Array }
+type Reel = {
+  readonly number: number
+  readonly first: number
+  readonly last: number
+  readonly bytes: number
+  readonly names: Uint32Array
+  readonly runs: readonly Share[]
+}
+/** An entry, and the way to its objects; null: not there any more, or not what it was. */
+export type Told = { readonly entry: Entry; readonly read: (promise: ObjectPromise) => Promise<Uint8Array | null> }
 const prefix = (name: ObjectName): number => Number.parseInt(name.slice(0, 8), 16)
 
 /** Opens a recording, or begins one; mends what a power cut has left. Throws a Fault when the folder cannot be used. */
@@ -42,7 +53,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const { folder, program, log } = options
   const numbers = [...new Set((await folder.list()).map(reelOf).filter((each) => each !== null))].sort((a, b) => a - b)
   const reels: Reel[] = []
-  let published: Published | null = null
+  const papers = await openPapers(folder)
+  let { published } = papers
   for (const [i, number] of numbers.entries()) {
     const { index, kept } = await mend(folder, number, program, i >= numbers.length - 2)
     for (const { entry } of kept) published = later(published, entry)
@@ -52,9 +64,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       await folder.remove(objectsName(number))
     }
   }
-  const pins = pinsIn(textOf(await folder.read(PINS, 0, await folder.size(PINS))))
   if (reels.length > 0) log.info('found a recording', { reels: reels.length, bytes: reels.reduce((sum, { bytes }) => sum + bytes, 0) })
-  return new Store(options, { reels, pins, published, next: (numbers.at(-1) ?? 0) + 1 })
+  return new Store(options, { reels, papers, published, next: (numbers.at(-1) ?? 0) + 1 })
 }
 
 const reelFrom = (number: number, index: Index): Reel => ({
@@ -63,6 +74,7 @@ const reelFrom = (number: number, index: Index): Reel => ({
   last: index.last,
   bytes: index.objects + index.log,
   names: Uint32Array.from(index.places.keys(), prefix),
+  runs: [...index.runs.values()],
 })
 
 export class Store implements ProgramSink {
@@ -70,8 +82,9 @@ export class Store implements ProgramSink {
   readonly #next: { number: number }
   readonly #opened = new Map<number, Index>()
   readonly #inits = new Map<ObjectName, Uint8Array>()
+  readonly #papers: Papers
+  readonly #read = new Map<number, number>()
   #reels: Reel[]
-  #pins: readonly Pin[]
   #published: Published | null
   #reel: { readonly number: number; readonly index: Index } | null = null
   #queue: Update[] = []
@@ -82,10 +95,10 @@ export class Store implements ProgramSink {
   #writing: Promise<void> | null = null
   #keeping: Promise<void> | null = null
 
-  constructor(options: StoreOptions, found: { reels: Reel[]; pins: readonly Pin[]; published: Published | null; next: number }) {
+  constructor(options: StoreOptions, found: { reels: Reel[]; papers: Papers; published: Published | null; next: number }) {
     this.#options = options
     this.#reels = found.reels
-    this.#pins = found.pins
+    this.#papers = found.papers
     this.#published = found.published
     this.#next = { number: found.next }
   }
@@ -105,7 +118,18 @@ export class Store implements ProgramSink {
     return this.#reels.reduce((sum, { bytes }) => sum + bytes, 0) + (this.#reel ? this.#reel.index.objects + this.#reel.index.log : 0)
   }
   get pins(): readonly Pin[] {
-    return this.#pins
+    return this.#papers.pins
+  }
+  get marks(): readonly Mark[] {
+    return this.#papers.marks
+  }
+  /** Bytes that all of it may take. */
+  get limit(): number {
+    return this.#options.limit
+  }
+  /** What was recorded, oldest first. */
+  get runs(): readonly Run[] {
+    return runsOf([...this.#reels.flatMap(({ runs }) => runs), ...(this.#reel?.index.runs.values() ?? [])])
   }
 
   /** Takes an update to be written. Never waits, never throws. */
@@ -149,18 +173,66 @@ export class Store implements ProgramSink {
     }
   }
 
+  /** The entries of a run, oldest first, as far as they are there now. What is being read is let go last. */
+  async *told(run: number): AsyncGenerator<Told> {
+    const { folder, program } = this.#options
+    this.#read.set(run, (this.#read.get(run) ?? 0) + 1)
+    try {
+      const reels = this.#reels.filter(({ runs }) => runs.some((share) => share.run === run)).map(({ number }) => number)
+      for (const number of [...reels, ...(this.#reel?.index.runs.has(run) ? [this.#reel.number] : [])]) {
+        const index = new Index()
+        const read = async (promise: ObjectPromise) => {
+          const at = index.places.get(promise.name)?.at
+          const bytes = at === undefined ? null : await folder.read(objectsName(number), at, promise.size)
+          // Another reel may have the same object, whole.
+          return bytes && objectFlaw(bytes, promise) === null ? bytes : await this.object(promise.name)
+        }
+        for (const kept of await readLog(folder, number, program)) {
+          index.add(kept)
+          if (kept.entry.run === run) yield { entry: kept.entry, read }
+        }
+      }
+    } finally {
+      const others = (this.#read.get(run) ?? 1) - 1
+      if (others > 0) this.#read.set(run, others)
+      else this.#read.delete(run)
+    }
+  }
+
   /** From when to when there is something, ms since 1970. */
   get span(): { readonly from: number; readonly to: number } | null {
     const all = [...this.#reels, ...(this.#reel ? [this.#reel.index] : [])].filter(({ last }) => last > 0)
     return all.length > 0 ? { from: Math.min(...all.map(({ first }) => first)), to: Math.max(...all.map(({ last }) => last)) } : null
   }
 
-  /** Keeps a time from being let go; the same name again moves it. When it resolves it is kept. Throws a Fault. */
-  async pin(pin: Pin): Promise<void> {
-    await this.#keepPins([...this.#pins.filter(({ name }) => name !== pin.name), pin])
+  /** Keeps a time or a run from being let go; the same name again moves it. When it resolves it is kept. Throws a Fault. */
+  pin(pin: Pin): Promise<void> {
+    return this.#papers.pin(pin)
   }
-  async unpin(name: string): Promise<void> {
-    await this.#keepPins(this.#pins.filter((pin) => pin.name !== name))
+  unpin(name: string): Promise<void> {
+    return this.#papers.unpin(name)
+  }
+  /** Keeps a cut mark. @throws Fault; Refusal 'bad-request' when the run has too many */
+  mark(mark: Mark): Promise<void> {
+    return this.#papers.mark(mark, [...this.runs.map(({ run }) => run), mark.run])
+  }
+
+  /**
+   * Removes a run that nobody writes any more, with its marks. A reel that holds another one too stays. Throws a Fault.
+   * The caller has seen that the run has ended.
+   */
+  async remove(run: number): Promise<void> {
+    if (this.#published) await this.#papers.keepPublished(this.#published)
+    while (this.#writing ?? this.#keeping) await Promise.all([this.#writing, this.#keeping])
+    const isOnly = (runs: readonly number[]) => runs.length > 0 && runs.every((each) => each === run)
+    const reel = this.#reel
+    if (reel && isOnly([...reel.index.runs.keys()])) {
+      this.#reels.push(reelFrom(reel.number, reel.index))
+      this.#reel = null
+    }
+    for (const each of this.#reels.filter(({ runs }) => isOnly(runs.map((share) => share.run)))) await this.#drop(each)
+    await this.#options.folder.syncNames()
+    await this.#papers.unmark(run)
   }
 
   /** Writes and keeps what waits, and lets go of the files. */
@@ -168,11 +240,6 @@ export class Store implements ProgramSink {
     while (this.#writing ?? this.#keeping) await Promise.all([this.#writing, this.#keeping])
     if (this.#state === 'recording') this.#state = 'closed'
     await this.#options.folder.close()
-  }
-
-  async #keepPins(pins: readonly Pin[]): Promise<void> {
-    await this.#options.folder.replace(PINS, bytesOf(JSON.stringify(pins)))
-    this.#pins = pins
   }
 
   async #indexOf(number: number): Promise<Index> {
@@ -238,7 +305,8 @@ export class Store implements ProgramSink {
   async #reelFor({ entry }: Update): Promise<{ readonly number: number; readonly index: Index }> {
     const reel = this.#reel
     const begins = entry.parts.some(({ firstOfSegment }) => firstOfSegment)
-    if (reel && !(begins && reel.index.objects >= (this.#options.reel ?? REEL))) return reel
+    const goesOn = reel && (reel.index.runs.size === 0 || reel.index.runs.has(entry.run))
+    if (reel && goesOn && !(begins && reel.index.objects >= (this.#options.reel ?? REEL))) return reel
     if (reel) {
       await this.#sync(reel.number)
       await this.#options.folder.release(objectsName(reel.number))
@@ -280,18 +348,26 @@ export class Store implements ProgramSink {
     if ((await folder.size(objectsName(number))) > index.objects) await folder.truncate(objectsName(number), index.objects)
   }
 
-  /** Removes the oldest reel that nobody wants kept. */
+  /** Removes the oldest reel that nobody wants kept; one that somebody reads only when there is no other. */
   async #letGo(): Promise<boolean> {
-    const { folder, log } = this.#options
-    const oldest = this.#reels.find(({ first, last }) => !this.#pins.some(({ from, to }) => from <= last && to >= first))
+    const free = this.#reels.filter(({ first, last, runs }) => {
+      const of = { first, last, runs: runs.map(({ run }) => run) }
+      return !this.#papers.pins.some((pin) => keeps(pin, of))
+    })
+    const oldest = free.find(({ runs }) => !runs.some(({ run }) => this.#read.has(run))) ?? free[0]
     if (!oldest) return false
-    this.#reels = this.#reels.filter((each) => each !== oldest)
-    this.#opened.delete(oldest.number)
-    // The log first: objects without a log are swept up at the next start.
-    await folder.remove(logName(oldest.number))
-    await folder.remove(objectsName(oldest.number))
-    log.debug('let go of the oldest of the recording', { reel: oldest.number, bytes: oldest.bytes })
+    await this.#drop(oldest)
+    this.#options.log.debug('let go of the oldest of the recording', { reel: oldest.number, bytes: oldest.bytes })
     return true
+  }
+
+  async #drop(reel: Reel): Promise<void> {
+    const { folder } = this.#options
+    this.#reels = this.#reels.filter((each) => each !== reel)
+    this.#opened.delete(reel.number)
+    // The log first: objects without a log are swept up at the next start.
+    await folder.remove(logName(reel.number))
+    await folder.remove(objectsName(reel.number))
   }
 
   #stop(error: unknown): void {
