@@ -3,54 +3,29 @@
 // What is ours, and why:
 //   - host candidates are ready within milliseconds and stand in the description; servers are asked meanwhile, and what they say
 //     comes later as a candidate. (werift waits 5 s for a silent server, and asks one on the internet when none was named.)
-//   - checks: the first starts at once, and the way is taken in the moment it is found. (werift sleeps 20 ms between and after.)
+//   - checks: the first starts at once, and the way is taken in the moment it is found (search.ts, pair.ts). (werift sleeps 20 ms between
+//     and after.)
 //   - a way by relay is mostly found first. It is used, and the search for a direct one goes on; when that has held for a moment the
 //     relay is given back. (werift stops at the first way.)
-//   - relays are reached by UDP, TCP or TLS, whatever the network lets through (turn-ways.ts), by a TURN client of our own (turn.ts).
+//   - relays are reached by UDP, TCP or TLS, whatever the network lets through (relays.ts), by a TURN client of our own (turn.ts).
 //   - the way found stays in use through an ICE restart until a better one is found.
 //   - every datagram passes guard.ts before anything else sees it.
 import { randomBytes } from 'node:crypto'
-import {
-  Candidate,
-  Connection,
-  candidateFoundation,
-  classes,
-  getHostAddresses,
-  Message,
-  methods,
-  StunOverTurnProtocol,
-  type StunProtocol,
-  serverReflexiveCandidate,
-  type TurnProtocol,
-} from 'werift'
+import { Candidate, Connection, classes, getHostAddresses, Message, methods, type StunProtocol, serverReflexiveCandidate } from 'werift'
 import type { Clock } from '../../lib/clock.ts'
-import { type Ms, ms, seconds } from '../../lib/unit.ts'
-import { addressIn, CANDIDATE_LIMIT, isFar } from '../candidate.ts'
+import { addressIn, CANDIDATE_LIMIT } from '../candidate.ts'
 import type { IceServer } from '../transport.ts'
 import { Guard } from './guard.ts'
 import { type Address, type Agent, agentOf, PAIR, type Pair, type Protocol, type UdpSocket } from './inner.ts'
 import type { Odd } from './odd.ts'
 import type { Sent } from './outbox.ts'
+import { isDirect, LOOPBACK, mayMeet, Preference } from './pair.ts'
+import { Relays } from './relays.ts'
+import { Search } from './search.ts'
 import './socket.ts'
-import { Relay } from './turn.ts'
-import { race, stunServerIn, turnServersIn } from './turn-ways.ts'
-import type { TurnServer } from './turn-wire.ts'
+import { stunServerIn, turnServersIn } from './turn-ways.ts'
 
-/** RFC 8445 §14: the pause between one check and the next. */
-const PACE = ms(20)
-/** When all have failed they are tried again; how long in all is the link's decision. */
-const AGAIN = ms(300)
-/** Once there is a way, all that could be better are tried so often. */
-const BETTER_ROUNDS = 12
-/** A direct way must have held for so long before the relays are given back. */
-const RELAY_KEPT = seconds(10)
-/** RFC 8445 §5.1.2.1: below everything else, and by the better way first. */
-const RELAY_PRIORITY = { udp: 2, tcp: 1, tls: 0 } as const
-/** A controlling peer that names one worse way than ours so often in a row, and for so long, means it. */
-const MEANT = 4
-const MEANT_FOR = seconds(2)
 const SERVER_SECONDS = 5
-const LOOPBACK = '127.0.0.1'
 const SOCKET_BUFFER = 1024 * 1024
 /** DTLS datagrams that wait for a way. */
 const WAITING = 8
@@ -78,13 +53,9 @@ export class Ice {
   readonly #agent: Agent
   readonly #guard: Guard
   readonly #stunServer: Address | null
-  readonly #turnServers: readonly TurnServer[]
-  readonly #relays = new Map<Protocol, Relay>()
-  /** Rounds that are left to look for a better way, and whether anybody looks. */
-  #rounds = 0
-  #isLooking = false
-  /** The worse way that the peer names: since when, and how often. */
-  #named: { readonly pair: Pair; readonly since: Ms; times: number } | null = null
+  readonly #relays: Relays
+  readonly #search: Search
+  readonly #preference = new Preference()
   #path: Pair | null = null
   #turn = new AbortController()
   #isClosed = false
@@ -100,7 +71,6 @@ export class Ice {
   constructor(parts: IceParts) {
     this.#parts = parts
     this.#stunServer = stunServerIn(parts.iceServers)
-    this.#turnServers = turnServersIn(parts.iceServers)
     this.#connection = new Connection(true, { useIpv4: true, useIpv6: true, iceLite: false })
     this.#agent = agentOf(this.#connection)
     this.#agent.stunServer = undefined // we ask ourselves, and not the one on the internet that werift knows
@@ -109,6 +79,16 @@ export class Ice {
       passwordOf: (username) => this.#credentialsOf(username)?.password ?? null,
       isBefore: (username) => username === this.#before?.username,
       keyOf: (transaction) => this.#keyOf(transaction),
+    })
+    const { clock, odd, onError } = parts
+    this.#search = new Search({ agent: this.#agent, clock, onError })
+    this.#relays = new Relays({
+      ...{ agent: this.#agent, servers: turnServersIn(parts.iceServers), clock, odd, onError },
+      username: () => this.username,
+      onOpen: () => this.#lookOn(),
+      onDrop: (protocol) => {
+        if (this.#path?.protocol === protocol) this.#path = null
+      },
     })
     this.#takeOver()
   }
@@ -127,7 +107,7 @@ export class Ice {
 
   /** How datagrams go now; null without a way. */
   get way(): 'direct' | 'relay' | null {
-    return this.#path && (rank(this.#path) < DIRECT ? 'relay' : 'direct')
+    return this.#path && (isDirect(this.#path) ? 'direct' : 'relay')
   }
 
   /** Of the last answered check, in milliseconds; null before. */
@@ -155,7 +135,7 @@ export class Ice {
     this.#turn = new AbortController()
     this.#before = this.#own
     void this.#agent.restart()
-    this.#isLooking = false
+    this.#search.restart()
     this.#own = this.#newCredentials()
     this.#remotes = 0
   }
@@ -170,7 +150,7 @@ export class Ice {
       localCandidate.ufrag = this.#own.username
       agent.appendLocalCandidate(localCandidate)
     }
-    this.#dropOldRelays()
+    this.#relays.dropOld(this.#path?.protocol)
     const fresh = hostAddresses().filter((address) => !kept.some(({ localIp }) => localIp === address))
     const found = agent.getCandidatePromises(fresh, SERVER_SECONDS).map((promise) => promise.catch(this.#parts.onError))
     await Promise.all(found.slice(0, fresh.length))
@@ -181,7 +161,7 @@ export class Ice {
     })
     const sockets = agent.protocols.filter(({ type }) => type === 'stun')
     const asked = sockets.map((protocol) => this.#reflect(protocol, signal).catch(this.#parts.onError))
-    Promise.all([...found, ...asked, this.#reachRelay(signal)])
+    Promise.all([...found, ...asked, this.#relays.reach(signal)])
       .catch((error) => {
         if (!signal.aborted) this.#parts.onError(error)
       })
@@ -195,77 +175,6 @@ export class Ice {
     if (!this.#stunServer || localIp.includes(':') || localIp === LOOPBACK) return
     const candidate = await serverReflexiveCandidate(protocol as unknown as StunProtocol, [...this.#stunServer])
     if (candidate && !this.#isClosed && !signal.aborted) this.#agent.appendLocalCandidate(candidate)
-  }
-
-  /** Asks for an address at a relay, by the ways that there are. */
-  #reachRelay(signal: AbortSignal): Promise<void> {
-    const { clock, odd } = this.#parts
-    return race(
-      {
-        servers: this.#turnServers,
-        clock,
-        open: async (server, signal) => {
-          let hear = (_data: Buffer, _from: Address) => {}
-          let end = () => {}
-          const relay = new Relay({ server, clock, odd, onData: (data, from) => hear(data, from), onEnd: () => end() })
-          const address = await relay.open(signal)
-          return {
-            relay,
-            address,
-            listen: (onData: typeof hear, onEnd: typeof end) => {
-              hear = onData
-              end = onEnd
-            },
-          }
-        },
-        onOpen: ({ relay, address, listen }) => {
-          if (this.#isClosed || signal.aborted) relay.close()
-          else this.#useRelay(relay, address, listen)
-        },
-      },
-      signal,
-    )
-  }
-
-  #useRelay(relay: Relay, [host, port]: Address, listen: (onData: (data: Buffer, from: Address) => void, onEnd: () => void) => void): void {
-    const agent = this.#agent
-    // What werift sends of its own accord, checks and their answers, goes the same way as ours.
-    const turn = {
-      transactions: {},
-      onData: { subscribe: () => ({ disposer: () => {} }) },
-      sendData: async (data: Buffer, to: Address) => void relay.send(data, to),
-      close: async () => relay.close(),
-    }
-    const protocol = new StunOverTurnProtocol(turn as unknown as TurnProtocol) as unknown as Protocol
-    this.#relays.set(protocol, relay)
-    agent.ensureProtocol(protocol)
-    const priority = RELAY_PRIORITY[relay.transport] * 2 ** 24 + 65_535 * 256 + 255
-    // Where we are behind it is nobody's business (RFC 8828 §5.2).
-    const candidate = new Candidate(candidateFoundation('relay', 'udp', host), 1, 'udp', priority, host, port, 'relay', '0.0.0.0', 9)
-    protocol.localCandidate = Object.assign(candidate, { generation: agent.generation, ufrag: this.#own.username })
-    agent.protocols.push(protocol)
-    listen(
-      (data, from) => protocol.handleStunMessage?.(data, from),
-      () => this.#dropRelay(protocol),
-    )
-    agent.pairLocalProtocol(protocol)
-    agent.appendLocalCandidate(candidate)
-    this.#lookOn()
-  }
-
-  #dropRelay(protocol: Protocol): void {
-    const { protocols } = this.#agent
-    this.#relays.delete(protocol)
-    const at = protocols.indexOf(protocol)
-    if (at >= 0) protocols.splice(at, 1)
-    if (this.#path?.protocol === protocol) this.#path = null
-    protocol.close().catch(this.#parts.onError)
-  }
-
-  /** An allocation may have died with the network; each gathering makes a new one, and only the one in use is kept beside it. */
-  #dropOldRelays(): void {
-    const { protocols } = this.#agent
-    for (const protocol of protocols.filter(({ type }) => type === 'turn')) if (protocol !== this.#path?.protocol) this.#dropRelay(protocol)
   }
 
   /** Whether these are credentials that we do not work with yet. */
@@ -313,7 +222,7 @@ export class Ice {
     this.#remotes++
     const candidate = new Candidate(foundation, 1, 'udp', Number(priority), host, Number(port), type)
     this.#connection.addRemoteCandidate(candidate).then(() => {
-      this.#checkOne()
+      this.#search.checkOne()
       this.#lookOn()
     }, this.#parts.onError)
   }
@@ -325,7 +234,7 @@ export class Ice {
     const socket = protocol.transport?.socket
     try {
       if (socket) return this.#give(socket, datagram, remoteAddr)
-      return this.#relays.get(protocol)?.send(datagram, remoteAddr) ? 'gone' : 'full'
+      return this.#relays.send(protocol, datagram, remoteAddr) ? 'gone' : 'full'
     } catch {
       return 'no path' // the socket was closed under us
     }
@@ -349,51 +258,15 @@ export class Ice {
     if (this.#isClosed) return
     this.#isClosed = true
     this.#turn.abort()
+    this.#search.close()
+    this.#relays.close()
     this.#path = null
     this.#waiting = []
     await this.#connection.close()
   }
 
-  /** There is something new to try: looks for a way, or for a better one. */
   #lookOn(): void {
-    this.#rounds = BETTER_ROUNDS
-    if (this.#isLooking || this.#isClosed || !this.#agent.remotePassword) return
-    this.#isLooking = true
-    const { signal } = this.#turn
-    this.#check(signal)
-      .catch((error) => {
-        if (!signal.aborted) this.#parts.onError(error)
-      })
-      .finally(() => {
-        if (!signal.aborted) this.#isLooking = false
-      })
-  }
-
-  /** Until there is a way all are tried over and over; then those that would be better, for a while. */
-  async #check(signal: AbortSignal): Promise<void> {
-    const { clock } = this.#parts
-    while (!this.#agent.nominated || (this.#rounds > 0 && this.#wouldHelp.length > 0)) {
-      const isIdle = !this.#checkOne() && !this.#wouldHelp.some(({ state }) => state === PAIR.inProgress)
-      await clock.sleep('between connectivity checks', isIdle ? AGAIN : PACE, signal)
-      if (!isIdle) continue
-      if (this.#agent.nominated) this.#rounds--
-      for (const pair of this.#wouldHelp) if (pair.state === PAIR.failed) pair.updateState(PAIR.waiting)
-    }
-  }
-
-  /** The ways that would be better than the one that was agreed on; without one, all. */
-  get #wouldHelp(): readonly Pair[] {
-    const { nominated, checkList } = this.#agent
-    return nominated ? checkList.filter((pair) => rank(pair) > rank(nominated)) : checkList
-  }
-
-  /** Starts the most promising check that waits; false when none does. */
-  #checkOne(): boolean {
-    if (this.#isClosed || !this.#agent.remotePassword) return false
-    const pairs = this.#wouldHelp
-    const pair = pairs.find(({ state }) => state === PAIR.waiting) ?? pairs.find(({ state }) => state === PAIR.frozen)
-    if (pair) pair.handle = this.#agent.checkStart(pair)
-    return pair !== undefined
+    this.#search.lookOn(this.#turn.signal)
   }
 
   #takeOver(): void {
@@ -408,7 +281,7 @@ export class Ice {
       if (this.#isClosed || !agent.checkList.includes(pair)) return // a check from before a restart
       complete(pair)
       if (pair.state !== PAIR.succeeded || !pair.nominated) return
-      if (this.#isBetter(pair)) agent.nominated = pair
+      if (this.#preference.isFor(pair, agent.nominated, agent._iceControlling, this.#parts.clock.now())) agent.nominated = pair
       if (agent.nominated === pair && this.#path !== pair) this.#take(pair)
     }
     const tryPair = agent.tryPair.bind(agent)
@@ -421,40 +294,16 @@ export class Ice {
     })
   }
 
-  /** Both ends find the better of two ways the better one. For a worse one a controlling peer has its reasons, if it keeps to it. */
-  #isBetter(pair: Pair): boolean {
-    const { nominated, _iceControlling } = this.#agent
-    if (!nominated || nominated === pair || rank(pair) > rank(nominated)) {
-      this.#named = null
-      return true
-    }
-    // One that checks all ways at once names many in passing.
-    const now = this.#parts.clock.now()
-    if (this.#named?.pair !== pair) this.#named = { pair, since: now, times: 0 }
-    return !_iceControlling && ++this.#named.times >= MEANT && now - this.#named.since >= MEANT_FOR
-  }
-
   #take(pair: Pair): void {
     const isFirst = this.#path === null
     this.#path = pair
-    this.#named = null
-    this.#relays.get(pair.protocol)?.bind(pair.remoteAddr)
-    if (rank(pair) >= DIRECT) void this.#giveBack()
+    this.#preference.forget()
+    this.#relays.take(pair)
+    if (isDirect(pair)) void this.#relays.giveBack(() => this.#path !== null && isDirect(this.#path), this.#turn.signal)
     this.#agent.setState('connected')
     this.#agent.queryConsent()
     for (const datagram of this.#waiting.splice(0)) this.send(datagram)
     if (isFirst) this.#parts.onPath()
-  }
-
-  /** A relay costs somebody else something: it goes when it is not needed. */
-  async #giveBack(): Promise<void> {
-    const { signal } = this.#turn
-    try {
-      await this.#parts.clock.sleep('a direct way holds', RELAY_KEPT, signal)
-    } catch {
-      return
-    }
-    if (this.#path && rank(this.#path) >= DIRECT) for (const protocol of [...this.#relays.keys()]) this.#dropRelay(protocol)
   }
 
   /** Stands in front of a socket or an allocation, before anything can come out of it. */
@@ -499,24 +348,6 @@ export class Ice {
       this.#parts.onError(error) // a small buffer is a pity and no more
     }
   }
-}
-
-/** From here on nobody stands between. */
-const DIRECT = 10
-
-/** How good a way is, as both ends see it: straight at home, straight over the internet, by one relay, by two. */
-function rank({ protocol, remoteCandidate }: Pair): number {
-  const relays = (protocol.type === 'turn' ? 1 : 0) + (remoteCandidate.type === 'relay' ? 1 : 0)
-  return relays === 0 ? (remoteCandidate.type === 'host' ? DIRECT + 1 : DIRECT) : DIRECT - relays
-}
-
-/**
- * Whether a check makes any sense: a relay on the internet reaches nobody's home, and some servers take it badly; and from our loopback
- * address one reaches this machine alone.
- */
-function mayMeet(protocol: Protocol, host: string): boolean {
-  if (protocol.type === 'turn') return isFar(host) || !isFar(protocol.localCandidate?.host ?? '')
-  return protocol.localIp !== LOOPBACK || host.startsWith('127.')
 }
 
 const opened = new WeakSet<object>()
