@@ -3,6 +3,8 @@
 // What is ours, and why:
 //   - records are read strictly. No alert in the clear, at no time: whoever can fake one datagram could end the call with it.
 //     After the handshake nothing in the clear at all. What is encrypted is opened before anything believes it, and only once.
+//   - the peer need not show that it hears us before it is answered (RFC 6347 §4.2.1 has that for servers whom anybody may write to; who
+//     comes so far has passed ICE): one round trip less.
 //   - a message of the handshake counts once: a repeated one would make werift draw new keys in mid-handshake.
 //   - the first hello goes out at once (werift waits 100 ms, for a peer that is not ready; we keep early records instead).
 //   - no record number is used twice under one key (see FIRST_RECORD).
@@ -76,6 +78,8 @@ export class DtlsAssociation {
   readonly #seen = new Set<number>()
   readonly #window = new Window()
   #peerFinished: Buffer | null = null
+  /** What werift says now is not for the peer. */
+  #isMute = false
   #state: 'handshake' | 'open' | 'over' = 'handshake'
 
   constructor(parts: DtlsParts) {
@@ -92,7 +96,11 @@ export class DtlsAssociation {
     this.#socket = role === 'client' ? new DtlsClient(options) : new DtlsServer({ ...options, certificateRequest: true })
     this.#inner = dtlsOf(this.#socket)
     const pass = this.#socket.onHandleHandshakes
-    this.#socket.onHandleHandshakes = (messages) => pass(messages.filter((message) => this.#counts(message)))
+    this.#socket.onHandleHandshakes = (messages) => {
+      const counted = messages.filter((message) => this.#counts(message))
+      const [hello] = counted
+      return role === 'server' && hello && isFirstHello(hello) ? this.#welcome(hello, pass) : pass(counted)
+    }
     this.#socket.onError.subscribe(() => parts.odd.add('dtls malformed'))
     this.#socket.onConnect.once(() => this.#connected())
   }
@@ -137,7 +145,9 @@ export class DtlsAssociation {
       closed: false,
       address: undefined as never,
       onData: () => {},
-      send: async (datagram: Buffer) => this.#parts.send(datagram),
+      send: async (datagram: Buffer) => {
+        if (!this.#isMute) this.#parts.send(datagram)
+      },
       close: async () => {},
     }
   }
@@ -196,10 +206,31 @@ export class DtlsAssociation {
     if (isFatal || isGoodbye) this.#end(isGoodbye ? 'the peer closed the connection' : 'the peer gave up the encryption')
   }
 
+  /**
+   * Answers a first hello as werift answers the second one, which repeats a cookie. werift takes in what the first one offers, and asks for the
+   * cookie, which nobody hears. Then it is shown the same hello with the cookie inside; the transcript keeps it as it came.
+   */
+  #welcome<M extends Message>(hello: M, pass: (messages: M[]) => Promise<void>): Promise<void> {
+    const { dtls } = this.#socket
+    if (dtls.flight < 4) {
+      this.#isMute = true
+      const asked = pass([hello])
+      this.#isMute = false
+      if (!dtls.cookie) return asked
+      numberFromZero(dtls)
+    }
+    const shown: M = Object.create(hello, {
+      fragment: { value: withCookie(hello.fragment, dtls.cookie ?? Buffer.alloc(0)), writable: true },
+    })
+    const answered = pass([shown])
+    Object.assign(shown, { fragment: hello.fragment })
+    return answered
+  }
+
   /** May this message go on to werift? */
   #counts({ msg_type: type, fragment }: Message): boolean {
     if (this.#state === 'over') return false
-    if (type === HELLO && (this.#state === 'open' || (this.#socket.dtls.flight >= 4 && isFirstHello(fragment)))) {
+    if (type === HELLO && (this.#state === 'open' || this.#socket.dtls.flight > 4)) {
       this.#parts.odd.add('dtls repeated')
       return false
     }
@@ -273,8 +304,29 @@ export class DtlsAssociation {
   }
 }
 
-/** version(2) random(32) session id, cookie: a hello without a cookie is the first of the two. */
-function isFirstHello(body: Buffer): boolean {
-  const cookieAt = 35 + (body.length > 34 ? body.readUInt8(34) : 0)
-  return body.length <= cookieAt || body.readUInt8(cookieAt) === 0
+/** version(2) random(32) session id, cookie: a hello without a cookie is the first one. */
+function isFirstHello({ msg_type: type, fragment }: Message): boolean {
+  const at = cookieAt(fragment)
+  return type === HELLO && (fragment.length <= at || fragment.readUInt8(at) === 0)
+}
+
+const cookieAt = (hello: Buffer): number => 35 + (hello.length > 34 ? hello.readUInt8(34) : 0)
+
+function withCookie(hello: Buffer, cookie: Buffer): Buffer {
+  const at = cookieAt(hello)
+  return Buffer.concat([hello.subarray(0, at), Buffer.of(cookie.length), cookie, hello.subarray(at + 1)])
+}
+
+/** werift numbers its answer from 1, for its question had 0. It was not asked, so the answer begins with 0 (RFC 6347 §4.2.2). */
+function numberFromZero(dtls: { sequenceNumber: number }): void {
+  let next = 0
+  let isFirst = true
+  Object.defineProperty(dtls, 'sequenceNumber', {
+    configurable: true,
+    get: () => next,
+    set: (value: number) => {
+      next = isFirst ? 0 : value
+      isFirst = false
+    },
+  })
 }
