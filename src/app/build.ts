@@ -24,6 +24,7 @@ import { remove } from '../system/disk.ts'
 import { watchNetwork } from '../system/network.ts'
 import { believedDate } from '../system/wall.ts'
 import { programOf } from '../wire/manifest.ts'
+import { Announcement } from './announcement.ts'
 import { Body } from './body.ts'
 import { Checkup } from './checkup.ts'
 import { Contacts } from './contacts.ts'
@@ -82,6 +83,8 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
   await contacts.open()
   await savedRooms.open()
   await history.open()
+  const announcement = new Announcement(folder, log.part('announcement'))
+  await announcement.open()
   const boot = await bootOf()
   const own = await keep.room(config.box.room)
   const identity = await keep.identity()
@@ -176,7 +179,7 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
   })
   const broadcast = new Broadcast({
     identity,
-    name: config.box.name,
+    announced: () => ({ title: announcement.now?.title || config.box.name, begins: announcement.now?.begins ?? null }),
     settings: config.live,
     policy: (room) => ({ owner: room === own ? identity.peer : null, roles: new Map() }),
     feed: new ProgramFeed({ screen, sound, clock, log }),
@@ -281,6 +284,7 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     screen,
     notices,
     watching: () => broadcast.state?.watching ?? null,
+    announced: () => announcement.now,
     language: config.box.language,
     couch: () => ({
       menu: couch.scene(),
@@ -380,6 +384,8 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
   })
   teller.open(home)
   broadcast.on('changed', () => teller.changed())
+  announcement.on('changed', () => teller.changed())
+  box.on('changed', (_, { live }) => live && announcement.clear())
   wireDoor({ own, box, rooms, door, contacts, history, sound, painter, notices, clock, log })
 
   const reach: Reach = {
@@ -403,6 +409,7 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     numbers,
     links: () => links,
     watchLink: () => broadcast.link,
+    announcement,
     jpeg,
   }
   const local = await listenLocal({

@@ -4,6 +4,7 @@ import { askLocal, LocalRefusal } from '../control/local.ts'
 import { Fault, Refusal } from '../lib/fault.ts'
 import { writeAtomic } from '../system/disk.ts'
 import type { Ended } from '../wire/contact.ts'
+import { timeMeant } from './announcement.ts'
 import { diagnose, examine, findingsText } from './doctor.ts'
 import { dataFolder } from './folder.ts'
 import type { Links } from './links.ts'
@@ -36,6 +37,8 @@ const HELP = `parlor — talks to the box that runs on this machine
   parlor volume PERCENT    the loudspeaker
   parlor layout auto | grid | speaker
   parlor live on | off     sends the call out to everybody with the watch link, or ends that
+  parlor announce TIME [TITLE] | off
+                           says on the TV and on the watch page when the next broadcast begins, like 20:15
   parlor quiet on | off    do not disturb
   parlor set on | off      the TV set
   parlor key NAME [long]   as a key of the TV's remote: ok, back, up, menu, button ...
@@ -116,6 +119,16 @@ async function main(): Promise<void> {
       if (rest[0] !== 'on' && rest[0] !== 'off') throw new Refusal('bad-request', 'say `parlor live on` or `parlor live off`')
       const { link } = (await ask('live', { on: rest[0] === 'on' })) as { link: string }
       return say(rest[0] === 'on' ? `Going live. Who has this link may watch:\n${link}` : 'The broadcast ends.', { ok: true, link })
+    }
+    case 'announce': {
+      if (rest[0] === undefined) throw new Refusal('bad-request', 'say `parlor announce TIME TITLE`, or `parlor announce off`')
+      const off = rest[0] === 'off'
+      const begins = off ? 0 : timeMeant(rest[0], new Date())
+      const { link } = (await ask('announce', off ? { off } : { begins, title: rest.slice(1).join(' ') })) as { link: string }
+      return say(off ? 'Nothing is announced any more.' : `Announced for ${new Date(begins).toLocaleString()} at\n${link}`, {
+        ok: true,
+        link,
+      })
     }
     case 'quiet':
     case 'set':

@@ -35,8 +35,8 @@ export type LiveState = {
 
 type Parts = {
   readonly identity: Identity
-  /** What the program is called. */
-  readonly name: string
+  /** What the program is called, and when it begins (ms since 1970); null: nothing was announced. */
+  readonly announced: () => { readonly title: string; readonly begins: number | null }
   readonly settings: Config['live']
   /** Who may what in a room. */
   readonly policy: (room: RoomSecret) => Policy
@@ -60,7 +60,7 @@ const PEAK = 1.5
 const SOUND_KBPS = 128
 const PICTURE: Picture = { width: 1280, height: 720, fps: 30 }
 
-type Run = { readonly program: Program; readonly stop: AbortController; readonly deafen: () => void }
+type Run = { readonly program: Program; readonly stop: AbortController; readonly deafen: () => void; readonly title: string }
 
 export class Broadcast extends Emitter<{ changed: [] }> {
   readonly id: ProgramId
@@ -74,7 +74,7 @@ export class Broadcast extends Emitter<{ changed: [] }> {
 
   constructor(parts: Parts) {
     super((error) => parts.log.error('a listener of the broadcast failed', error))
-    const { identity, name, settings, store, clock } = parts
+    const { identity, announced, settings, store, clock } = parts
     this.#parts = parts
     this.id = programOf(identity.publicKey)
     this.#published = store?.published ?? null
@@ -83,7 +83,10 @@ export class Broadcast extends Emitter<{ changed: [] }> {
       limits: { egress: kbps(settings.upload * 1000), seats: settings.viewers },
       clock,
       older: store,
-      about: (seen) => closeAbout({ title: name, begins: null, ...seen, at: Date.now() }, identity),
+      about: (seen) => {
+        const is = this.#run ? { title: this.#run.title, begins: null } : announced()
+        return closeAbout({ ...is, ...seen, at: Date.now() }, identity)
+      },
     })
     // Out of the box's own key: the same after a restart, and nothing more to be kept.
     this.#moderator = derive(identity.secretKey, bytesOf('parlor/1'), "moderator's link", 16)
@@ -108,7 +111,7 @@ export class Broadcast extends Emitter<{ changed: [] }> {
 
   /** @throws Refusal 'not-allowed' in a room that is not ours to send out; Fault when there is no picture to be had */
   async begin(room: RoomSecret, signal: AbortSignal): Promise<void> {
-    const { identity, settings, policy, feed, notices, log } = this.#parts
+    const { identity, announced, settings, policy, feed, notices, log } = this.#parts
     if (!may(identity.peer, 'broadcast', policy(room)))
       throw new Refusal('not-allowed', 'Only those whose room it is may broadcast it. Call from your own room to go live.')
     await this.end()
@@ -141,7 +144,7 @@ export class Broadcast extends Emitter<{ changed: [] }> {
     }
     notices.set('live', null)
     const stop = new AbortController()
-    this.#run = { program, stop, deafen }
+    this.#run = { program, stop, deafen, title: announced().title }
     log.info('live', { program: this.id, recorded: this.#parts.store?.isRecording ?? false })
     void this.#count(stop.signal)
     this.emit('changed')

@@ -45,6 +45,7 @@ export type Reach = {
   readonly press: (key: Key, long: boolean) => void
   /** Where the broadcast of this box is watched. */
   readonly watchLink: () => string
+  readonly announcement: { set(title: unknown, begins: unknown): void; clear(): void }
   /** JPEG, 1920x1080. */
   readonly jpeg: () => Promise<Uint8Array>
 }
@@ -81,6 +82,10 @@ export async function obey(order: Order, reach: Reach): Promise<unknown> {
       return ask({ want: order.do === 'set' ? 'tv' : 'quiet', on: order.on })
     case 'live':
       return { ...ask({ want: 'live', on: order.on }), link: reach.watchLink() }
+    case 'announce':
+      if (order.off === true) reach.announcement.clear()
+      else reach.announcement.set(order.title, order.begins)
+      return { ok: true, link: reach.watchLink() }
     case 'layout':
       return ask({ want: 'layout', layout: order.layout })
     case 'key': {

@@ -15,7 +15,7 @@ import { emphasis, nobodyLarge } from '../media/emphasis.ts'
 import { type MenuScene, type PairingScene, type Scene, SELF, type Seat } from '../media/scene.ts'
 import type { History } from './history.ts'
 import type { Notices } from './notices.ts'
-import { picture } from './picture.ts'
+import { type Known, picture } from './picture.ts'
 import type { Rooms } from './rooms.ts'
 import type { Seats } from './seats.ts'
 
@@ -35,6 +35,8 @@ type Parts = {
   readonly notices: Notices
   /** How many watch our broadcast; null: there is none. */
   readonly watching: () => number | null
+  /** The broadcast that is to come. */
+  readonly announced: () => Known['announced']
   readonly clock: Clock
 }
 
@@ -108,6 +110,7 @@ export class Painter {
       countdown: this.countdown,
       missed: history.missed,
       watching: this.#parts.watching(),
+      announced: this.#parts.announced(),
       // A menu covers it; what is asked of people stands above everything.
       notice: couch.asks ?? (couch.menu ? null : shut ? text.shutterShut : notices.fresh(text)),
       language: this.#parts.language,

@@ -24,6 +24,8 @@ export type Known = {
   readonly missed: readonly string[]
   /** How many watch our broadcast; null: there is none. */
   readonly watching: number | null
+  /** The broadcast that is to come; null: none was announced. */
+  readonly announced: { readonly title: string; readonly begins: number } | null
   readonly notice: string | null
   readonly language: Language
   readonly menu: MenuScene | null
@@ -46,6 +48,7 @@ export function picture(known: Known): Scene {
     countdown: known.countdown,
     missed: known.missed,
     live: liveOf(known),
+    announced: known.announced,
   }
   if (actual.room === null) return { ...base, show: rung ? 'ringing' : 'idle', link: known.link, self: null, people: [], share: null }
 

@@ -78,6 +78,8 @@ export type Scene = {
   readonly share: Tile | null
   /** Who is shown large, the others in a strip (emphasis.ts finds who speaks long enough); null or left out: a calm grid. */
   readonly large?: Seat | null
+  /** The broadcast that is to come, for the idle picture; begins in ms since 1970. */
+  readonly announced?: { readonly title: string; readonly begins: number } | null
   /** That this call goes out to an audience, in words; null or left out: it does not. */
   readonly live?: string | null
   /** One plain sentence of trouble for people in the room ("The camera is gone"), or null. */

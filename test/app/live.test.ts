@@ -6,6 +6,8 @@ import { FakeClock } from '../../src/lib/clock.ts'
 import { Fault } from '../../src/lib/fault.ts'
 import { seconds } from '../../src/lib/unit.ts'
 import { ProgramFeed } from '../../src/media/program.ts'
+import { openAbout } from '../../src/wire/about.ts'
+import type { Entry } from '../../src/wire/manifest.ts'
 import { ManifestReader } from '../../src/wire/manifest-reader.ts'
 import { adts, unit } from '../broadcast/kit/coded.ts'
 import { ann } from '../broadcast/kit/making.ts'
@@ -66,7 +68,7 @@ function stage(broken = false) {
   const notices = new Notices(() => clock.now())
   const broadcast = new Broadcast({
     identity: ann,
-    name: 'Kitchen',
+    announced: () => ({ title: 'Kitchen', begins: 5000 }),
     settings: { keep: 0, folder: '', kbps: 2500, upload: 50, viewers: 10 },
     policy: (room) => ({ owner: room === home ? ann.peer : null, roles: new Map() }),
     feed,
@@ -128,6 +130,14 @@ describe('the broadcast', () => {
     expect(Math.abs(picture - sound)).toBeLessThan(0.022)
   })
 
+  test('says what it is called and when it begins, and while it runs only what it is called', async () => {
+    const box = stage()
+    const about = async () => openAbout(String((await box.watch('about'))?.body), box.broadcast.id)
+    expect(await about()).toMatchObject({ title: 'Kitchen', begins: 5000 })
+    await box.broadcast.begin(home, never)
+    expect(await about()).toMatchObject({ title: 'Kitchen', begins: null })
+  })
+
   test('of somebody else’s room is refused, and nothing is begun', async () => {
     const box = stage()
     await expect(box.broadcast.begin(den, never)).rejects.toMatchObject({ code: 'not-allowed' })
@@ -172,12 +182,13 @@ describe('the broadcast', () => {
 
   test('begun again never uses an address twice', async () => {
     const box = stage()
+    const read: Entry[] = []
     for (let i = 0; i < 2; i++) {
       await box.broadcast.begin(home, never)
       box.give(5)
       await box.broadcast.end()
+      read.push(...(await entries(box)).flatMap((each) => (each.ok ? [each.entry] : [])))
     }
-    const read = (await entries(box)).flatMap((each) => (each.ok ? [each.entry] : []))
     const runs = [...new Set(read.map(({ run }) => run))]
     expect(runs).toHaveLength(2)
     const numbers = (run: number | undefined) =>

@@ -38,6 +38,7 @@ function makeReach() {
     status: () => status,
     numbers: () => 'parlor_people 0\n',
     watchLink: () => 'https://box/w/x',
+    announcement: { set: (...said) => void did.push(said), clear: () => void did.push('called off') },
     links: () => ({ here: 'http://localhost/r#X', anywhere: null, atHome: [], tv: '', tvAtHome: [], trust: '', fingerprint: '' }),
     contacts: {
       all: [ann],

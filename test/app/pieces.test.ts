@@ -49,6 +49,7 @@ describe('the picture', () => {
     countdown: null,
     missed: [],
     watching: null,
+    announced: null,
     notice: null,
     language: 'en',
     menu: null,

@@ -244,6 +244,20 @@ describe('what is read on the TV breaks into lines', () => {
     }
     expect(notice(null, null)).toBeNull()
   })
+  test('and the idle picture says when a broadcast is to begin, and whose calls were missed, each in its line', () => {
+    const scene = aScene(0, {
+      show: 'idle',
+      link: 'https://box/r#K',
+      missed: ['Ada'],
+      announced: { title: 'A concert <3', begins: NOON.getTime() + 3_600_000 },
+    })
+    const said = all(ground(scene, () => 'none', NOON))
+    expect(said).toContain('Missed: Ada')
+    expect(said.find((line) => line?.startsWith('Live at 13:05: A concert'))).toBeDefined()
+    const tomorrow = { ...scene, announced: { title: '', begins: NOON.getTime() + 25 * 3_600_000 } }
+    expect(all(ground(tomorrow, () => 'none', NOON)).join()).toMatch(/Live at \w+day/)
+    expect(all(ground({ ...scene, announced: null }, () => 'none', NOON)).join()).not.toContain('Live at')
+  })
   test('and in the menu the focus is always seen, however long sentences before it are', () => {
     const items = Array.from({ length: 20 }, (_, i) => ({
       text: `Item ${i}. ${'word '.repeat((i % 4) * 12)}`,

@@ -128,6 +128,7 @@ export const de: Text = {
   shutterShut: 'Der Schalter am Gerät ist zu: Kamera und Mikrofon sind aus.',
 
   live: (watching) => (watching === 0 ? 'LIVE' : `LIVE · ${watching} sehen zu`),
+  announced: (when, title) => (title ? `Live um ${when}: ${title}` : `Live um ${when}`),
   liveBy: (name) => `LIVE durch ${name}`,
   asks: {
     join: 'Die Haussteuerung will diesen Raum mit Kamera öffnen.',

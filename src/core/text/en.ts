@@ -134,6 +134,7 @@ export const en = {
   shutterShut: 'The privacy switch is shut: camera and microphone are off.',
 
   live: (watching: number) => (watching === 0 ? 'LIVE' : `LIVE · ${watching} watching`),
+  announced: (when: string, title: string) => (title ? `Live at ${when}: ${title}` : `Live at ${when}`),
   liveBy: (name: string) => `LIVE by ${name}`,
   asks: {
     join: 'Home automation wants to open this room with its camera.',

@@ -21,7 +21,7 @@ function inside(scene: Scene, picture: (seat: Seat) => Picture, now: Date): stri
   if (scene.pairing) return pairing(scene.pairing, text)
   switch (scene.show) {
     case 'idle':
-      return idle(scene.roomName, scene.link, now, scene.missed ?? [], text)
+      return idle(scene, now, text)
     case 'ringing':
       return ringing(scene.caller, scene.roomName, scene.countdown ?? null, text)
     case 'call': {

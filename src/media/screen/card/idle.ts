@@ -1,5 +1,6 @@
 // idle.ts — the picture a living room lives with: the time, the day, the room, and how to call it. Pure.
 import type { Text } from '../../../core/text/text.ts'
+import type { Scene } from '../../scene.ts'
 import { INK, plain, shorten, TYPE, words } from './ink.ts'
 import { linkText, qrCode } from './link.ts'
 
@@ -16,11 +17,19 @@ export const timeOf = (now: Date, locale: string): string => now.toLocaleTimeStr
 export const dayOf = (now: Date, locale: string): string =>
   now.toLocaleDateString(locale, { weekday: 'long', day: 'numeric', month: 'long' })
 
+type Idle = Pick<Scene, 'roomName' | 'link' | 'missed' | 'announced'>
+
+/** The time, with its day when that is another one. */
+const whenOf = (then: Date, now: Date, locale: string): string =>
+  then.toDateString() === now.toDateString()
+    ? timeOf(then, locale)
+    : then.toLocaleString(locale, { weekday: 'long', hour: '2-digit', minute: '2-digit' })
+
 /** What stands on a screen of 1920 x 1080 while nobody calls. */
-export function idle(room: string, link: string | null, now: Date, missed: readonly string[], text: Text): string {
+export function idle({ roomName, link, missed = [], announced = null }: Idle, now: Date, text: Text): string {
   const { x, y } = drift(now)
   const told = now.getFullYear() >= FIRST_TRUE_YEAR
-  const name = shorten(plain(room) || 'Parlor', TYPE.title, link ? 900 : 1600)
+  const name = shorten(plain(roomName) || 'Parlor', TYPE.title, link ? 900 : 1600)
   const left = 130
   const clock = told
     ? words(left - 14, 560, timeOf(now, text.locale), { size: 340, weight: 300, spacing: -10 }) +
@@ -31,13 +40,14 @@ export function idle(room: string, link: string | null, now: Date, missed: reado
       words(1490, 738, text.scanToCall, { size: TYPE.name, weight: 600, anchor: 'middle' }) +
       linkText(link, 1490, 808, TYPE.least, 560)
     : ''
-  const calls =
-    missed.length > 0
-      ? words(left, 800, shorten(text.missed(missed.map(plain).join(', ')), TYPE.name, 900), {
-          size: TYPE.name,
-          weight: 600,
-          fill: INK.accent,
-        })
-      : ''
-  return `<g transform="translate(${x} ${y})">${words(left, told ? 200 : 560, name, { size: TYPE.title, weight: 600 })}${clock}${calls}${how}</g>`
+  const lines = [
+    ...(announced && told ? [text.announced(whenOf(new Date(announced.begins), now, text.locale), plain(announced.title))] : []),
+    ...(missed.length > 0 ? [text.missed(missed.map(plain).join(', '))] : []),
+  ]
+  const news = lines
+    .map((line, i) =>
+      words(left, 800 + i * 64, shorten(line, TYPE.name, link ? 1060 : 1600), { size: TYPE.name, weight: 600, fill: INK.accent }),
+    )
+    .join('')
+  return `<g transform="translate(${x} ${y})">${words(left, told ? 200 : 560, name, { size: TYPE.title, weight: 600 })}${clock}${news}${how}</g>`
 }
