@@ -99,6 +99,12 @@ export class Origin implements ProgramSink {
     for (const { promise, bytes } of objects) this.#held.set(promise.name, { bytes, segment })
     if (entry.parts.some(({ firstOfSegment }) => firstOfSegment)) this.#forget(segment - HELD)
     this.#lines = [...this.#lines.slice(-(this.#options.entries ?? ENTRIES)), tell(entry, lineOf(signed))]
+    // Where nothing is kept, there are no entries without their objects.
+    if (!this.#options.older && entry.parts.some(({ firstOfSegment }) => firstOfSegment)) {
+      const oldest = Math.min(...this.#live.tracks.map(({ segments }) => segments[0]?.number ?? 0))
+      const isGone = ({ run, segment: of }: Told) => run !== entry.run || (of >= 0 && of < oldest)
+      this.#lines = this.#lines.slice(this.#lines.findLastIndex(isGone) + 1)
+    }
     const woken = [...this.#waiters]
     this.#waiters.clear()
     for (const wake of woken) wake()

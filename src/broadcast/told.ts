@@ -11,6 +11,8 @@ export type Told = Place & {
   /** The tracks that begin a segment in it. */
   readonly begins: readonly number[]
   readonly tracks: readonly number[]
+  /** The newest segment that a part of it belongs to; -1: it brings no part. */
+  readonly segment: number
 }
 
 export const tell = ({ run, number, at, parts }: Entry, text: string): Told => ({
@@ -20,6 +22,7 @@ export const tell = ({ run, number, at, parts }: Entry, text: string): Told => (
   text,
   begins: parts.filter(({ firstOfSegment }) => firstOfSegment).map(({ track }) => track),
   tracks: parts.map(({ track }) => track),
+  segment: Math.max(-1, ...parts.map((part) => part.segment)),
 })
 
 /** Does one stand behind the other? */

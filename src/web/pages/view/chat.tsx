@@ -23,6 +23,14 @@ export function Chat({ store }: { store: Store }): VNode {
   useEffect(() => {
     if (follows.value) toEnd()
   }, [messages])
+  useEffect(() => {
+    // The room of the list changes with what stands around it.
+    const look = new ResizeObserver(() => {
+      if (follows.peek()) toEnd()
+    })
+    if (list.current) look.observe(list.current)
+    return () => look.disconnect()
+  }, [])
   return (
     <section class="chat" id="chat" aria-label={words.chat} data-testid="chat" data-state={state}>
       <header class="chat-head">

@@ -178,12 +178,13 @@ function Live({ store }: { store: Store }): VNode | null {
 
 function Timeline({ store }: { store: Store }): VNode {
   const { words } = store
-  const { edge, position, from: known } = store.now.value
+  const { edge, position, from: known, isLive } = store.now.value
   const held = useSignal<number | null>(null)
   const from = store.about.value?.from ?? known
   const isThere = edge !== null && from !== null && position !== null && edge - from > 2000
   const length = isThere ? Math.max(1, Math.round((edge - from) / 1000)) : 1
-  const at = isThere ? Math.min(length, Math.max(0, Math.round(((held.value ?? position) - from) / 1000))) : length
+  const isAtEnd = isLive && held.value === null
+  const at = isThere && !isAtEnd ? Math.min(length, Math.max(0, Math.round(((held.value ?? position) - from) / 1000))) : length
   const back = length - at
   const time = isThere ? new Intl.DateTimeFormat(words.locale, { timeStyle: 'medium' }).format(held.value ?? position) : ''
   return (

@@ -60,8 +60,12 @@ const TICK = ms(50)
 const LATELY = 1200
 /** Standing still for so long, with something behind a gap, the gap is jumped, ms. */
 const STUCK = 250
-/** Nearer than this to live is live, seconds. */
-const AT_LIVE = 4
+/** Seconds that may lie before a gap, unplayed. */
+const LEFT = 0.5
+/** Standing still for so long, ms, though there is something new, everything is begun anew. */
+const LONG = 6000
+/** Nearer than this to live is live, seconds; and who plays on nearer than so many ms wants to be. */
+const [AT_LIVE, NEAR_LIVE] = [4, 2000]
 /** Objects wait so long after a lost line before a stretch is begun anew, ms. */
 const AGAIN = ms(500)
 
@@ -72,6 +76,8 @@ export class Player {
   #stretch: Stretch | null = null
   #over = new AbortController()
   #isLive = true
+  /** Whether the person wants to be at live; then the pace is kept. */
+  #wantsLive = true
   /** Where a stretch is to begin to be seen, ms since 1970; null: it is seen. */
   #target: number | 'newest' | null = 'newest'
   #wantsPlay = true
@@ -80,6 +86,7 @@ export class Player {
   #pace: Pace = PACE
   #ahead: ReadonlyArray<{ readonly at: number; readonly s: number }> = []
   #moved = { second: 0, at: 0 }
+  #begun = 0
   #isWaiting = false
   #stalls = 0
   #recent: readonly number[] = []
@@ -112,11 +119,15 @@ export class Player {
   play(): void {
     this.#wantsPlay = true
     this.#needsTouch = false
+    const { edge } = this.#tail
+    const position = this.#position
+    if (this.#isLive && edge !== null && position !== null && edge - position < NEAR_LIVE) this.#wantsLive = true
     if (!this.#stretch && this.#tail.isWhole) this.#begin('newest')
     else this.#start()
   }
   pause(): void {
     this.#wantsPlay = false
+    this.#wantsLive = false
     this.#parts.screen.video.pause()
     this.#tell()
   }
@@ -126,6 +137,7 @@ export class Player {
 
   goLive(): void {
     this.#wantsPlay = true
+    this.#wantsLive = true
     const end = this.#end
     if (this.#isLive && this.#stretch && this.#target === null && end - this.#second < 18 && this.#edgeIsNear(end)) {
       this.#jumpTo(end - this.#pace.margin - 0.05)
@@ -140,9 +152,12 @@ export class Player {
       this.goLive()
       return
     }
+    this.#wantsLive = false
     const line = this.#stretch?.timeline
     const second = line ? secondOf(line, wall) : null
-    const { buffered } = this.#parts.screen.video
+    const { video } = this.#parts.screen
+    const { buffered } = video
+    video.playbackRate = 1
     for (let i = 0; second !== null && this.#target === null && i < buffered.length; i++)
       if (second >= buffered.start(i) && second < buffered.end(i) - 0.3) {
         this.#jumpTo(second)
@@ -199,7 +214,9 @@ export class Player {
     const over = new AbortController()
     this.#over = over
     this.#target = where
+    this.#begun = this.#parts.clock.now()
     this.#isLive = where === 'newest'
+    this.#wantsLive = this.#isLive
     this.#ahead = []
     const { screen, clock } = this.#parts
     screen.video.playbackRate = 1
@@ -225,7 +242,7 @@ export class Player {
       // Left behind (paused for long, or a device that slept): on from where it was.
       await clock.sleep('before playing on', AGAIN, over.signal)
       const position = this.#position
-      this.#begin(this.#isLive && this.#wantsPlay ? 'newest' : (position ?? 'newest'))
+      this.#begin(this.#wantsLive ? 'newest' : (position ?? 'newest'))
     }
     play().catch((error: unknown) => {
       if (!over.signal.aborted) reportError(error)
@@ -335,9 +352,12 @@ export class Player {
     } else if (now - this.#moved.at > STUCK && !video.seeking) {
       if (!this.#isWaiting && !this.#hasReachedEnd) this.#stand(now)
       const after = screen.after(second + 0.001)
-      if (after !== null && this.#end - second < 0.1) this.#jumpTo(after + 0.01)
+      // Browsers stop a little before the end of what they have.
+      if (after !== null && this.#end - second < LEFT) this.#jumpTo(after + 0.01)
+      else if (now - this.#begun > LONG && now - this.#moved.at > LONG && this.#tail.state === 'there' && !this.#hasReachedEnd)
+        this.#begin(this.#wantsLive ? 'newest' : (this.#position ?? 'newest'))
     }
-    if (this.#isLive && moves && this.#ahead.length > 10) this.#keepPace(video)
+    if (this.#isLive && this.#wantsLive && moves && this.#ahead.length > 10) this.#keepPace(video)
   }
 
   /** The picture stands still, and should not. */
@@ -381,7 +401,7 @@ export class Player {
       hasPicture: this.#hasPicture,
       isPlaying: this.#wantsPlay && !video.paused,
       isWaiting: this.#isWaiting || (this.#target !== null && this.#wantsPlay),
-      isLive: this.#isLive && !isOver && behind !== null && behind < AT_LIVE,
+      isLive: this.#isLive && (this.#wantsLive || !this.#wantsPlay) && !isOver && behind !== null && behind < AT_LIVE,
       needsTouch: this.#needsTouch,
       behind,
       position: typeof this.#target === 'number' ? this.#target : position,

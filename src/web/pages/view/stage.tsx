@@ -64,7 +64,7 @@ export function Stage({ store, title }: { store: Store; title: string }): VNode 
           </div>
         </div>
       )}
-      {canFeed() && <Controls store={store} />}
+      {canFeed() && scene.is === 'picture' && <Controls store={store} />}
     </section>
   )
 }
