@@ -23,6 +23,13 @@ export type Packets = {
   door(fd: number): number
   /** How many of `count` datagrams did not go; `orders` says which, and why. Never waits. */
   send(arena: Buffer, orders: Buffer, count: number): number
+  /**
+   * Takes over what comes to a socket: `called` with the number of datagrams, which lie in `room` (SLOT each) until it returns. Of each, `news`
+   * has two numbers: its length (-1: too long, and lost), and how many bytes of its address in `from` count; 0 when it is the same as before.
+   */
+  listen(door: number, room: Buffer, news: Buffer, from: Buffer, called: (count: number) => void): void
+  /** The host of an address of listen()'s; its port is in bytes 2 and 3. */
+  host(address: Buffer): string
   /** Before the socket is closed. Nothing goes through the door any more. */
   close(door: number): void
 }

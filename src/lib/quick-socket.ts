@@ -1,10 +1,10 @@
-// quick-socket.ts — lets a UDP socket of Node's send packets of media through our addon: at a third of the price, and with the same behaviour.
+// quick-socket.ts — lets a UDP socket of Node's send and receive through our addon: at a third of the price, and with the same behaviour.
 //
 // Datagrams of all sockets are collected while one thing is being done (a packet came, and goes out to everybody) and handed to the system
 // in one go when that is over, within the same turn of the loop. Only what is plain goes that way: one Buffer of RTP or RTCP, no
 // callback, to an address without a name or a zone. The rest, and whatever the system does not take at once, goes through
 // Node's own send(), which queues and reports as ever: so order is kept, and who looks at the queue finds it.
-// Without the addon nothing is changed.
+// What comes is read several datagrams at a time. Without the addon nothing is changed.
 import { type Packets, packets } from './packets.ts'
 
 /** A dgram.Socket, as far as we touch it. */
@@ -23,6 +23,10 @@ const RESULT = 4
 const ADDRESS = 28
 /** Beyond this a datagram is none of ours, and does not deserve the room. */
 const LONGEST = 2048
+
+/** As native/packets/door.c has them: what is read at a time, and how long a datagram may be. */
+const MANY = 16
+const SLOT = 4096
 
 type Again = (data: Buffer) => void
 
@@ -85,22 +89,58 @@ function batchOf(addon: Packets): Batch {
 /** RFC 7983 §7: RTP and RTCP. */
 const isMedia = (first: number | undefined): boolean => first !== undefined && first >= 128 && first < 192
 
-type Handle = { readonly fd?: number }
+type Handle = { readonly fd: number; recvStop(): void }
 
-/** The descriptor of a bound socket; -1 where Node does not show it. */
-function descriptorOf(socket: object): number {
+/** What stands behind a bound socket; null where Node does not show it. */
+function handleOf(socket: object): Handle | null {
   const key = Object.getOwnPropertySymbols(socket).find(({ description }) => description === 'state symbol')
-  const state = key && (Reflect.get(socket, key) as { readonly handle?: Handle | null } | undefined)
-  const fd = state?.handle?.fd
-  return typeof fd === 'number' ? fd : -1
+  const state = key && (Reflect.get(socket, key) as { readonly handle?: Partial<Handle> | null } | undefined)
+  const { fd = -1, recvStop } = state?.handle ?? {}
+  return fd >= 0 && recvStop ? (state?.handle as Handle) : null
 }
 
-/** Makes a bound socket quick; false where that cannot be. Its own close() gives back what this takes. */
-export function quicken(socket: QuickSocket, addon: Packets | null = packets): boolean {
-  const fd = addon ? descriptorOf(socket) : -1
-  if (!addon || fd < 0) return false
-  const door = addon.door(fd)
+/** Of all sockets: one is read at a time, and what came is taken before the next. */
+const room = Buffer.allocUnsafeSlow(MANY * SLOT)
+const news = new Int32Array(MANY * 2)
+const from = Buffer.allocUnsafeSlow(MANY * ADDRESS)
+const newsBytes = Buffer.from(news.buffer)
+
+/** Media lies in memory that is used again when this returns; everything else is the taker's to keep. */
+export type Taker = (data: Buffer, host: string, port: number) => void
+
+/** Reads a socket past Node. @returns stops telling */
+function listen(addon: Packets, door: number, taker: Taker): () => void {
+  let isOver = false
+  let [host, port] = ['', 0]
+  addon.listen(door, room, newsBytes, from, (count) => {
+    for (let i = 0; i < count && !isOver; i++) {
+      const [length = -1, bytes = 0] = [news[i * 2], news[i * 2 + 1]]
+      if (bytes > 0) {
+        const address = from.subarray(i * ADDRESS, i * ADDRESS + bytes)
+        host = addon.host(address)
+        port = address.readUInt16BE(2)
+      }
+      if (length < 0) continue
+      const data = room.subarray(i * SLOT, i * SLOT + length)
+      taker(isMedia(data[0]) ? data : Buffer.from(data), host, port)
+    }
+  })
+  return () => {
+    isOver = true
+  }
+}
+
+/**
+ * Makes a bound socket quick; false where that cannot be. Its own close() gives back what this takes.
+ * @param taker is given what comes, in place of listeners to 'message'; null leaves receiving as it is
+ */
+export function quicken(socket: QuickSocket, taker: Taker | null, addon: Packets | null = packets): boolean {
+  const handle = addon && handleOf(socket)
+  if (!addon || !handle) return false
+  const door = addon.door(handle.fd)
   if (door < 0) return false
+  const stop = taker && listen(addon, door, taker)
+  if (stop) handle.recvStop()
   const batch = batchOf(addon)
   const usual = { send: socket.send.bind(socket), close: socket.close.bind(socket), waiting: socket.getSendQueueCount.bind(socket) }
   /** Something went through Node's own send(), and may still wait there: nothing may overtake it. */
@@ -143,6 +183,7 @@ export function quicken(socket: QuickSocket, addon: Packets | null = packets): b
   }
   socket.close = (done) => {
     batch.flush()
+    stop?.()
     addon.close(door)
     Object.assign(socket, { send: usual.send, getSendQueueCount: usual.waiting })
     return usual.close(done)

@@ -39,6 +39,14 @@ UdpTransport.init = async (type, options) => {
   const making = made as unknown as Making
   making.socketType = type
   await making.init()
-  quicken(made.socket as unknown as QuickSocket)
+  let from: readonly [host: string, port: number] = ['', 0]
+  quicken(made.socket as unknown as QuickSocket, (data, host, port) => {
+    if (host !== from[0] || port !== from[1]) from = [host, port]
+    try {
+      made.onData(data, from as [string, number])
+    } catch {
+      // As werift has it for its own listener: no datagram brings the house down.
+    }
+  })
   return made
 }

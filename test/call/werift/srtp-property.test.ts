@@ -1,4 +1,4 @@
-// Ten thousand packets with werift's own SRTP at the other end: lost, reordered, repeated and changed on the way, over a rollover of
+// Thousands of packets with werift's own SRTP at the other end: lost, reordered, repeated and changed on the way, over a rollover of
 // the numbers. Each genuine one is opened once, and nothing else ever is. Chance is seeded, so a failure comes back.
 import { describe, expect, test } from 'vitest'
 import { RtpPacket, SrtpSession } from 'werift'
@@ -6,8 +6,8 @@ import { AES_CM, AES_GCM, Opener, type Profile, Sealer, saltBytes } from '../../
 import { dice } from '../../fake/dice.ts'
 import { rtp, WAYS } from './kit.ts'
 
-const PACKETS = 10_000
-const FIRST = 60_000
+const PACKETS = 5000
+const FIRST = 64_000
 
 const keyOf = (random: (below: number) => number, length: number) => Buffer.from(Array.from({ length }, () => random(256)))
 
@@ -36,7 +36,7 @@ const cases = WAYS.flatMap(([way, addon]) => [
   [`AES-CM ${way}`, AES_CM as Profile, addon] as const,
 ])
 
-describe.each(cases)('%s', (_name, profile, addon) => {
+describe.each(cases)('%s', { timeout: 60_000 }, (_name, profile, addon) => {
   const ends = (seed: number) => {
     const random = dice(seed)
     const [key, salt] = [keyOf(random, 16), keyOf(random, saltBytes(profile))]

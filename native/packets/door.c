@@ -1,0 +1,246 @@
+// door.c — datagrams in and out of the sockets of Node's own, several at a time, and without a call into JavaScript for each.
+#define _GNU_SOURCE // recvmmsg, F_DUPFD_CLOEXEC
+#include "packets.h"
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <uv.h>
+
+#define MOST_DOORS 1024
+#define ADDRESS 28 // bytes of a struct sockaddr_in6, the longer one
+
+napi_value make_address(napi_env env, napi_callback_info info) {
+  napi_value given[2], answer = NULL;
+  char host[INET6_ADDRSTRLEN + 1];
+  size_t length = 0;
+  uint32_t port;
+  // A longer name is cut off at the end of `host`, and then is no address: the length tells.
+  if (!take(env, info, 2, given) || napi_get_value_string_utf8(env, given[0], host, sizeof host, &length) != napi_ok ||
+      !word_of(env, given[1], &port) || port == 0 || port > 65535)
+    return refuse(env, "address(host, port)");
+  struct sockaddr_in four = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+  struct sockaddr_in6 six = {.sin6_family = AF_INET6, .sin6_port = htons((uint16_t)port)};
+  if (length == strlen(host) && inet_pton(AF_INET, host, &four.sin_addr) == 1)
+    return napi_create_buffer_copy(env, sizeof four, &four, NULL, &answer) == napi_ok ? answer : NULL;
+  if (length == strlen(host) && inet_pton(AF_INET6, host, &six.sin6_addr) == 1)
+    return napi_create_buffer_copy(env, sizeof six, &six, NULL, &answer) == napi_ok ? answer : NULL;
+  return napi_get_null(env, &answer) == napi_ok ? answer : NULL;
+}
+
+// The host of an address as listen() tells it; its port stands in the bytes 2 and 3.
+napi_value make_host(napi_env env, napi_callback_info info) {
+  napi_value given[1], answer;
+  Bytes from;
+  char host[INET6_ADDRSTRLEN];
+  struct sockaddr_in four = {0};
+  struct sockaddr_in6 six = {0};
+  if (!take(env, info, 1, given) || !bytes_of(env, given[0], &from)) return refuse(env, "host(address)");
+  if (from.length == sizeof four) memcpy(&four, from.at, sizeof four);
+  else if (from.length == sizeof six) memcpy(&six, from.at, sizeof six);
+  else return refuse(env, "no address");
+  const void *at = from.length == sizeof four ? (void *)&four.sin_addr : (void *)&six.sin6_addr;
+  if (!inet_ntop(from.length == sizeof four ? AF_INET : AF_INET6, at, host, sizeof host)) return refuse(env, "no address");
+  return napi_create_string_utf8(env, host, NAPI_AUTO_LENGTH, &answer) == napi_ok ? answer : NULL;
+}
+
+// A socket's door: a descriptor of our own, by dup(), so that when the socket is closed no other file gets its number. Doors are known by
+// numbers that are never given twice: what was closed cannot be meant by mistake.
+typedef struct {
+  int32_t id; // 0: free
+  int fd;
+  struct Listener *listener; // null: nobody listens
+} Door;
+
+static Door doors[MOST_DOORS];
+static int32_t last_door = 0;
+
+static Door *door_of(int32_t id) {
+  Door *door = &doors[(size_t)(uint32_t)id % MOST_DOORS]; // so always within doors
+  return id > 0 && door->id == id ? door : NULL;
+}
+
+napi_value make_door(napi_env env, napi_callback_info info) {
+  napi_value given[1];
+  int32_t fd;
+  if (!take(env, info, 1, given) || napi_get_value_int32(env, given[0], &fd) != napi_ok || fd < 0) return refuse(env, "door(fd)");
+  for (int tries = 0; tries < MOST_DOORS && last_door < INT32_MAX; tries++) {
+    const int32_t id = ++last_door;
+    Door *door = &doors[id % MOST_DOORS];
+    if (door->id != 0) continue;
+    const int own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    if (own < 0) return number(env, -errno);
+    *door = (Door){.id = id, .fd = own};
+    return number(env, id);
+  }
+  return number(env, -EMFILE);
+}
+
+// One datagram to send, five numbers of 32 bits in the order of the machine. It begins at `at` in the arena, and right before it stand
+// the ADDRESS bytes of where it goes, of which `to` count.
+typedef struct {
+  int32_t door, at, length, to, result;
+} Order;
+
+static int send_one(const Order *order, const uint8_t *arena) {
+  struct sockaddr_storage to; // longer than ADDRESS, and aligned, which the arena is not
+  memcpy(&to, arena + order->at - ADDRESS, ADDRESS);
+  const Door *door = door_of(order->door);
+  if (!door) return -EBADF;
+  const ssize_t sent = sendto(door->fd, arena + order->at, (size_t)order->length, MSG_DONTWAIT | MSG_NOSIGNAL, (struct sockaddr *)&to, (socklen_t)order->to);
+  return sent < 0 ? -errno : 0;
+}
+
+napi_value send_all(napi_env env, napi_callback_info info) {
+  napi_value given[3];
+  Bytes arena, orders;
+  uint32_t count, failed = 0;
+  if (!take(env, info, 3, given) || !bytes_of(env, given[0], &arena) || !bytes_of(env, given[1], &orders) || !word_of(env, given[2], &count))
+    return refuse(env, "send(arena, orders, count)");
+  if (count > orders.length / sizeof(Order)) return refuse(env, "more orders than there are");
+  for (uint32_t i = 0; i < count; i++) { // all of them, before the first one is obeyed. `at` and `length` are at most 2^31, a size_t holds the sum
+    Order order;
+    memcpy(&order, orders.at + i * sizeof order, sizeof order);
+    if (order.at < ADDRESS || order.length < 0 || (size_t)order.at + (size_t)order.length > arena.length) return refuse(env, "an order beyond the arena");
+    if (order.to != sizeof(struct sockaddr_in) && order.to != sizeof(struct sockaddr_in6)) return refuse(env, "an order with half an address");
+  }
+  for (uint32_t i = 0; i < count; i++) {
+    Order order, before;
+    memcpy(&order, orders.at + i * sizeof order, sizeof order);
+    order.result = 0;
+    for (uint32_t k = 0; failed > 0 && order.result == 0 && k < i; k++) { // nothing overtakes a datagram of its own socket that has to wait
+      memcpy(&before, orders.at + k * sizeof before, sizeof before);
+      if (before.door == order.door) order.result = before.result;
+    }
+    if (order.result == 0) order.result = send_one(&order, arena.at);
+    if (order.result != 0) failed++;
+    memcpy(orders.at + i * sizeof order, &order, sizeof order);
+  }
+  return number(env, failed);
+}
+
+// What came, and how it is told: datagram i lies in `room` from byte i * SLOT on; of it `news` has two numbers of 32 bits, its length (-1: it
+// was longer than SLOT, and is lost) and how many bytes of the address behind it count, ADDRESS of them kept in `from` at i * ADDRESS. 0 bytes
+// count where it is the address of the datagram before, through the same door.
+#define MANY 16
+#define SLOT 4096
+typedef struct {
+  int32_t length, from;
+} News;
+
+typedef struct Listener {
+  uv_poll_t poll; // the first, so that a handle of libuv's is a listener
+  napi_env env;
+  napi_ref called, room, news, from;
+  int fd;
+  socklen_t last_length; // 0: nothing came yet
+  struct sockaddr_storage last;
+} Listener;
+
+static void forget(uv_handle_t *handle) {
+  Listener *of = (Listener *)handle;
+  const napi_ref held[] = {of->called, of->room, of->news, of->from};
+  for (size_t i = 0; i < sizeof held / sizeof held[0]; i++)
+    if (held[i]) napi_delete_reference(of->env, held[i]);
+  free(of);
+}
+
+static bool bytes_behind(napi_env env, napi_ref held, size_t least, uint8_t **at) {
+  napi_value value;
+  Bytes bytes;
+  if (napi_get_reference_value(env, held, &value) != napi_ok || value == NULL) return false;
+  if (!bytes_of(env, value, &bytes) || bytes.length < least) return false;
+  *at = bytes.at;
+  return true;
+}
+
+// Reads what is there, at most MANY; the rest is told by libuv in the next turn of the loop. How many came.
+static int read_some(Listener *of, uint8_t *room, uint8_t *news, uint8_t *from) {
+  struct mmsghdr messages[MANY];
+  struct iovec parts[MANY];
+  struct sockaddr_storage senders[MANY];
+  memset(messages, 0, sizeof messages);
+  for (size_t i = 0; i < MANY; i++) {
+    parts[i] = (struct iovec){.iov_base = room + i * SLOT, .iov_len = SLOT}; // `room` has MANY * SLOT bytes
+    messages[i].msg_hdr = (struct msghdr){.msg_name = &senders[i], .msg_namelen = sizeof senders[i], .msg_iov = &parts[i], .msg_iovlen = 1};
+  }
+  const int count = recvmmsg(of->fd, messages, MANY, MSG_DONTWAIT, NULL);
+  for (int i = 0; i < count; i++) { // count is at most MANY
+    const socklen_t length = messages[i].msg_hdr.msg_namelen;
+    const bool is_cut = (messages[i].msg_hdr.msg_flags & MSG_TRUNC) != 0 || length == 0 || length > ADDRESS;
+    const bool is_same = length == of->last_length && memcmp(&senders[i], &of->last, length) == 0;
+    const News one = {.length = is_cut ? -1 : (int32_t)messages[i].msg_len, .from = is_cut || is_same ? 0 : (int32_t)length};
+    memcpy(news + (size_t)i * sizeof one, &one, sizeof one);
+    if (one.from == 0) continue;
+    memcpy(from + (size_t)i * ADDRESS, &senders[i], length); // at most ADDRESS, see is_cut
+    of->last_length = length;
+    memcpy(&of->last, &senders[i], length);
+  }
+  return count;
+}
+
+static void on_readable(uv_poll_t *handle, int status, int events) {
+  (void)status, (void)events; // an error of the socket is taken away by reading
+  Listener *of = (Listener *)handle;
+  napi_env env = of->env;
+  napi_handle_scope scope;
+  napi_value called, this, count, problem;
+  uint8_t *room, *news, *from;
+  if (napi_open_handle_scope(env, &scope) != napi_ok) return;
+  const bool is_whole = bytes_behind(env, of->room, MANY * SLOT, &room) && bytes_behind(env, of->news, MANY * sizeof(News), &news) &&
+                        bytes_behind(env, of->from, MANY * ADDRESS, &from) && napi_get_reference_value(env, of->called, &called) == napi_ok;
+  const int came = is_whole ? read_some(of, room, news, from) : 0;
+  if (came > 0 && napi_create_int32(env, came, &count) == napi_ok && napi_get_global(env, &this) == napi_ok) {
+    // The door may be closed in there: `of` is not looked at afterwards.
+    const napi_status made = napi_make_callback(env, NULL, this, called, 1, &count, NULL);
+    if (made == napi_pending_exception && napi_get_and_clear_last_exception(env, &problem) == napi_ok) napi_fatal_exception(env, problem);
+  }
+  napi_close_handle_scope(env, scope);
+}
+
+napi_value listen_at(napi_env env, napi_callback_info info) {
+  napi_value given[5];
+  napi_valuetype type;
+  int32_t id;
+  Bytes room, news, from;
+  uv_loop_t *loop;
+  if (!take(env, info, 5, given) || napi_get_value_int32(env, given[0], &id) != napi_ok || !bytes_of(env, given[1], &room) ||
+      !bytes_of(env, given[2], &news) || !bytes_of(env, given[3], &from) || napi_typeof(env, given[4], &type) != napi_ok || type != napi_function)
+    return refuse(env, "listen(door, room, news, from, called)");
+  if (room.length < MANY * SLOT || news.length < MANY * sizeof(News) || from.length < MANY * ADDRESS) return refuse(env, "no room to listen");
+  Door *door = door_of(id);
+  if (!door || door->listener) return refuse(env, "a door that is closed, or has a listener");
+  Listener *of = calloc(1, sizeof *of);
+  if (!of) return refuse(env, "no memory");
+  of->env = env;
+  of->fd = door->fd;
+  if (napi_get_uv_event_loop(env, &loop) != napi_ok || uv_poll_init(loop, &of->poll, door->fd) != 0) {
+    free(of);
+    return refuse(env, "the socket cannot be listened to");
+  }
+  if (napi_create_reference(env, given[1], 1, &of->room) != napi_ok || napi_create_reference(env, given[2], 1, &of->news) != napi_ok ||
+      napi_create_reference(env, given[3], 1, &of->from) != napi_ok || napi_create_reference(env, given[4], 1, &of->called) != napi_ok ||
+      uv_poll_start(&of->poll, UV_READABLE, on_readable) != 0) {
+    uv_close((uv_handle_t *)&of->poll, forget);
+    return refuse(env, "the socket cannot be listened to");
+  }
+  door->listener = of;
+  return NULL;
+}
+
+napi_value close_door(napi_env env, napi_callback_info info) {
+  napi_value given[1];
+  int32_t id;
+  if (!take(env, info, 1, given) || napi_get_value_int32(env, given[0], &id) != napi_ok) return refuse(env, "close(door)");
+  Door *door = door_of(id);
+  if (!door) return NULL;
+  // libuv lets go of the descriptor in uv_close(); only then may it be closed.
+  if (door->listener) uv_close((uv_handle_t *)&door->listener->poll, forget);
+  close(door->fd);
+  *door = (Door){0};
+  return NULL;
+}
