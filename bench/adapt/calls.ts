@@ -9,8 +9,8 @@ import { BOX } from '../../test/e2e/kit/stage.ts'
 import { FILM, FilmCamera } from './film.ts'
 import { type Ground, prepare, watchVideo } from './ground.ts'
 
-/** Kilobits a second that both may send at most: more than the line ever carries. */
-const MOST = 2500
+/** Kilobits a second of pictures that both may send at most, as boxes and pages do unless they are told otherwise; with sound and headers more than the line carries. */
+const MOST = 1500
 
 /** A call that goes on: the page over there, and when it showed the first picture, in Date.now(). */
 export type Call = AsyncDisposable & { readonly page: Page; readonly start: number }

@@ -1,6 +1,6 @@
 // rates.ts — how fine our camera is encoded, and who is shown it: as much as their ways carry, all over one line of this home.
 //
-// Twice a second the links are asked what they carry; call/adapt/allot.ts divides it; the encoder and the patch panel obey. The encoder
+// Five times a second the links are asked what they carry; call/adapt/allot.ts divides it; the encoder and the patch panel obey. The encoder
 // takes a new rate while it runs. What each link then really sends is its own business (call/adapt/sender.ts).
 import { type Allotment, allot, NOTHING, SOUND, type Tier } from '../call/adapt/allot.ts'
 import { Uplink } from '../call/adapt/uplink.ts'
@@ -33,11 +33,11 @@ export type RatesParts = {
   readonly clock: Clock
 }
 
-export const LOOK = ms(500)
+export const LOOK = ms(200)
 /** Of what goes over the wire, what is picture: packets have 64 bytes of headers and seal for some 1100 of picture. */
 const PICTURE = 0.93
 /** Below this a picture is worse than none. */
-const POOREST = kbps(100)
+const POOREST = kbps(60)
 /** Below this share of the most a small picture looks better than the whole one; and the most that a small one is worth. */
 const COARSE = 0.3
 const SMALL_MOST = kbps(600)

@@ -3,7 +3,7 @@
 //   dialling ──▶ confirming ──▶ live ◀──▶ shaky          any of them ──▶ closed
 //
 // dialling: descriptions and candidates go to and fro (negotiation.ts) until the data channel opens. confirming: see confirm.ts; not
-// one media packet before it has ended well. live: both ends say a beat every 500 ms. shaky: no beat was heard (pulse.ts), and we mend.
+// one media packet before it has ended well. live: both ends say a beat every 500 ms. shaky: no beat was heard, nor any sound (pulse.ts), and we mend.
 //
 // A link owns one Transport and is the only one to close it. It does not own who should be linked (mesh.ts), nor when to try again.
 import type { RoomId } from '../core/id.ts'
@@ -257,6 +257,7 @@ export class Link<T extends Transport> extends Emitter<LinkEvents> {
       await clock.sleep('link heartbeat', PULSE.beat, this.#abort.signal)
       this.#words = 0
       this.tell()
+      if (this.transport.mediaCame?.() && this.#pulse.bridged(clock.now())) this.#enter('live')
       const need = this.#pulse.tick(clock.now(), this.doubted)
       if (this.#pulse.silent) this.#enter('shaky')
       if (need === 'restart') this.#restart()

@@ -14,6 +14,8 @@ export const PULSE = {
   restartMost: seconds(8),
   ask: seconds(3),
   giveUp: seconds(20),
+  /** For so long after the last beat the other end is there as long as its media come: on a line that loses a third, words are late by seconds. */
+  bridged: seconds(15),
 } as const
 
 export type PulseNeed = 'nothing' | 'restart' | 'ask' | 'give up'
@@ -21,6 +23,7 @@ export type PulseNeed = 'nothing' | 'restart' | 'ask' | 'give up'
 export class Pulse {
   readonly #role: Role
   #heardAt: Ms
+  #beatAt: Ms
   #tickedAt: Ms
   /** When it fell silent; null while it beats. */
   #silentAt: Ms | null = null
@@ -30,7 +33,7 @@ export class Pulse {
 
   constructor(role: Role, now: Ms) {
     this.#role = role
-    this.#heardAt = this.#tickedAt = this.#actAt = now
+    this.#heardAt = this.#beatAt = this.#tickedAt = this.#actAt = now
   }
 
   get silent(): boolean {
@@ -38,6 +41,18 @@ export class Pulse {
   }
 
   heard(now: Ms): void {
+    this.#beatAt = now
+    this.#lives(now)
+  }
+
+  /** Its media came. False when that proves nothing any more: there was no beat for too long. */
+  bridged(now: Ms): boolean {
+    if (now - this.#beatAt > PULSE.bridged) return false
+    this.#lives(now)
+    return true
+  }
+
+  #lives(now: Ms): void {
     this.#heardAt = now
     this.#silentAt = null
     this.#pause = PULSE.restart

@@ -43,6 +43,11 @@ export interface Transport extends Pick<Emitter<TransportEvents>, 'on'> {
   send(text: string): boolean
   /** The peer is confirmed: opens the gate for media, both ways. */
   release(): void
+  /**
+   * Did anything of the peer's media come since this was last asked? On a line that loses a third, words on the data channel may be late by
+   * seconds, while sound comes all the time. Left out: nobody knows.
+   */
+  mediaCame?(): boolean
   /** Closes everything it opened. Safe to call twice. */
   close(): Promise<void>
 }

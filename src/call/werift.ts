@@ -181,6 +181,10 @@ export class WeriftTransport extends Emitter<WeriftEvents> implements Transport 
     this.#media?.release()
   }
 
+  mediaCame(): boolean {
+    return this.#media?.came() ?? false
+  }
+
   /** Sends one RTP packet of ours on a line, numbered as one stream whoever made it. Never throws; what cannot go is counted. */
   sendRtp(line: Line, packet: Buffer): void {
     if (this.#media) this.#media.sendRtp(line, packet)

@@ -46,6 +46,23 @@ describe('when the network between two dies', () => {
     errorsOf(party)
   })
 
+  it('words that are late change nothing while sound comes, but not for ever', async () => {
+    const { party, guests } = await inCall('ann', 'ben')
+    party.net.words = () => null
+    const speak = async (seconds: number) => {
+      for (let passed = 0; passed < seconds * 1000; passed += 250) {
+        for (const { open } of guests) for (const transport of open.values()) transport.sendFrame('audio', new Uint8Array(20))
+        await party.clock.advance(ms(250))
+      }
+    }
+    await speak(14)
+    expect(party.seen(...guests)).toEqual(fullMesh(guests))
+    for (const guest of guests) expect(states(guest)).not.toContain('reconnecting')
+    await speak(5)
+    expect(party.seen(...guests)).toEqual(['ann: ben reconnecting', 'ben: ann reconnecting'])
+    errorsOf(party)
+  })
+
   it('one who answers and alone hears nothing asks the other for a restart', async () => {
     const { party, guests } = await inCall('ann', 'ben')
     const [offerer, answerer] = pick(guests, 0).peer < pick(guests, 1).peer ? guests : [...guests].reverse()

@@ -105,6 +105,7 @@ export class FakeTransport extends Emitter<FakeTransportEvents> implements Trans
   #offered = false
   #path: FakeTransport | null = null
   #opened = false
+  #hasCome = false
   #released = false
   #closed = false
 
@@ -221,6 +222,12 @@ export class FakeTransport extends Emitter<FakeTransportEvents> implements Trans
     queueMicrotask(() => this.emit('open'))
   }
 
+  mediaCame(): boolean {
+    const hasCome = this.#hasCome
+    this.#hasCome = false
+    return hasCome
+  }
+
   losePath(): void {
     this.#path = null
   }
@@ -233,6 +240,7 @@ export class FakeTransport extends Emitter<FakeTransportEvents> implements Trans
 
   receiveFrame(line: Line, bytes: Uint8Array, from: FakeTransport): void {
     if (this.#closed || !this.#released || this.#path !== from) return
+    this.#hasCome = true
     this.#net.frames.push({ from: from.owner, to: this.owner, line, bytes })
     this.emit('frame', line, bytes)
   }

@@ -13,7 +13,10 @@ const SHAKEN = 200
 export class AckedRate {
   /** Bits per second; null before there was half a second of traffic. */
   rate: number | null = null
+  /** The most that came in one sample of the last moments, bits per second: while a queue stands, what the way lets through to us. */
+  peak = 0
   #variance = 50
+  #before = 0
   #at = Number.NaN
   #window = 0
   #bytes = 0
@@ -22,6 +25,8 @@ export class AckedRate {
   take(cameAt: number, bytes: number): void {
     const sample = this.#sample(cameAt, bytes)
     if (sample === null) return
+    this.peak = Math.max(sample, this.#before)
+    this.#before = sample
     if (this.rate === null) {
       this.rate = sample
       return

@@ -38,6 +38,11 @@ const MODEST = 450_000 // bps
 const ARRIVES = 0.85
 /** More arrives than we mean to send: repairs and keyframes of ours, then, fill the queue. */
 const TOO_MUCH = 1.25
+/** Of the target: less than this is much less than we might send. And what of the peak is believed. */
+const LITTLE = 0.75
+const OF_PEAK = 0.9
+/** Of what a probe has shown: the way itself would leave no room for what varies. */
+const SURE = 0.93
 /** So much faster than the target heaps may leave while a queue empties. */
 const TIGHT = 1.2
 const MUCH_MORE = 1.25
@@ -186,16 +191,22 @@ export class Estimate {
     this.#probing.shown(bps, limit)
     if (limit) this.#aimd.probed(bps)
     // Near the limit a burst shows what we could take from others, so only the first is believed, and later ones that show much more.
+    if (limit && this.#acked.rate !== null && bps < this.#aimd.rate) {
+      // The one before it showed too much, as a receiver does that was asleep and reads what waited at once.
+      this.#aimd.set(Math.max(bps, this.#acked.rate), now)
+      this.#settle()
+    }
     const isNews = bps > this.#aimd.rate * (limit && this.#aimd.before > 0 ? MUCH_MORE : 1)
     if (!isNews || this.#trend.use === 'over') return
-    this.#aimd.set(bps, now)
+    this.#aimd.set(Math.max(this.#aimd.rate, bps * SURE), now)
+    this.#acked.shake()
     this.#settle()
   }
 
   #judge(now: number): void {
     const before = this.#target
     const lowered = this.#aimd.loweredAt
-    this.#aimd.update(this.#use(now), this.#acked.rate, this.#roundTrip, now)
+    this.#aimd.update(this.#use(now), this.#through, this.#roundTrip, now)
     if (this.#aimd.loweredAt === now) this.#queueThen = this.#standing.queue
     this.#empty(now)
     this.#loss.update(this.#aimd.rate, this.#acked.rate, this.#bounds.least)
@@ -217,6 +228,15 @@ export class Estimate {
     const patience = Math.min(2, Math.max(0.6, Math.sqrt(EQUAL / this.#target)))
     if (queue > LEANS * patience && !isEmptying) return queue > STANDS * patience || use === 'over' ? 'over' : use
     return use === 'over' ? 'under' : use
+  }
+
+  /**
+   * What went through lately. While we send much less than we might, a queue is of a heap, a keyframe, and not of the rate; then what came
+   * through while it stood says more than the mean, in which there was nothing to come.
+   */
+  get #through(): number | null {
+    const { rate, peak } = this.#acked
+    return rate !== null && rate < LITTLE * this.#aimd.rate ? Math.max(rate, Math.min(peak * OF_PEAK, this.#aimd.rate)) : rate
   }
 
   /** We send little, and it arrives: yielding to others even more would only end the call, as they take whatever they get. */

@@ -1,9 +1,10 @@
 // probing.ts — when to ask the way whether it carries more: at the start, some time after we went down, and while we send little.
 //
-// Each question is a burst of 20 ms, so it builds a queue of 20 ms at worst. A question answered with a no is not asked again soon.
+// Each question is a burst of 30 ms, so it builds a queue of 30 ms at worst. A question answered with a no is not asked again soon; one
+// that gets no answer at all, because a receiver was asleep, is.
 import type { Probe } from './cluster.ts'
 
-const LASTS = 20 // ms
+const LASTS = 30 // ms
 const PACKETS = 5
 /** Of the start rate, and of what the last probe has shown, while it showed nearly all that it asked. */
 const FIRST = 3
@@ -13,13 +14,20 @@ const SHOWN_NEARLY = 0.7
 const IDLE_FACTOR = 2
 const BACK_FACTOR = 1.5
 const IDLE_EVERY = 5000
+/** Even when nothing speaks for more: the last answer may have been that of a receiver that was asleep. */
+const CURIOUS = 7000
 const BACK_FIRST = 2000
 const BACK_LATEST = 8000
 const GIVE_UP = 1000
+const TRIES = 4
 
 export class Probing {
   readonly #most: number
   #count = 0
+  /** Of the climb at the start, and after a probe that showed more: what was shown last, and how often a question got no answer. */
+  #shown = 0
+  #unanswered = 0
+  #isClimbing = false
   #state: 'new' | 'asking' | 'rest' = 'new'
   #asked = 0
   #askedAt = Number.NEGATIVE_INFINITY
@@ -44,13 +52,14 @@ export class Probing {
   /** A probe was answered. @param bps what it showed  @param limit the way took no more  */
   shown(bps: number, limit: boolean): void {
     if (this.#state !== 'asking') return
+    this.#unanswered = 0
     if (limit || bps < SHOWN_NEARLY * this.#asked) {
       this.#state = 'rest'
       this.#restFor = Math.min(BACK_LATEST, this.#restFor * 2)
     } else {
       this.#restFor = BACK_FIRST
       this.#state = 'new'
-      this.#asked = bps
+      this.#shown = bps
     }
   }
 
@@ -59,18 +68,25 @@ export class Probing {
     if (this.#back > 0 && target >= 0.95 * this.#back) this.#back = 0
     switch (this.#state) {
       case 'new':
-        return this.#ask(this.#asked === 0 ? FIRST * target : ON * this.#asked, target, now)
+        this.#isClimbing = true
+        return this.#ask(this.#shown === 0 ? FIRST * target : ON * this.#shown, target, now)
       case 'asking':
-        if (now - this.#askedAt > GIVE_UP) this.#state = 'rest'
+        if (now - this.#askedAt > GIVE_UP) this.#giveUp()
         return null
       case 'rest': {
+        this.#isClimbing = false
         if (!calm || target >= this.#most) return null
         const waited = now - this.#askedAt
         if (this.#back > 0 && waited >= this.#restFor) return this.#ask(BACK_FACTOR * target, target, now)
+        if (waited >= Math.max(CURIOUS, this.#restFor)) return this.#ask(BACK_FACTOR * target, target, now)
         if (slack && waited >= Math.max(IDLE_EVERY, this.#restFor)) return this.#ask(IDLE_FACTOR * target, target, now)
         return null
       }
     }
+  }
+
+  #giveUp(): void {
+    this.#state = this.#isClimbing && ++this.#unanswered < TRIES ? 'new' : 'rest'
   }
 
   #ask(wanted: number, target: number, now: number): Probe | null {

@@ -10,6 +10,7 @@ import type { Feedback } from './feedback.ts'
 import { beginsAnew } from './key.ts'
 import { Meter } from './meter.ts'
 import { type Kind, Pacer, TICK } from './pacer.ts'
+import { Redundancy } from './redundancy.ts'
 import { NO_CLUSTER } from './result.ts'
 import { SentPackets } from './sent.ts'
 
@@ -65,6 +66,7 @@ export class Sender {
   readonly #pacer: Pacer<Waiting>
   readonly #sent = new SentPackets()
   readonly #repairs = new Meter()
+  readonly #redundancy = new Redundancy()
   readonly #lanes: Readonly<Record<Kind, Lane>>
   readonly #abort = new AbortController()
   #isPacing = false
@@ -112,6 +114,16 @@ export class Sender {
   /** The share lost lately, 0 to 1. */
   get lost(): number {
     return this.#estimate.lost
+  }
+
+  /** How many packets of the past a packet of sound should carry now. */
+  get soundPast(): number {
+    return this.#redundancy.level(this.#estimate.lost, this.#estimate.target, this.#parts.clock.now())
+  }
+
+  /** What sound is said twice, is taken off the pictures. @param bytes that go for it now */
+  doubled(bytes: number): void {
+    this.#repairs.add(bytes, this.#parts.clock.now())
   }
 
   /** Packets that were never sent, because too many waited. */

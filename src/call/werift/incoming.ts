@@ -5,6 +5,7 @@
 // type that only one line has.
 import { LINES, type Line } from '../transport.ts'
 import type { Odd } from './odd.ts'
+import { readRed } from './red.ts'
 import { type Report, sendAgain } from './rtcp.ts'
 import { extension, RTP_HEADER, type RtpHeader, withoutPadding, writeHeader } from './rtp.ts'
 import { type Format, H264, OPUS, type Remote } from './sdp.ts'
@@ -77,7 +78,24 @@ export class Incoming {
     }
     if (known.format.repair === header.payloadType) this.#repaired(known, header, body, now)
     else if (known.format.payloadType === header.payloadType) this.#arrived(known, known.source, header, header.sequence, body, false, now)
+    else if (known.format.red === header.payloadType) this.#redundant(known, header, body, now)
     else odd.add('media of no line')
+  }
+
+  /** Sound with the sound before it: what was lost of that is given first. */
+  #redundant(known: Known, header: RtpHeader, body: Buffer, now: number): void {
+    const blocks = readRed(known.format.payloadType, body)
+    const newest = blocks?.pop()
+    if (!blocks || !newest) {
+      this.#parts.odd.add('media malformed')
+      return
+    }
+    const { source } = known
+    for (const [i, { offset, payload }] of blocks.entries()) {
+      const index = payload.length === 0 ? -1 : source.recover(header.sequence, blocks.length - i, now)
+      if (index >= 0) this.#give(known.line, source, index, false, (header.timestamp - offset) >>> 0, payload)
+    }
+    this.#arrived(known, source, header, header.sequence, newest.payload, false, now)
   }
 
   #repaired(known: Known, header: RtpHeader, body: Buffer, now: number): void {
@@ -106,8 +124,12 @@ export class Incoming {
       this.#parts.odd.add('padding')
       return
     }
+    this.#give(line, source, index, header.marker, header.timestamp, body)
+  }
+
+  #give(line: Line, source: Source, index: number, marker: boolean, timestamp: number, body: Buffer): void {
     const packet = Buffer.allocUnsafe(RTP_HEADER + body.length)
-    writeHeader(packet, header.marker, line === 'audio' ? OPUS : H264, source.numberOf(index), header.timestamp, source.ssrc)
+    writeHeader(packet, marker, line === 'audio' ? OPUS : H264, source.numberOf(index), timestamp, source.ssrc)
     body.copy(packet, RTP_HEADER)
     this.#parts.deliver(line, packet)
   }
@@ -152,7 +174,7 @@ export class Incoming {
   #lineByType(payloadType: number): Line | undefined {
     const able = LINES.filter((line) => {
       const { format } = this.#parts.remote.lines[line]
-      return format?.payloadType === payloadType || format?.repair === payloadType
+      return format?.payloadType === payloadType || format?.repair === payloadType || format?.red === payloadType
     })
     return able.length === 1 ? able[0] : undefined
   }

@@ -48,6 +48,7 @@ export class Media {
   readonly #reporter = randomInt(1, 0xffffffff)
   readonly #abort = new AbortController()
   #isOpen = false
+  #hasCome = false
   #droppedAt = Number.NEGATIVE_INFINITY
   #isTending = false
   #roundTrip: number | null = null
@@ -78,6 +79,13 @@ export class Media {
 
   get rate(): number | null {
     return this.#rate
+  }
+
+  /** Did anything come of the peer's media since this was last asked? */
+  came(): boolean {
+    const hasCome = this.#hasCome
+    this.#hasCome = false
+    return hasCome
   }
 
   /** Opens the gate. */
@@ -113,8 +121,14 @@ export class Media {
       odd.add('no such line')
       return
     }
-    if (!this.#sender.admits(line, packet)) odd.add('waited too long')
-    else if (!out.take(packet, clock.now(), this.#lane(out))) odd.add('packet malformed')
+    if (!this.#sender.admits(line, packet)) {
+      odd.add('waited too long')
+      return
+    }
+    if (line === 'audio') out.past = this.#sender.soundPast
+    const { doubled } = out
+    if (!out.take(packet, clock.now(), this.#lane(out))) odd.add('packet malformed')
+    if (out.doubled !== doubled) this.#sender.doubled(out.doubled - doubled)
   }
 
   /** How a line's packets go: sound at once, pictures in turn. */
@@ -170,6 +184,7 @@ export class Media {
       odd.add(payload)
       return
     }
+    this.#hasCome = true
     this.#incoming.take(datagram, this.#opener.header, payload, now)
     if (this.#incoming.hasGap) this.#request(now)
     if (!this.#isTending) this.#loop(this.#tend())
@@ -182,6 +197,7 @@ export class Media {
       odd.add(plain)
       return
     }
+    this.#hasCome = true
     const controls = readRtcp(plain)
     if (!controls) {
       odd.add('rtcp malformed')

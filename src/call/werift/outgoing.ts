@@ -2,6 +2,7 @@
 import { randomInt } from 'node:crypto'
 import type { Line } from '../transport.ts'
 import { Continuity } from './continuity.ts'
+import { MOST_PAST, type Sound, writeRed } from './red.ts'
 import { ntpOf, senderReport, sourceName } from './rtcp.ts'
 import { RtpHeader, withoutPadding, writeHeader } from './rtp.ts'
 import type { Format } from './sdp.ts'
@@ -36,9 +37,14 @@ export class Outgoing {
   lost = 0
   fractionLost = 0
   jitter = 0
+  /** How many packets of the past each one carries, where the peer takes that: of sound, on a line that loses. */
+  past = 0
+  /** Bytes that went for the past. */
+  doubled = 0
 
   readonly #clockRate: number
   readonly #continuity: Continuity
+  readonly #past: Sound[] = []
   readonly #kept: Array<Kept | undefined> = new Array(KEPT)
   readonly #header = new RtpHeader()
   #format: Format | null = null
@@ -85,10 +91,27 @@ export class Outgoing {
     this.packets++
     this.octets += payload.length
     this.#note(timestamp, now)
+    if (format.red !== null && format.red !== undefined) {
+      if (this.past > 0) {
+        this.#takeWithPast(format.red, format.payloadType, { timestamp, payload }, marker, way)
+        return true
+      }
+      this.#past.length = 0
+    }
     if (format.repair !== null) this.#keep(sequence, timestamp, marker, payload, now)
     writeHeader(way.packet, marker, format.payloadType, sequence, timestamp, this.ssrc)
     way.send(payload)
     return true
+  }
+
+  #takeWithPast(red: number, payloadType: number, newest: Sound, marker: boolean, way: Way): void {
+    const { sequence } = this.#continuity
+    const body = writeRed(payloadType, newest, this.#past.slice(-this.past))
+    this.doubled += body.length - newest.payload.length
+    this.#past.push(newest)
+    if (this.#past.length > MOST_PAST) this.#past.shift()
+    writeHeader(way.packet, marker, red, sequence, newest.timestamp, this.ssrc)
+    way.send(body)
   }
 
   /** Sends again what the peer misses (RFC 4588 §4), as far as we still have it. @param roundTrip milliseconds */

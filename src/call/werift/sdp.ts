@@ -10,6 +10,7 @@ import { LINES, type Line } from '../transport.ts'
 export const OPUS = 111
 export const H264 = 96
 const RTX = 97
+const RED = 63
 const MID_URI = 'urn:ietf:params:rtp-hdrext:sdes:mid'
 const TWCC_URI = 'http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01'
 export const SCTP_PORT = 5000
@@ -20,6 +21,8 @@ export type Format = {
   readonly fmtp: string
   /** Payload type of repaired packets (RFC 4588); null without. */
   readonly repair: number | null
+  /** Payload type of sound that carries the sound before it (RFC 2198); null or left out: without. */
+  readonly red?: number | null
   /** Ids of header extensions; 0 without. */
   readonly midId: number
   readonly twccId: number
@@ -47,11 +50,12 @@ export type Remote = {
 
 /** What we offer when nobody has chosen numbers yet. */
 export const OFFERED: Readonly<Record<Line, Format>> = {
-  audio: { payloadType: OPUS, fmtp: 'minptime=10;useinbandfec=1', repair: null, midId: 1, twccId: 2 },
+  audio: { payloadType: OPUS, fmtp: 'minptime=10;useinbandfec=1', repair: null, red: RED, midId: 1, twccId: 2 },
   camera: {
     payloadType: H264,
     fmtp: 'level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f',
     repair: RTX,
+    red: null,
     midId: 1,
     twccId: 2,
   },
@@ -59,6 +63,7 @@ export const OFFERED: Readonly<Record<Line, Format>> = {
     payloadType: H264,
     fmtp: 'level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f',
     repair: RTX,
+    red: null,
     midId: 1,
     twccId: 2,
   },
@@ -169,9 +174,24 @@ function formatOf(section: Section, kind: 'audio' | 'video'): Format | null {
     payloadType,
     fmtp: (parameters.get(payloadType) ?? '').slice(0, 200),
     repair: repair ?? null,
+    red: kind === 'audio' ? redOf(payloadType, codecs, parameters) : null,
     midId: extensionId(section, MID_URI),
     twccId: extensionId(section, TWCC_URI),
   }
+}
+
+/** The payload type under which this codec's packets may carry the ones before them. */
+function redOf(payloadType: number, codecs: ReadonlyMap<number, string>, parameters: ReadonlyMap<number, string>): number | null {
+  for (const [n, codec] of codecs)
+    if (
+      codec === 'red/48000/2' &&
+      parameters
+        .get(n)
+        ?.split('/')
+        .every((of) => of === String(payloadType))
+    )
+      return n
+  return null
 }
 
 /** 0 is of no use; the more the better. Constrained baseline is what every browser and every Pi has. */
@@ -241,10 +261,11 @@ function mediaSection(local: Local, line: Line, mid: string): string[] {
   const kind = line === 'audio' ? 'audio' : 'video'
   const { format, ssrc, repairSsrc } = local.lines[line]
   if (!format) return [`m=${kind} 0 UDP/TLS/RTP/SAVPF 0`, 'c=IN IP4 0.0.0.0', 'a=inactive', `a=mid:${mid}`]
-  const { payloadType, fmtp, repair, midId, twccId } = format
+  const { payloadType, fmtp, repair, red = null, midId, twccId } = format
+  const types = [payloadType, repair, red].filter((type) => type !== null)
   const sources = repair === null ? [ssrc] : [ssrc, repairSsrc]
   return [
-    `m=${kind} 9 UDP/TLS/RTP/SAVPF ${repair === null ? payloadType : `${payloadType} ${repair}`}`,
+    `m=${kind} 9 UDP/TLS/RTP/SAVPF ${types.join(' ')}`,
     'c=IN IP4 0.0.0.0',
     'a=rtcp:9 IN IP4 0.0.0.0',
     ...transportLines(local, mid),
@@ -260,6 +281,7 @@ function mediaSection(local: Local, line: Line, mid: string): string[] {
     ...(kind === 'audio' ? ['transport-cc'] : ['goog-remb', 'transport-cc', 'ccm fir', 'nack', 'nack pli']).map(
       (feedback) => `a=rtcp-fb:${payloadType} ${feedback}`,
     ),
+    ...(red === null ? [] : [`a=rtpmap:${red} red/48000/2`, `a=fmtp:${red} ${payloadType}/${payloadType}`]),
     ...(repair === null
       ? []
       : [`a=rtpmap:${repair} rtx/90000`, `a=fmtp:${repair} apt=${payloadType}`, `a=ssrc-group:FID ${ssrc} ${repairSsrc}`]),

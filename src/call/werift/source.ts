@@ -43,6 +43,20 @@ export class Source {
     return index
   }
 
+  /**
+   * The same for a packet that came inside a later one (RFC 2198): it is lost as far as reports go.
+   * @param back how many numbers before `sequence`, which stands on the packet around it
+   */
+  recover(sequence: number, back: number, now: number): number {
+    const { top } = this.#window
+    if (top < 0) return -1
+    const index = extend(top, sequence) - back
+    if (index < this.#first || !this.#window.isFresh(index)) return -1
+    this.nack.arrived(index, now)
+    this.#window.add(index)
+    return index
+  }
+
   /** The packet with this number carried nothing. */
   skip(index: number): void {
     this.#empty.push(index)

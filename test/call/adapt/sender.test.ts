@@ -170,3 +170,17 @@ describe('where a picture begins anew', () => {
     expect(beginsAnew(bytes)).toBe(is)
   })
 })
+
+describe('what is said twice', () => {
+  test('is taken off what pictures and sound may use, and given back when it is over', async () => {
+    const { clock, sender, send } = sending({ start: 500_000 })
+    expect(sender.target).toBe(500_000)
+    for (let i = 0; i < 10; i++) send('repair', 900, 97)
+    expect(sender.target).toBeLessThan(440_000)
+    expect(sender.target).toBeGreaterThan(400_000)
+    sender.doubled(2000)
+    expect(sender.target).toBeLessThan(425_000)
+    await clock.advance(ms(8000))
+    expect(sender.target).toBeGreaterThan(499_000)
+  })
+})

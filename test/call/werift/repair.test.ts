@@ -75,6 +75,16 @@ describe('sending again', () => {
     expect(sent).toHaveLength(2)
   })
 
+  test('not before the last one can have come, however often it is asked for', () => {
+    const outgoing = out()
+    outgoing.take(rtp({ sequence: 1 }), 0, way)
+    const number = sent[0]?.readUInt16BE(2) ?? 0
+    for (let now = 50; now < 450; now += 50) outgoing.repair([number], now, way, 200)
+    expect(sent, 'at 50 and 250 ms').toHaveLength(3)
+    outgoing.repair([number], 960, way, 5000)
+    expect(sent, 'a round trip that nobody can have is not believed').toHaveLength(4)
+  })
+
   test('extensions, contributing sources and padding of a worker stay at home', () => {
     const outgoing = out()
     const packet = rtp({ csrc: 2, extensions: [[3, Buffer.from('xy')]], padding: 5, payload: Buffer.from('pure') })

@@ -44,7 +44,10 @@ describe('descriptions', () => {
       'video/rtx',
     ])
     expect(videoOrder([{ mimeType: 'video/VP8' }])).toEqual([{ mimeType: 'video/VP8' }])
-    expect(audioOrder([{ mimeType: 'audio/PCMU' }, { mimeType: 'audio/opus' }])).toEqual([{ mimeType: 'audio/opus' }])
+    expect(audioOrder([{ mimeType: 'audio/PCMU' }, { mimeType: 'audio/red' }, { mimeType: 'audio/opus' }])).toEqual([
+      { mimeType: 'audio/opus' },
+      { mimeType: 'audio/red' },
+    ])
   })
 })
 
