@@ -1,6 +1,7 @@
 // build.ts — puts the box together. Read it as a table of contents; each part is explained where it is made.
 import { uptime } from 'node:os'
 import { join } from 'node:path'
+import parlor from '../../package.json' with { type: 'json' }
 import { Bridge } from '../control/bridge.ts'
 import { openBroker } from '../control/broker.ts'
 import { listenLocal } from '../control/local.ts'
@@ -60,7 +61,7 @@ import { keepVigil } from './vigil.ts'
 import { openWeb, type Web } from './web.ts'
 import { forkFor } from './workers.ts'
 
-export const VERSION = '0.2.0'
+export const VERSION = parlor.version
 
 export type House = {
   readonly box: Box
