@@ -133,6 +133,7 @@ export class Screen extends Emitter<ScreenEvents> {
   async stop(): Promise<void> {
     this.#halt.abort()
     await this.#worker.stop()
+    if (this.#program) this.emit('program', { is: 'lost' })
     await this.#rounds
     this.#rounds = null
     for (const { out } of this.#seats) out.close()

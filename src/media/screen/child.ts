@@ -61,7 +61,7 @@ function open(order: Extract<Order, { do: 'begin' }>, say: Say): Screen {
     const fewer = stage.look(now)
     if (fewer) say({ is: 'fewer', fps: fewer })
     show.look(now)
-    program?.look(now)
+    program?.look()
   }, LOOK_MS)
   everyMinute(() => show.paint())
   ready()

@@ -36,9 +36,12 @@ type Parts = {
 }
 
 const ALL: readonly Seat[] = Array.from({ length: SEATS }, (_, seat) => seat)
-/** No frame for so long: the encoder hangs. The first may take longer. */
-const SILENT_MS = 3000
+/** Looks without a frame: the encoder hangs. 3 s, in our own time, for a machine that stood still itself is no fault of the encoder's. */
+const SILENT_LOOKS = 75
+/** Before it is built anew; twice as long each time it does not live long, up to 16 s. */
 const PAUSE_MS = 500
+const MOST_FALLS = 5
+const LONG_LIFE_FRAMES = 300
 /** A stopped pipeline keeps its files until the collector comes, and its bus poll keeps it for a moment. */
 const LET_GO_MS = 300
 /** The last picture of somebody who is reconnecting, as on the TV. */
@@ -50,7 +53,8 @@ type Life = {
   readonly board: Board
   readonly stills: Map<number, string>
   frames: number
-  at: number
+  /** Looks since the last frame. */
+  idle: number
   shown: string
   began: boolean
   /** The time of the last frame, of the pipeline. */
@@ -63,6 +67,7 @@ export class ProgramPicture {
   readonly #keyframes: Keyframes
   readonly #attempts: readonly [Attempt, ...Attempt[]]
   #attempt = 0
+  #falls = 0
   #life: Life | null = null
   #scene: Scene | null
   #painting = false
@@ -94,12 +99,12 @@ export class ProgramPicture {
   show(scene: Scene): void {
     this.#scene = scene
     // Who closed the camera is not seen a moment longer.
-    this.look(performance.now())
+    this.look()
     this.#paint()
   }
 
-  /** To be called often: follows the pictures, and sees when the encoder hangs. @param now ms, of performance.now() */
-  look(now: number): void {
+  /** To be called every 40 ms: follows the pictures, and sees when the encoder hangs. */
+  look(): void {
     const life = this.#life
     if (!life || !this.#scene) return
     const shown = this.#shown(this.#scene)
@@ -108,7 +113,7 @@ export class ProgramPicture {
       this.#placeAll(this.#scene, life)
       this.#paint()
     }
-    if (now - life.at > SILENT_MS) this.#fell(life, 'it gives nothing')
+    if (++life.idle > SILENT_LOOKS) this.#fell(life, 'it gives nothing')
   }
 
   /** Soon; asked for often, two a second at most. */
@@ -123,7 +128,7 @@ export class ProgramPicture {
   }
 
   #begin(board: Board): void {
-    const life: Life = { board, stills: new Map(), frames: 0, at: performance.now(), shown: '', began: false, last: -1n }
+    const life: Life = { board, stills: new Map(), frames: 0, idle: 0, shown: '', began: false, last: -1n }
     this.#life = life
     board.pipeline.onBus((event) => {
       if (event.type === 'error' || event.type === 'eos')
@@ -131,7 +136,7 @@ export class ProgramPicture {
     })
     board.pipeline.play()
     for (const seat of ALL) this.#parts.seats[seat]?.lend({ pipeline: board.pipeline, input: `in${pictureOf(seat)}` })
-    this.look(performance.now())
+    this.look()
     void board.zero().then((zero) => {
       if (life !== this.#life) return
       this.#parts.say({ is: 'began', stream: { track: 'video', zero, picture: board.picture, encoder: board.kind } })
@@ -146,7 +151,7 @@ export class ProgramPicture {
       const packet = packetOf(bytes)
       if (packet.is === 'frame') {
         life.frames++
-        life.at = performance.now()
+        life.idle = 0
         life.last = inOrder(bytes, packet.pts, life)
       }
       this.#outlet.give(bytes)
@@ -158,6 +163,7 @@ export class ProgramPicture {
     if (life !== this.#life) return
     const { kind } = life.board
     if (life.frames === 0 || kind === 'v4l2') this.#attempt++
+    if (life.frames > LONG_LIFE_FRAMES) this.#falls = 0
     this.#close(life)
     if (life.began) this.#parts.say({ is: 'lost' })
     this.#mend(`${kind}: ${why}`)
@@ -165,9 +171,12 @@ export class ProgramPicture {
 
   #mend(why: string): void {
     this.#parts.trouble(`the program's picture is begun anew: ${why}`)
-    setTimeout(() => {
-      if (!this.#over && !this.#life) this.start()
-    }, PAUSE_MS)
+    setTimeout(
+      () => {
+        if (!this.#over && !this.#life) this.start()
+      },
+      PAUSE_MS * 2 ** Math.min(this.#falls++, MOST_FALLS),
+    )
   }
 
   #close(life: Life): void {

@@ -42,7 +42,7 @@ export class ProgramSound {
   #pipeline: Pipeline | null = null
   #pause = 0
   #over = false
-  /** Packets before this sample hold what is not to be heard. */
+  /** Packets that hold anything from before this sample are not to be heard. */
   #silentUntil = 0
 
   /** @param seats all, our own too */
@@ -82,7 +82,7 @@ export class ProgramSound {
    */
   mute(since: number): boolean {
     const inTime = this.#held.erase(since)
-    if (!inTime) this.#silentUntil = this.#steady.given + DELAY
+    if (!inTime) this.#silentUntil = this.#steady.given
     return inTime
   }
 
