@@ -10,7 +10,7 @@ import type { Log } from '../lib/log.ts'
 import { Tally } from '../lib/tally.ts'
 import { seconds } from '../lib/unit.ts'
 import type { Credentials } from './certificate.ts'
-import { CROWD, Crowd, type CrowdLimits } from './crowd.ts'
+import { CROWD, Crowd, type CrowdLimits, type Visit } from './crowd.ts'
 import { isSameOrigin, plainAddress } from './guard.ts'
 import { type Answer, type Ask, isAnswer, type RouteParts, route, say, see } from './route.ts'
 import { hostOf, type Request, type Response, type SecureServer, secureServer } from './secure.ts'
@@ -54,6 +54,8 @@ export class WebServer {
   readonly #sockets: Sockets
   readonly #parts: RouteParts
   readonly #open = new Set<Duplex>()
+  /** By where they come from: with TLS the socket of a request is another one than that of its connection. */
+  readonly #visits = new Map<string, Visit>()
   readonly #closed = new AbortController()
   #http: Server | null = null
   #https: SecureServer | null = null
@@ -127,18 +129,21 @@ export class WebServer {
   #attend(server: Server | SecureServer, encrypted: boolean): void {
     Object.assign(server, { maxHeadersCount: 64, maxRequestsPerSocket: 1000 })
     server.setTimeout(STUCK_MS)
-    server.on('connection', (socket: Duplex & { remoteAddress?: string }) => {
-      const leave = this.#crowd.enter(plainAddress(socket.remoteAddress))
-      if (!leave) {
+    server.on('connection', (socket: Duplex & End) => {
+      const visit = this.#crowd.enter(plainAddress(socket.remoteAddress))
+      if (!visit) {
         this.odd.add('too many connections')
         socket.destroy()
         return
       }
+      const end = endOf(socket)
       this.#open.add(socket)
+      this.#visits.set(end, visit)
       socket.on('error', () => {})
       socket.once('close', () => {
         this.#open.delete(socket)
-        leave()
+        if (this.#visits.get(end) === visit) this.#visits.delete(end)
+        visit.leave()
       })
     })
     server.on('upgrade', (request, socket: Duplex, head) => this.#upgrade(request, socket, head, encrypted))
@@ -150,6 +155,7 @@ export class WebServer {
 
   async #serve(request: Request, response: Response, encrypted: boolean): Promise<void> {
     response.on('error', () => {})
+    this.#visits.get(endOf(request.socket))?.settle()
     const gone = new AbortController()
     response.once('close', () => gone.abort())
     const ask = askOf(request, encrypted, gone.signal)
@@ -164,6 +170,7 @@ export class WebServer {
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, encrypted: boolean): void {
     socket.on('error', () => {})
+    this.#visits.get(endOf(request.socket))?.settle()
     const refuse = (answer: Answer) => {
       this.odd.add('a socket that is not allowed')
       socket.end(raw(answer), () => socket.destroy())
@@ -178,6 +185,9 @@ export class WebServer {
     }
   }
 }
+
+type End = { readonly remoteAddress?: string | undefined; readonly remotePort?: number | undefined }
+const endOf = ({ remoteAddress, remotePort }: End): string => `${remoteAddress} ${remotePort}`
 
 const askOf = (request: Request, encrypted: boolean, signal: AbortSignal): Ask => ({
   method: request.method ?? '',

@@ -79,10 +79,44 @@ test('no address, no network and nobody at all takes more places than its share,
   expect(['fe80::1', 'fe80::2', 'fd00:1::'].map((each) => Boolean(crowd.enter(each)))).toEqual([true, true, true])
   expect(['127.0.0.1', '::1', '127.0.0.1'].map((each) => Boolean(crowd.enter(each)))).toEqual([true, true, false])
   expect(crowd.size).toBe(10)
-  first?.()
-  first?.()
+  first?.leave()
+  first?.leave()
   expect(crowd.size).toBe(9)
   expect(Boolean(crowd.enter('10.0.0.1'))).toBe(true)
+})
+
+test('newcomers are few, and those who have asked for something may be many', () => {
+  const crowd = new Crowd({ all: 100, address: 6, network: 8, loopback: 9, fresh: 2, freshLoopback: 4 })
+  const enter = (address: string, count: number) => Array.from({ length: count }, () => crowd.enter(address))
+  const [one, two, three] = enter('10.0.0.1', 3)
+  expect([one, two, three].map(Boolean)).toEqual([true, true, false])
+  one?.settle()
+  one?.settle()
+  two?.settle()
+  expect(enter('10.0.0.1', 3).map(Boolean)).toEqual([true, true, false])
+  one?.leave()
+  two?.leave()
+  two?.leave()
+  expect(crowd.size).toBe(2)
+  expect(enter('10.0.0.1', 1)).toEqual([null])
+  expect(enter('10.0.0.2', 1).map(Boolean)).toEqual([true])
+  expect(enter('127.0.0.1', 5).map(Boolean)).toEqual([true, true, true, true, false])
+})
+
+test('all that settle in one place are no more than its share', () => {
+  const crowd = new Crowd({ all: 100, address: 6, network: 8, loopback: 9, fresh: 2, freshLoopback: 4 })
+  let inside = 0
+  for (const address of [
+    ...Array(10).fill('10.0.0.1'),
+    ...Array(20).fill('::1'),
+    ...Array(10).fill('fd00::1'),
+    ...Array(10).fill('fd00::2'),
+  ]) {
+    const visit = crowd.enter(address)
+    visit?.settle()
+    if (visit) inside++
+  }
+  expect(inside).toBe(6 + 9 + 8)
 })
 
 test('a stranger learns no link and no password, an invited one gets the servers, the one at the machine all', () => {
