@@ -261,6 +261,8 @@ describe('the stage', () => {
     ['a picture that stands still because its line is lost', { ...playing, tail: 'away' as const, isWaiting: true }, 'away'],
     ['nothing, while it comes', { ...dark, tail: 'looking' as const }, 'looking'],
     ['the box at its budget', { ...dark, tail: 'full' as const }, 'full'],
+    ['its end, when it went without a farewell', { ...playing, tail: 'nothing' as const, isWaiting: true }, 'ended'],
+    ['the box at its budget, in the middle', { ...playing, tail: 'full' as const, isWaiting: true }, 'full'],
     ['nothing yet', { ...dark, tail: 'nothing' as const }, 'soon'],
     ['its end', { ...playing, hasEnded: true }, 'ended'],
     ['a browser that waits for a touch', { ...playing, needsTouch: true }, 'touch'],

@@ -87,6 +87,8 @@ export class Player {
   #ahead: ReadonlyArray<{ readonly at: number; readonly s: number }> = []
   #moved = { second: 0, at: 0 }
   #begun = 0
+  /** Of what was played, all is there; nothing more comes by itself. */
+  #isOver = false
   #isWaiting = false
   #stalls = 0
   #recent: readonly number[] = []
@@ -204,7 +206,8 @@ export class Player {
   }
 
   #heard(): void {
-    if (this.#tail.isWhole && !this.#stretch && this.#wantsPlay && !this.#over.signal.aborted) this.#begin('newest')
+    const isIdle = !this.#stretch || (this.#isOver && !this.#tail.hasEnded)
+    if (this.#tail.isWhole && isIdle && this.#wantsPlay && !this.#over.signal.aborted) this.#begin('newest')
     this.#tell()
   }
 
@@ -214,6 +217,7 @@ export class Player {
     const over = new AbortController()
     this.#over = over
     this.#target = where
+    this.#isOver = false
     this.#begun = this.#parts.clock.now()
     this.#isLive = where === 'newest'
     this.#wantsLive = this.#isLive
@@ -238,7 +242,11 @@ export class Player {
       await this.#open(over.signal)
       const entries = where === 'newest' ? this.#tail.entries(over.signal) : this.#older(where, over.signal)
       await stretch.play(entries, over.signal)
-      if (over.signal.aborted || this.#tail.hasEnded) return
+      if (over.signal.aborted) return
+      if (this.#tail.hasEnded) {
+        this.#isOver = true
+        return
+      }
       // Left behind (paused for long, or a device that slept): on from where it was.
       await clock.sleep('before playing on', AGAIN, over.signal)
       const position = this.#position
@@ -273,7 +281,8 @@ export class Player {
       const last = this.#tail.last
       const { entry } = news
       yield { entry, isNewest: !last || entry.run > last.run || (entry.run === last.run && entry.number >= last.number - 1) }
-      if (entry.isLast) return
+      // One that has ended may have another behind it.
+      if (entry.isLast && (!last || entry.run >= last.run)) return
     }
   }
 

@@ -20,9 +20,12 @@ const WORTH_IT = 3000
 export function sceneOf(now: PlayerNow, about: About | null): Scene {
   const from = about?.from ?? now.from
   if (now.hasEnded) return { is: 'ended', canRewind: from !== null && now.edge !== null && now.edge - from > WORTH_IT }
-  if (now.tail === 'full' && !now.hasPicture) return { is: 'full' }
+  const isDark = !now.hasPicture || now.isWaiting
+  if (now.tail === 'full' && isDark) return { is: 'full' }
+  // It went without a farewell.
+  if (now.tail === 'nothing' && now.hasPicture && now.isWaiting) return { is: 'ended', canRewind: false }
   if (now.tail === 'nothing' && !now.hasPicture) return { is: 'soon', begins: about?.begins ?? null }
-  if (now.tail === 'away' && (!now.hasPicture || now.isWaiting)) return { is: 'away' }
+  if (now.tail === 'away' && isDark) return { is: 'away' }
   if (now.tail === 'there' && !now.hasPicture && now.position === null && now.renditions.length === 0) return { is: 'unplayable' }
   if (now.needsTouch) return { is: 'touch' }
   return now.hasPicture ? { is: 'picture' } : { is: 'looking' }

@@ -10,6 +10,7 @@ import type { Store } from './store.ts'
 
 /** Without a touch, the keys go away after, ms. */
 const REST = 3500
+const AGAIN = 5000
 
 export function Stage({ store, title }: { store: Store; title: string }): VNode {
   const video = useRef<HTMLVideoElement>(null)
@@ -22,6 +23,14 @@ export function Stage({ store, title }: { store: Store; title: string }): VNode 
       // This browser plays lists by itself, and lets nobody look at what it plays.
       video.current.src = `/live/${store.arrival.program}/index.m3u8`
       video.current.controls = true
+      const element = video.current
+      // It has not begun, or was away: asked again by and by.
+      const again = (): void => {
+        setTimeout(() => {
+          if (!stop.signal.aborted) element.load()
+        }, AGAIN)
+      }
+      element.addEventListener('error', again, { signal: stop.signal })
       store.askAbout(stop.signal).catch(() => {})
     }
     return () => stop.abort()
