@@ -28,7 +28,7 @@ const LONGEST = 2048
 const MANY = 16
 const SLOT = 4096
 
-type Again = (data: Buffer) => void
+type Again = (data: Buffer, errno: number) => void
 
 /** What waits for the end of the turn. */
 class Batch {
@@ -69,8 +69,8 @@ class Batch {
     if (this.#addon.send(this.#arena, this.#orders, count) === 0) return
     for (let i = 0; i < count; i++) {
       const order = i * ORDER
-      const [at = 0, length = 0] = [this.#table[order + 1], this.#table[order + 2]]
-      if (this.#table[order + RESULT] !== 0) this.#again[i]?.(Buffer.from(this.#arena.subarray(at, at + length)))
+      const [at = 0, length = 0, result = 0] = [this.#table[order + 1], this.#table[order + 2], this.#table[order + RESULT]]
+      if (result !== 0) this.#again[i]?.(Buffer.from(this.#arena.subarray(at, at + length)), result)
     }
   }
 
@@ -189,4 +189,45 @@ export function quicken(socket: QuickSocket, taker: Taker | null, addon: Packets
     return usual.close(done)
   }
   return true
+}
+
+/** From a bound socket to one address. */
+export type QuickWay = {
+  /** False: this one is too long, send it by Node's own send(). */
+  send(data: Buffer): boolean
+  /** Before the socket is closed. */
+  close(): void
+}
+
+/** The system is full for now. */
+const FULL = -11 // EAGAIN of Linux
+
+/**
+ * The same for a socket that only sends, and to one address; it may be connected there. Null where that cannot be.
+ * @param full what the system has no room for now  @param refused how often it would not take one at all
+ */
+export function quickWay(
+  socket: object,
+  [host, port]: readonly [host: string, port: number],
+  { full, refused }: { readonly full: (data: Buffer) => void; readonly refused: () => void },
+  addon: Packets | null = packets,
+): QuickWay | null {
+  const handle = addon && handleOf(socket)
+  const to = addon?.address(host, port)
+  if (!addon || !handle || !to) return null
+  const door = addon.door(handle.fd)
+  if (door < 0) return null
+  const batch = batchOf(addon)
+  const again: Again = (data, errno) => (errno === FULL ? full(data) : refused())
+  return {
+    send(data) {
+      if (data.length > LONGEST) return false
+      batch.add(door, to, data, again)
+      return true
+    },
+    close() {
+      batch.flush()
+      addon.close(door)
+    },
+  }
 }

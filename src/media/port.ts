@@ -5,6 +5,7 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { Fault } from '../lib/fault.ts'
 import { DropOldest } from '../lib/queue.ts'
+import { type QuickWay, quickWay } from '../lib/quick-socket.ts'
 import { Tally } from '../lib/tally.ts'
 
 const LOOPBACK = '127.0.0.1'
@@ -91,6 +92,7 @@ export class RtpOut {
   readonly dropped = new Tally()
   readonly #held = new DropOldest<Buffer>(HELD)
   #socket: Socket | null = null
+  #quick: QuickWay | null = null
   #connected = false
 
   /** Sends to this port from now on; again with another when the worker was forked anew. Packets wait until it is ready. */
@@ -106,6 +108,8 @@ export class RtpOut {
       socket.connect(port, LOOPBACK, (error?: Error) => {
         if (error || socket !== this.#socket) return
         this.#connected = true
+        const lost = { full: (packet: Buffer) => this.#usual(packet), refused: () => this.dropped.add('refused by the kernel') }
+        this.#quick = quickWay(socket, [LOOPBACK, port], lost)
         this.#drain()
       })
     })
@@ -119,14 +123,20 @@ export class RtpOut {
   close(): void {
     this.#connected = false
     while (this.#held.take()) this.dropped.add('closed')
+    this.#quick?.close()
+    this.#quick = null
     this.#socket?.close()
     this.#socket = null
   }
 
   #give(packet: Buffer): void {
+    this.packets++
+    if (!this.#quick?.send(packet)) this.#usual(packet)
+  }
+
+  #usual(packet: Buffer): void {
     try {
       this.#socket?.send(packet, this.#sent)
-      this.packets++
     } catch {
       this.dropped.add('refused by the kernel')
     }
