@@ -65,6 +65,11 @@ describe('the rate of the camera', () => {
     for (let passed = 0; passed <= 2500; passed += LOOK) await look([ann, 3_000_000], [bo, 3_000_000])
     expect([shown.get(bo), set, small]).toEqual([0, [], [267_840, 540_000, null]])
   })
+  it('shows a small picture to who has 200 kb/s with all that goes over the wire', async () => {
+    const { look, shown, small } = box(true)
+    await look([ann, 190_000])
+    expect([shown.get(ann), small]).toEqual([1, [91_140]])
+  })
   it('shares the line of this home: two who lose at once get together what went through', async () => {
     const { look, set } = box()
     await look([ann, 1_500_000], [bo, 1_500_000])
