@@ -1,7 +1,7 @@
 // vectors.ts — writes test/vectors/*.json: bytes that every version of this protocol must make and read alike.
 //
 // `node scripts/vectors.ts` writes them, `node scripts/vectors.ts --check` fails when they are not what the code makes. A change here is a
-// change of the protocol: then wire/envelope.ts, wire/remote.ts or wire/manifest.ts gets another VERSION.
+// change of the protocol: then wire/envelope.ts, wire/remote.ts, wire/manifest.ts or wire/chat.ts gets another VERSION.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Confirmation } from '../src/call/confirm.ts'
@@ -9,6 +9,8 @@ import type { PeerId, RoomSecret } from '../src/core/id.ts'
 import { type Identity, identityFrom } from '../src/room/identity.ts'
 import { linkOf, roomKeys } from '../src/room/link.ts'
 import { wordsFrom } from '../src/room/words.ts'
+import { closeAbout } from '../src/wire/about.ts'
+import { type ChatAsk, closeAsk, closeFromChat, type FromChat, moderatorProof } from '../src/wire/chat.ts'
 import { hex } from '../src/wire/crypto.ts'
 import { closeEnvelope, type Session } from '../src/wire/envelope.ts'
 import { newExchange } from '../src/wire/exchange.ts'
@@ -197,6 +199,40 @@ function manifest() {
   }
 }
 
+/** What the box of a program states, and what a viewer asks in its chat. */
+function chat() {
+  const at = 1_795_000_000_000
+  const session = hex(bytes(16, 7))
+  const program = programOf(ann.publicKey)
+  const proof = hex(moderatorProof(bytes(16, 5), session, hex(ben.publicKey)))
+  const message = { id: hex(bytes(8, 1)), who: ben.peer, role: 'viewer', name: 'Bén', text: 'Bravo! <b>"👏"</b>', at } as const
+  const asks: readonly ChatAsk[] = [
+    { ask: 'be known', proof },
+    { ask: 'say', name: message.name, text: message.text },
+    { ask: 'delete', id: message.id },
+    { ask: 'mute', who: ben.peer, seconds: 600 },
+    { ask: 'slow', seconds: 30 },
+  ]
+  const said: readonly FromChat[] = [
+    { say: 'welcome', nonce: hex(bytes(16, 9)), session, number: 1, slow: 0, messages: [message] },
+    { say: 'you', session, role: 'moderator' },
+    { say: 'message', number: 2, message },
+    { say: 'deleted', number: 3, id: message.id },
+    { say: 'muted', number: 4, who: ben.peer, seconds: 600 },
+    { say: 'slow', number: 5, seconds: 30 },
+    { say: 'refused', session, counter: 2, why: 'slow mode', seconds: 12 },
+  ]
+  const about = { title: 'A concert in the kitchen', begins: at, viewers: 3, from: at - 60_000, at }
+  return {
+    box: { secretKey: hex(ann.secretKey), program },
+    viewer: { secretKey: hex(ben.secretKey), peer: ben.peer },
+    session,
+    about: { about, frame: closeAbout(about, ann) },
+    asks: asks.map((ask, i) => ({ ask, counter: i + 1, frame: closeAsk(ask, { program, session, counter: i + 1 }, ben) })),
+    said: said.map((each) => ({ said: each, frame: closeFromChat(each, ann) })),
+  }
+}
+
 const check = process.argv.includes('--check')
 for (const [name, vectors] of Object.entries({
   room,
@@ -204,6 +240,7 @@ for (const [name, vectors] of Object.entries({
   confirm: confirmation(),
   remote: remote(),
   manifest: manifest(),
+  chat: chat(),
 })) {
   const file = join(FOLDER, `${name}.json`)
   const text = `${JSON.stringify(vectors, null, 2)}\n`

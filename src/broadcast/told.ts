@@ -35,7 +35,7 @@ export const isAt = (one: Place, other: Place): boolean => one.run === other.run
  * @param from to begin at this time, ms since 1970; null: at the newest
  */
 export function tellFrom<T extends Told>(lines: readonly T[], after: Place | null, from: number | null): readonly T[] {
-  if (after) return lines.filter((line) => follows(line, after))
+  if (after) return lines.slice(lines.findLastIndex((line) => !follows(line, after)) + 1)
   return lines.slice(beginOf(lines, from))
 }
 
