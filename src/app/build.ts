@@ -1,7 +1,6 @@
 // build.ts — puts the box together. Read it as a table of contents; each part is explained where it is made.
 import { uptime } from 'node:os'
 import { join } from 'node:path'
-import parlor from '../../package.json' with { type: 'json' }
 import { Bridge } from '../control/bridge.ts'
 import { openBroker } from '../control/broker.ts'
 import { listenLocal } from '../control/local.ts'
@@ -21,7 +20,7 @@ import { RendezvousClient } from '../rendezvous/client.ts'
 import { serversFor } from '../rendezvous/credentials.ts'
 import { cardOf } from '../room/contact.ts'
 import { roomKeys } from '../room/link.ts'
-import { remove } from '../system/disk.ts'
+import { readText, remove } from '../system/disk.ts'
 import { watchNetwork } from '../system/network.ts'
 import { believedDate } from '../system/wall.ts'
 import { programOf } from '../wire/manifest.ts'
@@ -61,8 +60,6 @@ import { keepVigil } from './vigil.ts'
 import { openWeb, type Web } from './web.ts'
 import { forkFor } from './workers.ts'
 
-export const VERSION = parlor.version
-
 export type House = {
   readonly box: Box
   readonly reach: Reach
@@ -75,6 +72,7 @@ export type House = {
 /** Builds the box and opens its doors. What it opened is closed with the scope. */
 export async function build({ config, folder, root, clock, log, scope }: Ground): Promise<House> {
   const notices = new Notices(() => clock.now())
+  const version = versionIn(await readText(join(root, 'package.json')))
 
   // What it remembers.
   const keep = new Keep(folder, log.part('keep'))
@@ -297,14 +295,14 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
   wireFacts({ box, rooms, camera, screen, sound, patch, painter, notices, keep, boot, clock, log, scope })
   const teller: Teller = new Teller({
     name: config.box.name,
-    version: VERSION,
+    version,
     ports: { http: web.http, https: web.https },
     workers: () => ({ camera: camera.pid ?? null, screen: screen.pid ?? null, sound: sound.pid ?? null }),
     ...{ text, box, rooms, door, contacts, history, notices, painter, phones, presence, live: broadcast },
   })
   const about = () => [
     [text.name, config.box.name] as const,
-    [text.version, VERSION] as const,
+    [text.version, version] as const,
     ...homeAddresses(config.web)
       .slice(0, 2)
       .map((host) => [text.address, host] as const),
@@ -362,7 +360,7 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     settings: config.mqtt,
     folder,
     box: identity.peer,
-    about: { name: config.box.name, version: VERSION, url: originOf(links) },
+    about: { name: config.box.name, version, url: originOf(links) },
     broker,
     view: () => teller.view(),
     find: (who) => contacts.all.find(({ peer, name }) => peer === who || name === who)?.peer ?? null,
@@ -429,3 +427,5 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
 
 /** The broker in the box or server whose pages are at `at`. Its certificate may be of its own making: all we say there is sealed and signed. */
 const brokerAt = (at: string): BrokerDoor => ({ url: `${at.replace(/^http/, 'ws')}/mqtt`, anyCertificate: true })
+
+const versionIn = (manifest: string | null): string => /"version": "([^"]{1,40})"/.exec(manifest ?? '')?.[1] ?? 'unknown'
