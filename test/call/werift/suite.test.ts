@@ -105,6 +105,11 @@ describe('a wrong call', () => {
       () => addon.address('127.0.0.1', 65_536),
       () => addon.door(-1),
       () => addon.host(Buffer.alloc(27)),
+      () => addon.listen(0, Buffer.alloc(65_536), Buffer.alloc(128), Buffer.alloc(448), () => {}),
+      () => addon.listen(1, Buffer.alloc(65_535), Buffer.alloc(128), Buffer.alloc(448), () => {}),
+      () => addon.listen(1, Buffer.alloc(65_536), Buffer.alloc(127), Buffer.alloc(448), () => {}),
+      () => addon.listen(1, Buffer.alloc(65_536), Buffer.alloc(128), Buffer.alloc(447), () => {}),
+      () => addon.listen(1, Buffer.alloc(65_536), Buffer.alloc(128), Buffer.alloc(448), 'called' as never),
     ]
     for (const [i, call] of wrong.entries()) expect(call, `call ${i}`).toThrow(TypeError)
     expect(small).toEqual(Buffer.alloc(40))
