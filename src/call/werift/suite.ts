@@ -20,7 +20,7 @@ export interface Suite {
   readonly overhead: number
   /** `packet` begins with the header; what is sealed is written behind it. The length of it all. */
   sealRtp(packet: Buffer, headerLength: number, payload: Buffer, turn: Turn): number
-  /** The payload in the clear; null when it is not genuine. */
+  /** The payload in the clear, good until the next packet is opened; null when it is not genuine. */
   openRtp(packet: Buffer, headerLength: number, turn: Turn): Buffer | null
   /** @param word the last word of the packet: the mark for "encrypted" and the index */
   sealRtcp(packet: Buffer, word: number, turn: Turn): Buffer
