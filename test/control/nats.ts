@@ -18,6 +18,18 @@ export class Nats {
 
   /** Starts three nodes, and waits until they are one: every node takes clients and keeps what it is told with the others. */
   async start(): Promise<void> {
+    // A port that was free a moment ago may be somebody else's by now; then all are drawn anew.
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.#start()
+      } catch (error) {
+        await Promise.all(this.#nodes.splice(0).map((node) => node.kill()))
+        if (tries === 3 || !String(error).includes('address already in use')) throw error
+      }
+    }
+  }
+
+  async #start(): Promise<void> {
     const ports: Array<{ mqtt: number; cluster: number; client: number; health: number }> = []
     for (let n = 0; n < SIZE; n++)
       ports.push({ mqtt: await freePort(), cluster: await freePort(), client: await freePort(), health: await freePort() })
@@ -29,7 +41,7 @@ export class Nats {
         `server_name: n${n}
 listen: "127.0.0.1:${port.client}"
 http: "127.0.0.1:${port.health}"
-jetstream { store_dir: "${join(this.#folder, String(n))}" }
+jetstream { store_dir: "${join(this.#folder, `${n}-${port.mqtt}`)}" }
 cluster { name: parlor, listen: "127.0.0.1:${port.cluster}", routes: [${routes}] }
 mqtt { listen: "127.0.0.1:${port.mqtt}", stream_replicas: ${SIZE} }
 `,
@@ -75,7 +87,7 @@ class Node {
     const end = () => void child.kill('SIGKILL')
     process.once('exit', end)
     child.once('exit', () => process.off('exit', end))
-    child.stderr?.on('data', (bytes: Buffer) => (this.#said = (this.#said + bytes).slice(-4000)))
+    child.stderr?.on('data', (bytes: Buffer) => (this.#said = (this.#said + bytes).slice(-20_000)))
     while (!(await this.#isWell())) {
       if (child.exitCode !== null) throw new Error(`a node of the cluster ended: ${this.#said}`)
       await new Promise((done) => setTimeout(done, 100))

@@ -25,6 +25,8 @@ const bytes = (text: string) => new TextEncoder().encode(text)
 
 const CALLS = 20
 const SOON = 15_000
+/** A process that is given less of its time than this is on a machine that can say nothing about how long things take. */
+const STARVED = 0.85
 
 const until = async (what: () => boolean) => {
   while (!what()) await sleep(10)
@@ -122,6 +124,7 @@ export function keepsItsPromises(name: string, open: () => Promise<Place>): void
       undo.push(() => town.close())
       for (let room = 0; room < CALLS; room++) for (const name of ['Ann', 'Ben']) town.come(name, room)
       await town.settles()
+      const filmed = performance.now()
       const before = town.film()
 
       const from = performance.now()
@@ -132,6 +135,7 @@ export function keepsItsPromises(name: string, open: () => Promise<Place>): void
       await failing
       await town.settles()
       const took = performance.now() - from
+      const given = town.given(performance.now() - filmed)
       // And once more, when whoever had to has connected anew.
       for (let room = 10; room < 15; room++) town.come('Dee', room)
       await town.settles()
@@ -139,7 +143,9 @@ export function keepsItsPromises(name: string, open: () => Promise<Place>): void
       console.info(`${name}: all rosters are right ${took.toFixed(0)} ms after the death`)
       expect(town.parted).toEqual([])
       await town.hears(before)
-      expect(took).toBeLessThan(SOON)
+      if (given < STARVED)
+        console.warn(`!!!! NOT JUDGED: how soon that was; this machine gave us ${(100 * given).toFixed(0)} % of our time`)
+      else expect(took).toBeLessThan(SOON)
     })
   })
 }

@@ -15,6 +15,8 @@ import { quietLog } from '../fake/quiet.ts'
 import { FakeNet } from '../fake/transport.ts'
 
 const REAL_ROOMS = 2
+/** Milliseconds from picture to picture. */
+const EVERY = 50
 
 /** A transport that can film. `film` sends a picture, and counts it when it could not go. */
 type Filming = Transport & { film(): void }
@@ -39,6 +41,8 @@ export class Town {
   readonly #gone = new Set<string>()
   readonly #going: Promise<unknown>[] = []
   #filming: NodeJS.Timeout | undefined
+  /** How often all have filmed. */
+  #turns = 0
 
   /** @param wayIn gives the way to the broker for the next one who comes */
   constructor(wayIn: () => string) {
@@ -92,9 +96,15 @@ export class Town {
   /** From now on all film. Gives how many pictures each had seen before. */
   film(): ReadonlyMap<string, number> {
     this.#filming = setInterval(() => {
+      this.#turns++
       for (const { links } of this.#guests) for (const link of links.values()) link.film()
-    }, 50)
+    }, EVERY)
     return this.#count()
+  }
+
+  /** What part of its time this process was given since it began to film so long ago: 1 for all of it. */
+  given(milliseconds: number): number {
+    return (this.#turns * EVERY) / milliseconds
   }
 
   /** Waits until pictures have come, and still come, to everybody who was counted and is still here. */
