@@ -12,9 +12,11 @@
 // waits for the sound. The price is that nothing keeps the two together but their both being early.
 import { addressIn, cleaned, fingerprintIn } from '../../../call/candidate.ts'
 import { type Candidate, type IceServer, LINES, type Line, type Transport, type TransportEvents } from '../../../call/transport.ts'
+import { systemClock } from '../../../lib/clock.ts'
 import { Emitter } from '../../../lib/emitter.ts'
 import { Bug, Fault, Refusal } from '../../../lib/fault.ts'
 import { Tally } from '../../../lib/tally.ts'
+import { keepPatient } from './redundant.ts'
 import { audioOrder, shapeOf, videoOrder } from './sdp.ts'
 import { LineSender } from './sender.ts'
 
@@ -50,9 +52,14 @@ export class RtcTransport extends Emitter<TransportEvents> implements Transport 
   #waiting: string[] = []
   #released = false
   #closed = false
+  readonly #end = new AbortController()
+  readonly #onError: (error: unknown) => void
+  /** When sound or a picture was last given on, by the browser's clock. */
+  #heardAt = 0
 
   constructor(pc: RTCPeerConnection, channel: RTCDataChannel, onError: (error: unknown) => void) {
     super(onError)
+    this.#onError = onError
     this.#pc = pc
     this.#channel = channel
     this.#senders = {
@@ -147,6 +154,15 @@ export class RtcTransport extends Emitter<TransportEvents> implements Transport 
     this.#released = true
     for (const receiver of this.#receivers.values()) receiver.track.enabled = true
     for (const line of LINES) this.#senders[line].open()
+    const voice = this.#receivers.get('audio')
+    if (voice) keepPatient(voice, systemClock, this.#end.signal).catch((error) => this.#closed || this.#onError(error))
+  }
+
+  mediaCame(): boolean {
+    const before = this.#heardAt
+    for (const receiver of this.#receivers.values())
+      for (const { timestamp } of receiver.getSynchronizationSources()) this.#heardAt = Math.max(this.#heardAt, timestamp)
+    return this.#heardAt > before
   }
 
   /** What to send on a line; null sends nothing. Before release() it is only remembered. */
@@ -166,6 +182,7 @@ export class RtcTransport extends Emitter<TransportEvents> implements Transport 
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
+    this.#end.abort()
     for (const line of LINES) this.#senders[line].close()
     this.#channel.close()
     this.#pc.close()

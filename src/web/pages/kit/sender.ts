@@ -3,6 +3,8 @@
 // The gate of a transport is here: until open() is called nothing is attached, so nothing can be sent.
 // Attaching is asynchronous in browsers; only the newest wish counts, and wishes never overtake one another.
 import type { Line } from '../../../call/transport.ts'
+import { systemClock } from '../../../lib/clock.ts'
+import { keepRedundant } from './redundant.ts'
 
 type Limits = {
   readonly maxBitrate: number
@@ -25,6 +27,7 @@ export class LineSender {
   #open = false
   #wanted: MediaStreamTrack | null = null
   #turning = false
+  readonly #closed = new AbortController()
 
   constructor(line: Line, onError: (error: unknown) => void) {
     this.#line = line
@@ -40,11 +43,18 @@ export class LineSender {
   open(): void {
     this.#open = true
     void this.#turn()
+    if (this.#line === 'audio' && this.#sender)
+      keepRedundant(this.#sender, systemClock, this.#closed.signal).catch((error) => this.#odd(error))
   }
 
   /** Nothing is attached or reported any more. */
   close(): void {
     this.#open = false
+    this.#closed.abort()
+  }
+
+  #odd(error: unknown): void {
+    if (this.#open) this.#onError(error)
   }
 
   want(track: MediaStreamTrack | null): void {
