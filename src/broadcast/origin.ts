@@ -5,7 +5,7 @@
 // viewer gets 503 with a time to come back and the names of the newest objects, to be had from others (each of them can be checked
 // with the manifest, which stays open); those who have a seat go on.
 import type { Clock } from '../lib/clock.ts'
-import { seconds } from '../lib/unit.ts'
+import { type Ms, ms, seconds } from '../lib/unit.ts'
 import { hex, type Random, systemRandom } from '../wire/crypto.ts'
 import { type Entry, lineOf, type ProgramId } from '../wire/manifest.ts'
 import { OBJECT_NAME, type ObjectName } from '../wire/object.ts'
@@ -68,11 +68,17 @@ const FOREVER = 'public, max-age=31536000, immutable'
 const OPEN = { 'access-control-allow-origin': '*', 'cross-origin-resource-policy': 'cross-origin', 'x-content-type-options': 'nosniff' }
 const PLAYLIST = 'application/vnd.apple.mpegurl'
 
+type Waited = 'came' | 'late' | 'crowded'
+type Waiter = { readonly isSo: () => boolean; readonly late: number; readonly end: (how: Waited) => void }
+/** How exactly the longest time to wait is kept. */
+const LOOK = ms(500)
+
 export class Origin implements ProgramSink {
   readonly #options: OriginOptions
   readonly #budget: Budget
   readonly #held = new Map<ObjectName, { readonly bytes: Uint8Array; readonly segment: number }>()
-  readonly #waiters = new Set<() => void>()
+  readonly #waiters = new Set<Waiter>()
+  #counting: AbortController | null = null
   readonly #texts = new Map<string, string>()
   #live: Live = nothingYet
   #lines: readonly Told[] = []
@@ -105,9 +111,7 @@ export class Origin implements ProgramSink {
       const isGone = ({ run, segment: of }: Told) => run !== entry.run || (of >= 0 && of < oldest)
       this.#lines = this.#lines.slice(this.#lines.findLastIndex(isGone) + 1)
     }
-    const woken = [...this.#waiters]
-    this.#waiters.clear()
-    for (const wake of woken) wake()
+    for (const waiter of [...this.#waiters]) if (waiter.isSo()) waiter.end('came')
   }
 
   /** The answer; null for an address that is none of ours. Rejects only for a bug or a disk that fails. */
@@ -294,33 +298,38 @@ export class Origin implements ProgramSink {
     for (const [name, { segment }] of this.#held) if (segment < oldest && !headers.has(name)) this.#held.delete(name)
   }
 
-  /** Waits for updates until it is so. */
-  async #until(isSo: () => boolean, time: ReturnType<typeof seconds>, signal: AbortSignal): Promise<'came' | 'late' | 'crowded'> {
-    if (isSo()) return 'came'
-    if (this.#waiters.size >= (this.#options.waiting ?? WAITING)) return 'crowded'
-    const over = new AbortController()
-    const stop = AbortSignal.any([signal, over.signal])
-    let isLate = false
-    const timer = this.#options.clock.sleep('a request that waits for the next part', time, stop).then(
-      () => {
-        isLate = true
-      },
-      () => {},
-    )
-    try {
-      while (!isSo()) {
-        let wake = (): void => {}
-        const woken = new Promise<void>((done) => {
-          wake = done
-        })
-        this.#waiters.add(wake)
-        await Promise.race([woken, timer])
-        this.#waiters.delete(wake)
-        if (isLate || signal.aborted) return isSo() ? 'came' : 'late'
+  /** Waits for updates until it is so. Hundreds wait at once, five times a second anew: one clock counts for all of them. */
+  #until(isSo: () => boolean, time: Ms, signal: AbortSignal): Promise<Waited> {
+    if (isSo()) return Promise.resolve('came')
+    if (signal.aborted) return Promise.resolve('late')
+    if (this.#waiters.size >= (this.#options.waiting ?? WAITING)) return Promise.resolve('crowded')
+    return new Promise((done) => {
+      const goes = (): void => waiter.end('late')
+      const waiter: Waiter = {
+        isSo,
+        late: this.#options.clock.now() + time,
+        end: (how) => {
+          this.#waiters.delete(waiter)
+          if (this.#waiters.size === 0) this.#counting?.abort('nobody waits')
+          signal.removeEventListener('abort', goes)
+          done(how)
+        },
       }
-      return 'came'
-    } finally {
-      over.abort()
+      this.#waiters.add(waiter)
+      signal.addEventListener('abort', goes)
+      if (!this.#counting || this.#counting.signal.aborted) void this.#count()
+    })
+  }
+
+  /** While anybody waits: ends what has waited too long. */
+  async #count(): Promise<void> {
+    const { clock } = this.#options
+    this.#counting = new AbortController()
+    const { signal } = this.#counting
+    while (!signal.aborted) {
+      await clock.sleep('requests that wait for the next part', LOOK, signal).catch(() => {})
+      const now = clock.now()
+      if (!signal.aborted) for (const waiter of [...this.#waiters]) if (now >= waiter.late) waiter.end('late')
     }
   }
 }

@@ -12,6 +12,7 @@ import { seconds } from '../lib/unit.ts'
 import type { Credentials } from './certificate.ts'
 import { CROWD, Crowd, type CrowdLimits, type Visit } from './crowd.ts'
 import { isSameOrigin, plainAddress } from './guard.ts'
+import type { Place } from './place.ts'
 import { type Answer, type Ask, isAnswer, type RouteParts, route, say, see } from './route.ts'
 import { hostOf, type Request, type Response, type SecureServer, secureServer } from './secure.ts'
 import { type SocketParts, Sockets } from './socket.ts'
@@ -21,6 +22,9 @@ export type Times = { readonly head: number; readonly request: number; readonly 
 const TIMES: Times = { head: 5000, request: 8000, idle: 5000, look: 1000 }
 /** No bytes either way for so long ends a request or an answer that is stuck. */
 const STUCK_MS = 20_000
+/** Names and addresses of this machine are looked up anew after so long: not for each of thousands of requests. */
+const PLACE_FOR = seconds(1)
+const GONE = 'whoever asked has gone'
 
 export type ServerOptions = Omit<RouteParts, 'httpsPort'> &
   SocketParts & {
@@ -57,6 +61,7 @@ export class WebServer {
   /** By where they come from: with TLS the socket of a request is another one than that of its connection. */
   readonly #visits = new Map<string, Visit>()
   readonly #closed = new AbortController()
+  #placed: { readonly place: Place; readonly at: number } | null = null
   #http: Server | null = null
   #https: SecureServer | null = null
 
@@ -64,7 +69,7 @@ export class WebServer {
     this.#options = options
     this.#crowd = new Crowd(options.crowd ?? CROWD)
     this.#sockets = new Sockets(options)
-    this.#parts = { ...options, httpsPort: () => this.httpsPort }
+    this.#parts = { ...options, httpsPort: () => this.httpsPort, place: () => this.#place() }
   }
 
   get httpPort(): number {
@@ -95,6 +100,7 @@ export class WebServer {
 
   /** Serves with a new certificate from now on; open connections keep theirs. */
   useCredentials(credentials: Credentials): void {
+    this.#placed = null
     this.#https?.setSecureContext(credentials)
   }
 
@@ -105,6 +111,13 @@ export class WebServer {
     const closed = servers.map((server) => new Promise<void>((done) => server?.close(() => done())))
     for (const socket of this.#open) socket.destroy()
     await Promise.all(closed)
+  }
+
+  #place(): Place {
+    const { clock, place } = this.#options
+    const now = clock.now()
+    if (!this.#placed || now - this.#placed.at >= PLACE_FOR) this.#placed = { place: place(), at: now }
+    return this.#placed.place
   }
 
   get #times(): Times {
@@ -157,7 +170,7 @@ export class WebServer {
     response.on('error', () => {})
     this.#visits.get(endOf(request.socket))?.settle()
     const gone = new AbortController()
-    response.once('close', () => gone.abort())
+    response.once('close', () => gone.abort(GONE))
     const ask = askOf(request, encrypted, gone.signal)
     try {
       const answer = await route(ask, this.#parts)
