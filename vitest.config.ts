@@ -1,5 +1,5 @@
 // The tests in four rings. unit: pure and fast. real: a real part of its own (GStreamer, a broker, a socket). e2e: whole boxes and real browsers.
-// What is called *.slow.*test.ts runs in `scripts/test --all` only (often.ts); of the virtual Pi's tests, in `scripts/test --virtual` only.
+// What is called *.slow.*test.ts runs in `scripts/test --all` only (often.ts).
 // virtual: Parlor on an emulated Pi (hw/virtual), with real device nodes and systemd.
 import { defineConfig } from 'vitest/config'
 import { whole } from './test/often.ts'
@@ -32,7 +32,6 @@ export default defineConfig({
           ...common,
           name: 'virtual',
           include: ['test/virtual/**/*.test.ts'],
-          exclude: process.env.PARLOR_TEST_VIRTUAL === 'whole' ? [] : ['test/virtual/**/*.slow.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 300_000,
           // Two boards at a time, where there are two processors; each has one.

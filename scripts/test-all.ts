@@ -24,7 +24,7 @@ function ring(project: string): void {
   process.stdout.write(`\n== ${project} tests\n`)
   const report = join(results, `${project}.json`)
   const args = ['run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
-  const env = { ...process.env, ...(all ? { PARLOR_TEST_WHOLE: '1' } : {}), ...(wholePi ? { PARLOR_TEST_VIRTUAL: 'whole' } : {}) }
+  const env = { ...process.env, ...(all ? { PARLOR_TEST_WHOLE: '1' } : {}) }
   const { status } = spawnSync('vitest', args, { stdio: 'inherit', env })
   try {
     const said = JSON.parse(readFileSync(report, 'utf8')) as { numPassedTests: number; numFailedTests: number; numPendingTests: number }

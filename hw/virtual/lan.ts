@@ -36,7 +36,7 @@ export class Lan implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    ip('netns', 'del', this.namespace)
+    remove(this.namespace)
   }
 }
 
@@ -61,20 +61,36 @@ export class Socket {
   }
 }
 
+/**
+ * Removes a network, and ends what still runs in it: of a machine whose own process was killed with the test, the processes of its guest stay
+ * behind, and what was computing goes on computing.
+ */
+function remove(namespace: string): void {
+  for (const pid of ip('netns', 'pids', namespace).split('\n').map(Number).filter(Boolean)) {
+    try {
+      process.kill(pid, 'SIGKILL')
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+  ip('netns', 'del', namespace)
+}
+
 /** Networks of test runs that were killed. */
 function sweep(): void {
   for (const line of ip('netns', 'list').split('\n')) {
     const pid = NAME.exec(line)?.[1]
     if (pid === undefined || isAlive(Number(pid))) continue
     try {
-      ip('netns', 'del', line.split(' ')[0] ?? '')
+      remove(line.split(' ')[0] ?? '')
     } catch {
       // Somebody else swept it at the same moment.
     }
   }
 }
 
-function isAlive(pid: number): boolean {
+/** Does this process run (or is it dead and not buried yet)? */
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)
     return true

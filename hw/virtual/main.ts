@@ -40,13 +40,7 @@ async function main(): Promise<number> {
   say(`ready after ${((performance.now() - began) / 1000).toFixed(1)} s: ${disk}`)
   if (order === 'build') return 0
   const names = words.length === 0 ? ['test/virtual'] : words.map((name) => `test/virtual/${name}`)
-  return (
-    spawnSync('vitest', ['run', '--project', 'virtual', ...names], {
-      cwd: ROOT,
-      stdio: 'inherit',
-      env: { ...process.env, PARLOR_TEST_VIRTUAL: 'whole' },
-    }).status ?? 1
-  )
+  return spawnSync('vitest', ['run', '--project', 'virtual', ...names], { cwd: ROOT, stdio: 'inherit' }).status ?? 1
 }
 
 process.exitCode = await main()

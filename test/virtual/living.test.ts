@@ -13,21 +13,10 @@ import { bandAt, nameOn, timeAt, waysToStand } from '../e2e/kit/tiles.ts'
 import { level, mono } from '../e2e/kit/tone.ts'
 import type { Picture } from '../e2e/kit/tv.ts'
 import { bootVirtualPi, type VirtualPi, whyNot } from './kit/pi.ts'
+import { boxWith, SLOW_TV, SMALL_PICTURES } from './kit/settings.ts'
 import { showsVivid, Tv } from './kit/tv.ts'
 
 const BOX = 'Living room'
-/**
- * Camera, TV and sound are found by themselves, as on every box. Pictures are few, and the camera's are small: all is done by one processor
- * that has no hardware behind it.
- */
-const SETTINGS = `[camera]
-width = 320
-height = 180
-fps = 10
-kbps = 300
-[tv]
-fps = 2
-`
 /** The far side of the sound card: what a room would hear, and what it would say. */
 const ROOM = 'plughw:Loopback,1'
 const RATE = 48_000
@@ -49,7 +38,8 @@ describe.skipIf(whyNot !== null || !hasChromium)('a living room on the virtual P
   let browser: Browser
   let caller: Person
   beforeAll(async () => {
-    pi = await bootVirtualPi({ name: 'living', files: { '/etc/parlor/parlor.toml': SETTINGS } })
+    // Camera, TV and sound are found by themselves, as on every box.
+    pi = await bootVirtualPi({ name: 'living', files: boxWith(SMALL_PICTURES, SLOW_TV) })
     tv = new Tv(pi)
     browser = await openBrowser(pi.namespace)
     caller = await person(browser, ada, { ...THRIFTY, microphone: true })

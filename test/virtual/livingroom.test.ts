@@ -8,22 +8,12 @@ import { CAST, hasChromium, openBrowser, type Person, person, THRIFTY } from '..
 import { artefact } from '../e2e/kit/folder.ts'
 import { Parlord, RELAY_FILES } from './kit/parlord.ts'
 import { bootVirtualPi, type Running, type VirtualPi, whyNot } from './kit/pi.ts'
+import { boxWith, NO_SOUND, NO_TV, SMALL_PICTURES } from './kit/settings.ts'
 
 const BOX = 'Living room'
-/** What camera and TV show is another test's: the picture is small, and the TV is here what is at the other end of the CEC wire. */
-const SETTINGS = `[hardware]
+const PINS = `[hardware]
 button = "GPIO17"
 led = "GPIO27"
-[camera]
-width = 320
-height = 180
-fps = 10
-kbps = 300
-[sound]
-microphone = "none"
-speaker = "none"
-[tv]
-output = "none"
 `
 const HEADER = '/sys/devices/platform/gpio-sim.0/gpiochip0'
 /** An emulated board on a busy machine is no Pi: what is waited for may come late. */
@@ -41,7 +31,8 @@ describe.skipIf(whyNot !== null || !hasChromium)('people in the living room', { 
   let tv: Running
   let wire: Running
   beforeAll(async () => {
-    pi = await bootVirtualPi({ name: 'livingroom', files: { '/etc/parlor/parlor.toml': SETTINGS, ...RELAY_FILES } })
+    // What camera and TV show is another test's: the TV is here what is at the other end of the CEC wire.
+    pi = await bootVirtualPi({ name: 'livingroom', files: { ...boxWith(PINS, SMALL_PICTURES, NO_SOUND, NO_TV), ...RELAY_FILES } })
     parlord = await Parlord.reach(pi)
     await pi.must('cec-ctl -d /dev/cec0 --tv --skip-info')
     tv = pi.start('exec stdbuf -oL cec-follower -d /dev/cec0')

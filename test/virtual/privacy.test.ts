@@ -9,18 +9,12 @@ import type { Intent } from '../../src/core/intent.ts'
 import { artefact, ROOT } from '../e2e/kit/folder.ts'
 import { Parlord, RELAY_FILES } from './kit/parlord.ts'
 import { bootVirtualPi, type Running, type VirtualPi, whyNot } from './kit/pi.ts'
+import { boxWith, NO_TV, SMALL_PICTURES } from './kit/settings.ts'
 
 const WATCH = '/opt/parlor/test/virtual/guest/opened.py'
 const SWITCH = '/sys/devices/platform/gpio-sim.0/gpiochip0/sim_gpio22/pull'
-const SETTINGS = `[hardware]
+const SHUTTER = `[hardware]
 shutter = "GPIO22"
-[camera]
-width = 320
-height = 180
-fps = 10
-kbps = 300
-[tv]
-output = "none"
 `
 const COMMANDS = 1000
 type Seen = { readonly rounds: number; readonly held: readonly string[]; readonly opened: Readonly<Record<string, number>> }
@@ -48,7 +42,7 @@ describe.skipIf(whyNot !== null)('the privacy switch', { timeout: 400_000 }, () 
     pi = await bootVirtualPi({
       name: 'privacy',
       files: {
-        '/etc/parlor/parlor.toml': SETTINGS,
+        ...boxWith(SHUTTER, SMALL_PICTURES, NO_TV),
         ...RELAY_FILES,
         [WATCH]: readFileSync(new URL('guest/opened.py', import.meta.url)),
       },

@@ -6,19 +6,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { artefact } from '../e2e/kit/folder.ts'
 import { Parlord, RELAY_FILES } from './kit/parlord.ts'
 import { bootVirtualPi, type VirtualPi, whyNot } from './kit/pi.ts'
+import { NO_SOUND, NO_TV, SMALL_PICTURES } from './kit/settings.ts'
 
-/** Small pictures, no sound, and no TV: one emulated processor is no Pi, and here it is not the picture that is tried. */
-const SETTINGS = `[camera]
-width = 320
-height = 180
-fps = 10
-kbps = 300
-[sound]
-microphone = "none"
-speaker = "none"
-[tv]
-output = "none"
-`
 /** The promises of a board, seconds. */
 const KILLED = 6
 const WATCHED = 20
@@ -32,7 +21,11 @@ describe.skipIf(whyNot !== null)('Parlor under systemd', { timeout: 300_000 }, (
   let pi: VirtualPi
   let parlord: Parlord | null = null
   beforeAll(async () => {
-    pi = await bootVirtualPi({ name: 'systemd', files: { '/etc/parlor/parlor.toml': SETTINGS, ...RELAY_FILES } })
+    // No sound, and no TV: here it is not the picture that is tried.
+    pi = await bootVirtualPi({
+      name: 'systemd',
+      files: { '/etc/parlor/parlor.toml': [SMALL_PICTURES, NO_SOUND, NO_TV].join(''), ...RELAY_FILES },
+    })
   })
   afterAll(async () => {
     if (pi?.isOn) writeFileSync(artefact('virtual', 'systemd.journal.log'), await pi.must('journalctl -b --no-pager -o short-monotonic'))

@@ -3,6 +3,7 @@
 // A namespace is called `plab<pid>-<what>`. Whoever opens the next ones removes those whose process is gone, with what still runs in them.
 import { execFileSync } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isAlive } from '../../../hw/virtual/lan.ts'
 
 export function run(program: string, args: readonly string[], input?: string): string {
   return execFileSync(program, args, { encoding: 'utf8', input, stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'] })
@@ -60,15 +61,6 @@ export function tidy(): void {
   })
 }
 let watched = false
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
-}
 
 /** Waits until a program listens in a namespace. @param filter as `ss` understands it, like `sport = :3478` */
 export async function listening(namespace: string, filter: string, patience = 10_000): Promise<void> {

