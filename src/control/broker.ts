@@ -114,7 +114,8 @@ class AedesBroker implements EmbeddedBroker {
     this.#home = home ?? null
     this.#password = new Password(home?.password ?? '', clock)
     this.#retained = new Retained(clock, limits.retained, (topic) => home !== null && home !== undefined && isKept(topic, home))
-    this.#aedes = new Aedes({ ...this.#rules(), persistence: this.#memory(), connectTimeout: 5000, drainTimeout: 5000 })
+    // Without a limit nothing is queued inside. aedes goes through its queue by recursion: some thousand words that nobody hears would end us.
+    this.#aedes = new Aedes({ ...this.#rules(), persistence: this.#memory(), concurrency: 0, connectTimeout: 5000, drainTimeout: 5000 })
   }
 
   async open(): Promise<void> {
