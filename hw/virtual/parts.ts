@@ -1,6 +1,6 @@
 // parts.ts — what a virtual Pi is made of, each part made once and kept (cache.ts): kernel, modules, agent, Debian, the npm packages with
 // their addons, and the disk, which is all of it with Parlor's sources. A change of Parlor's sources makes only the disk anew (15 s).
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { copyFileSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { filesUnder, keyOf, ROOT, run, say, slot } from './cache.ts'
@@ -33,6 +33,9 @@ export function whyNoVirtualPi(): string | null {
   if (process.platform !== 'linux' || process.arch !== 'x64')
     return `it is made for Linux on x86-64, this is ${process.platform} on ${process.arch}`
   if (process.getuid?.() !== 0) return 'it needs root (for its own network, and to make its disk)'
+  // What a build needs of Debian's packages it installs by itself, a compiler too (need); elsewhere there is nothing to install it with.
+  const missing = ['apt-get', 'dpkg-query', 'chrt', 'flock', 'setpriv', 'ip'].filter((program) => !isHere(program))
+  if (missing.length > 0) return `it is made with Debian's tools, and there is no ${missing.join(', ')} here`
   const name = `parlor-try-${process.pid}`
   try {
     execFileSync('ip', ['netns', 'add', name], { stdio: 'pipe' })
@@ -47,6 +50,10 @@ export function whyNoVirtualPi(): string | null {
       // It was never made; the reason is told above.
     }
   }
+}
+
+function isHere(program: string): boolean {
+  return spawnSync('sh', ['-c', `command -v ${program}`], { stdio: 'ignore' }).status === 0
 }
 
 /** Everything, made where it is missing. */
