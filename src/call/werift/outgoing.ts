@@ -15,6 +15,10 @@ const PAUSE = 20 // ms
 const MOST_PAUSE = 500
 /** So many of the newest packets are sent again where there is nothing else to fill a probe with. */
 const PADS = 8
+/** A packet of padding alone (RFC 3550 §5.1): its last byte says how much of it is padding. Version 2, with the padding bit. */
+const PADDING = Buffer.alloc(255)
+PADDING.writeUInt8(255, 254)
+const WITH_PADDING = 0xa0
 
 type Kept = { sequence: number; timestamp: number; marker: boolean; payload: Buffer; at: number; again: number }
 
@@ -125,7 +129,7 @@ export class Outgoing {
     }
   }
 
-  /** Sends again, unasked, what went last: traffic to find out what the way carries, of some use to a peer that missed it. False: nothing went. */
+  /** Sends again, unasked, what went last: traffic to find out what the way carries, of some use to a peer that missed it. False: nothing may go. */
   pad(now: number, way: Way): boolean {
     for (let back = 0; back < PADS; back++) {
       const kept = this.#kept[(this.#newest - (this.#padded++ % PADS)) & (KEPT - 1)]
@@ -133,7 +137,18 @@ export class Outgoing {
       this.#again(kept, now, way)
       return true
     }
-    return false
+    return this.#padAlone(way)
+  }
+
+  /** Nothing was sent for long, as on a way that had no room for pictures: then padding alone, or nobody would ever know that there is room again. */
+  #padAlone(way: Way): boolean {
+    const repair = this.#format?.repair
+    if (repair === null || repair === undefined) return false
+    this.#repairSequence = (this.#repairSequence + 1) & 0xffff
+    writeHeader(way.packet, false, repair, this.#repairSequence, this.#timestamp, this.repairSsrc)
+    way.packet.writeUInt8(WITH_PADDING, 0)
+    way.send(PADDING)
+    return true
   }
 
   /** What was dropped on its way out is not sent again either. */

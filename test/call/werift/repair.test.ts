@@ -85,6 +85,16 @@ describe('sending again', () => {
     expect(sent, 'a round trip that nobody can have is not believed').toHaveLength(4)
   })
 
+  test('a probe is filled with padding where no picture was sent, so that a way without room can be known to have room again', () => {
+    const outgoing = out()
+    expect(outgoing.pad(5000, way)).toBe(true)
+    const [probe] = sent
+    expect(probe?.readUInt8(0), 'version 2, padding').toBe(0xa0)
+    expect(probe?.readUInt8(1)).toBe(97)
+    expect(probe?.readUInt32BE(8)).toBe(outgoing.repairSsrc)
+    expect([probe?.length, probe?.at(-1)], 'nothing but padding').toEqual([12 + 255, 255])
+  })
+
   test('extensions, contributing sources and padding of a worker stay at home', () => {
     const outgoing = out()
     const packet = rtp({ csrc: 2, extensions: [[3, Buffer.from('xy')]], padding: 5, payload: Buffer.from('pure') })
