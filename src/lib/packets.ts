@@ -1,7 +1,7 @@
 // packets.ts — the only file that knows our addon native/packets: sealing, opening and sending the packets of a call outside JavaScript.
 //
 // It is there to be quick and for nothing else: whatever it does is done in JavaScript as well, and the tests hold both to one list. It is
-// compiled by scripts/setup; where it is not (no compiler, another Node), `packets` is null, and calls work at twice the price.
+// compiled by scripts/setup; where it is not (no compiler, another Node), `packets` is null, and calls cost more of the processor.
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { isMainThread } from 'node:worker_threads'

@@ -1,4 +1,4 @@
-// quick-socket.ts — lets a UDP socket of Node's send and receive through our addon: at a third of the price, and with the same behaviour.
+// quick-socket.ts — lets a UDP socket of Node's send and receive through our addon: at a lower price, and with the same behaviour.
 //
 // Datagrams of all sockets are collected while one thing is being done (a packet came, and goes out to everybody) and handed to the system
 // in one go when that is over, within the same turn of the loop. Only what is plain goes that way: one Buffer of RTP or RTCP, no

@@ -1,4 +1,4 @@
-// suite-native.ts — the suites of suite.ts, done by our addon (lib/packets.ts): the same bytes for a quarter of the time.
+// suite-native.ts — the suites of suite.ts, done by our addon (lib/packets.ts): the same bytes in less time.
 import type { Packets, SuiteHandle } from '../../lib/packets.ts'
 import { AES_GCM, type Profile, RTCP_HEAD, RTCP_WORD, type SessionKeys, type Suite, type Turn } from './suite.ts'
 
