@@ -4,7 +4,12 @@
 import { defineConfig } from 'vitest/config'
 import { whole } from './test/often.ts'
 
-const common = { pool: 'forks' as const, retry: 0 }
+const common = {
+  pool: 'forks' as const,
+  retry: 0,
+  setupFiles: ['test/patience.ts'],
+  expect: { poll: { timeout: 30_000 } },
+}
 export default defineConfig({
   test: {
     projects: [
@@ -14,6 +19,8 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/**/*.real.test.ts', 'test/e2e/**', 'test/virtual/**'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {
