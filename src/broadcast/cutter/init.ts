@@ -31,11 +31,7 @@ export function videoInit(sets: ParameterSets, shape: Shape): Uint8Array {
     avcC(sets, shape),
     box('pasp', u32(1), u32(1)),
   )
-  return init(
-    { timescale: VIDEO_TIMESCALE, handler: 'vide', width: shape.width, height: shape.height },
-    fullBox('vmhd', 0, 1, zeros(8)),
-    entry,
-  )
+  return init({ timescale: VIDEO_TIMESCALE, handler: 'vide', width: shape.width, height: shape.height }, entry)
 }
 
 /** ISO 14496-15, 5.3.3.1.2. */
@@ -58,7 +54,7 @@ export function soundInit(sound: SoundConfig, bandwidth: number): Uint8Array {
     u32(sound.sampleRate < 65_536 ? sound.sampleRate * 65_536 : 0),
     sound.codec === 'aac' ? esds(sound.config, bandwidth) : dOps(sound),
   )
-  return init({ timescale: sound.sampleRate, handler: 'soun', width: 0, height: 0 }, fullBox('smhd', 0, 0, zeros(4)), entry)
+  return init({ timescale: sound.sampleRate, handler: 'soun', width: 0, height: 0 }, entry)
 }
 
 /** ISO 14496-14, 5.6.1: an ES_Descriptor around a DecoderConfigDescriptor around the AudioSpecificConfig. */
@@ -76,17 +72,29 @@ function esds(config: Uint8Array, bandwidth: number): Uint8Array {
 const dOps = ({ channels, preSkip, sampleRate }: Extract<SoundConfig, { codec: 'opus' }>): Uint8Array =>
   box('dOps', [0, channels], u16(preSkip), u32(sampleRate), u16(0), [0])
 
-type Track = { readonly timescale: number; readonly handler: 'vide' | 'soun'; readonly width: number; readonly height: number }
-const MATRIX = [0x1_0000, 0, 0, 0, 0x1_0000, 0, 0, 0, 0x4000_0000].flatMap(u32)
+export type TrackHead = {
+  readonly id: number
+  readonly timescale: number
+  readonly handler: 'vide' | 'soun'
+  readonly width: number
+  readonly height: number
+  /** Sample entries, as they stand in a `stsd`. */
+  readonly entries: readonly Uint8Array[]
+  /** What is told beforehand of its length: ms, and ticks. 0: nothing is. */
+  readonly length: { readonly ms: number; readonly ticks: number }
+}
+export const MATRIX: readonly number[] = [0x1_0000, 0, 0, 0, 0x1_0000, 0, 0, 0, 0x4000_0000].flatMap(u32)
 
-function init({ timescale, handler, width, height }: Track, header: Uint8Array, entry: Uint8Array): Uint8Array {
+/** A `trak` without samples of its own: they come in fragments. */
+export function trackBox({ id, timescale, handler, width, height, entries, length }: TrackHead): Uint8Array {
   const isSound = handler === 'soun'
+  const header = isSound ? fullBox('smhd', 0, 0, zeros(4)) : fullBox('vmhd', 0, 1, zeros(8))
   const tables = ['stts', 'stsc', 'stco'].map((type) => fullBox(type, 0, 0, zeros(4)))
-  const stbl = box('stbl', fullBox('stsd', 0, 0, u32(1), entry), ...tables, fullBox('stsz', 0, 0, zeros(8)))
+  const stbl = box('stbl', fullBox('stsd', 0, 0, u32(entries.length), ...entries), ...tables, fullBox('stsz', 0, 0, zeros(8)))
   const dinf = box('dinf', fullBox('dref', 0, 0, u32(1), fullBox('url ', 0, 1)))
   const mdia = box(
     'mdia',
-    fullBox('mdhd', 0, 0, zeros(8), u32(timescale), u32(0), u16(0x55c4), u16(0)),
+    fullBox('mdhd', 0, 0, zeros(8), u32(timescale), u32(length.ticks), u16(0x55c4), u16(0)),
     fullBox('hdlr', 0, 0, zeros(4), letters(handler), zeros(12), letters('parlor\0')),
     box('minf', header, dinf, stbl),
   )
@@ -95,9 +103,9 @@ function init({ timescale, handler, width, height }: Track, header: Uint8Array, 
     0,
     7,
     zeros(8),
-    u32(TRACK_ID),
+    u32(id),
     zeros(4),
-    u32(0),
+    u32(length.ms),
     zeros(8),
     u16(0),
     u16(isSound ? 1 : 0),
@@ -107,12 +115,17 @@ function init({ timescale, handler, width, height }: Track, header: Uint8Array, 
     u32(width * 65_536),
     u32(height * 65_536),
   )
+  return box('trak', tkhd, mdia)
+}
+
+function init(track: Pick<TrackHead, 'timescale' | 'handler' | 'width' | 'height'>, entry: Uint8Array): Uint8Array {
+  const trak = trackBox({ ...track, id: TRACK_ID, entries: [entry], length: { ms: 0, ticks: 0 } })
   return concat(
     box('ftyp', letters('iso6'), u32(0), letters('iso6cmfcmp41')),
     box(
       'moov',
       fullBox('mvhd', 0, 0, zeros(8), u32(1000), u32(0), u32(0x1_0000), u16(0x0100), zeros(10), MATRIX, zeros(24), u32(TRACK_ID + 1)),
-      box('trak', tkhd, mdia),
+      trak,
       box('mvex', fullBox('trex', 0, 0, u32(TRACK_ID), u32(1), zeros(12))),
     ),
   )
