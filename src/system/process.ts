@@ -4,6 +4,7 @@
 // settings nor our secrets in its environment (PARLOR_*), nor switches meant for our own process (NODE_*, but for its compile cache; MALLOC_*): workers read
 // bytes from strangers, so what they do not need they do not get.
 import { type ChildProcess, execFile, fork as forkNode } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 import type { Ms } from '../lib/unit.ts'
 import { Chatter } from './chatter.ts'
@@ -35,7 +36,7 @@ export function fork(module: URL, options: { readonly env?: Record<string, strin
   try {
     child = forkNode(module, {
       env: { ...plainEnvironment(process.env), ...options.env },
-      execArgv: [],
+      ...MORTAL,
       serialization: 'advanced',
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     })
@@ -59,6 +60,15 @@ export function fork(module: URL, options: { readonly env?: Record<string, strin
     kill: (signal) => void child?.kill(signal),
   }
 }
+
+/**
+ * A child goes with us, however we go (prctl(2), PR_SET_PDEATHSIG): one that is stuck in the open() of a device hears no channel close, and
+ * would hold camera or microphone open with nobody left to close them.
+ */
+const SETPRIV = '/usr/bin/setpriv'
+const MORTAL = existsSync(SETPRIV)
+  ? { execPath: SETPRIV, execArgv: ['--pdeathsig', 'KILL', process.execPath] }
+  : { execPath: process.execPath, execArgv: [] }
 
 /** Where Node keeps what it made of our sources: a worker that fell is back the sooner. */
 const CACHE = 'NODE_COMPILE_CACHE'

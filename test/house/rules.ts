@@ -48,6 +48,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   'node:fs': [
     'system/disk.ts',
     'system/media-folder.ts',
+    'system/process.ts',
     'media/capture/device.ts',
     'media/screen/connector.ts',
     'media/sound/card.ts',

@@ -1,3 +1,5 @@
+import { fork as forkNode } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { ms, seconds } from '../../src/lib/unit.ts'
 import { plainEnvironment, run } from '../../src/system/process.ts'
@@ -23,6 +25,14 @@ describe('a short command', () => {
     asker.abort()
     expect((await ran).ok).toBe(false)
   })
+})
+
+it('takes its children along when it is killed, also one that hears nothing', async () => {
+  const parent = forkNode(new URL('./kit/parent.ts', import.meta.url))
+  const child = await new Promise<number>((done) => parent.on('message', (pid) => done(Number(pid))))
+  expect(existsSync(`/proc/${child}`)).toBe(true)
+  parent.kill('SIGKILL')
+  await expect.poll(() => existsSync(`/proc/${child}`)).toBe(false)
 })
 
 it('tells a child nothing of our settings, secrets and switches', () => {
