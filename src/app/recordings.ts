@@ -1,0 +1,121 @@
+// recordings.ts — what people do with what was recorded: look at the list, keep, mark, remove, and take a ticket to download.
+//
+// A ticket is 32 random bytes, good for one download of one run (or a piece of it) within a minute. Who has it needs nothing else, so it is
+// given to who may already ask: a paired phone, the person at the machine.
+import { type Film, openFilm } from '../broadcast/store/film.ts'
+import { type Piece, piecesOf } from '../broadcast/store/mark.ts'
+import type { Store } from '../broadcast/store/store.ts'
+import type { Clock } from '../lib/clock.ts'
+import { Refusal } from '../lib/fault.ts'
+import type { Log } from '../lib/log.ts'
+import { seconds } from '../lib/unit.ts'
+import { hex, type Random, systemRandom } from '../wire/crypto.ts'
+
+export type Recording = {
+  /** Its name in orders. */
+  readonly run: number
+  /** ms since 1970. */
+  readonly from: number
+  readonly to: number
+  readonly bytes: number
+  /** It is not let go when space is needed. */
+  readonly kept: boolean
+  /** It is going on. */
+  readonly live: boolean
+  /** Its beginning is still there. */
+  readonly whole: boolean
+  /** What cut marks make of it. */
+  readonly pieces: readonly Piece[]
+}
+
+type Parts = {
+  readonly store: Store
+  /** Something goes out now. */
+  readonly isLive: () => boolean
+  /** Wall clock, ms since 1970. */
+  readonly date: () => number
+  readonly clock: Clock
+  readonly log: Log
+  readonly random?: Random
+}
+
+const VALID = seconds(60)
+const MOST_TICKETS = 16
+const pinName = (run: number): string => `run ${run}`
+type Ticket = { readonly run: number; readonly piece: Piece | null; readonly until: number }
+
+export class Recordings {
+  readonly #parts: Parts
+  readonly #tickets = new Map<string, Ticket>()
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+  }
+
+  /** Newest first. */
+  get all(): readonly Recording[] {
+    const { store, isLive } = this.#parts
+    const { runs, pins, marks } = store
+    const newest = runs.at(-1)?.run
+    return runs
+      .map((run) => ({
+        run: run.run,
+        from: run.from,
+        to: run.to,
+        bytes: run.bytes,
+        kept: pins.some((pin) => 'run' in pin && pin.run === run.run),
+        live: run.run === newest && !run.ends && isLive(),
+        whole: run.begins,
+        pieces: piecesOf(run, marks),
+      }))
+      .reverse()
+  }
+
+  /** @throws Refusal 'bad-request' when there is no such recording; Fault when the disk fails */
+  async keep(run: number, on: boolean): Promise<void> {
+    const { store } = this.#parts
+    this.#find(run)
+    await (on ? store.pin({ name: pinName(run), run }) : store.unpin(pinName(run)))
+  }
+
+  /** @throws Refusal 'bad-request' also for one that is going on, or that somebody wants kept */
+  async remove(run: number): Promise<void> {
+    const { live, kept } = this.#find(run)
+    if (live) throw new Refusal('bad-request', 'this recording is going on; end the broadcast first')
+    if (kept) throw new Refusal('bad-request', 'this recording is kept; let it go first')
+    await this.#parts.store.remove(run)
+    this.#parts.log.info('a recording was removed', { run })
+  }
+
+  /** A cut mark, now. @throws Refusal 'bad-request' when nothing is recorded now */
+  async mark(is: 'begin' | 'end'): Promise<void> {
+    const live = this.all.find((each) => each.live)
+    if (!live) throw new Refusal('bad-request', 'nothing is recorded now')
+    await this.#parts.store.mark({ run: live.run, is, at: this.#parts.date() })
+  }
+
+  /** 64 characters of lower-case hex. @throws Refusal 'bad-request' when there is no such recording */
+  ticket(run: number, piece: Piece | null): string {
+    this.#find(run)
+    const { clock, random = systemRandom } = this.#parts
+    for (const [name, { until }] of this.#tickets)
+      if (until <= clock.now() || this.#tickets.size >= MOST_TICKETS) this.#tickets.delete(name)
+    const name = hex(random(32))
+    this.#tickets.set(name, { run, piece, until: clock.now() + VALID })
+    return name
+  }
+
+  /** What a ticket is for; it is used up. Null when it is none (any more), or there is no picture in it. */
+  async take(name: string): Promise<Film | null> {
+    const ticket = this.#tickets.get(name)
+    this.#tickets.delete(name)
+    if (!ticket || ticket.until <= this.#parts.clock.now()) return null
+    return openFilm(this.#parts.store, ticket.run, ticket.piece, this.#parts.log)
+  }
+
+  #find(run: number): Recording {
+    const found = this.all.find((each) => each.run === run)
+    if (!found) throw new Refusal('bad-request', 'there is no such recording (any more)')
+    return found
+  }
+}
