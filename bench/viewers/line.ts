@@ -8,24 +8,32 @@ const END = Buffer.from('\r\n\r\n')
 
 export class Line {
   readonly #host: string
-  readonly #socket: Socket
+  readonly #port: number
+  #socket: Socket
   #pieces: Buffer[] = []
   #length = 0
   /** Bytes of the whole answer; null: its head is not here yet. */
-  #due: { readonly status: number; readonly head: number; readonly all: number } | null = null
+  #due: { readonly status: number; readonly head: number; readonly all: number; readonly isLast: boolean } | null = null
   #waiting: Waiting | null = null
   #isOpen = true
 
   constructor(port: number) {
+    this.#port = port
     this.#host = `localhost:${port}`
-    this.#socket = connect({ port, host: '127.0.0.1', noDelay: true })
-    this.#socket.on('data', (bytes: Buffer) => this.#take(bytes))
-    this.#socket.on('error', () => {})
-    this.#socket.on('close', () => {
+    this.#socket = this.#connect()
+  }
+
+  #connect(): Socket {
+    const socket = connect({ port: this.#port, host: '127.0.0.1', noDelay: true })
+    socket.on('data', (bytes: Buffer) => this.#take(bytes))
+    socket.on('error', () => {})
+    socket.on('close', () => {
+      if (socket !== this.#socket) return
       this.#isOpen = false
       this.#waiting?.fail(new Error('the connection was closed'))
       this.#waiting = null
     })
+    return socket
   }
 
   get isOpen(): boolean {
@@ -45,6 +53,7 @@ export class Line {
   }
 
   close(): void {
+    this.#isOpen = false
     this.#socket.destroy()
   }
 
@@ -59,9 +68,14 @@ export class Line {
       const [, status] = /^HTTP\/1\.1 (\d{3})/.exec(head) ?? []
       const [, length] = /^content-length: (\d+)$/im.exec(head) ?? []
       this.#pieces = [all]
-      this.#due = { status: Number(status), head: end + END.length, all: end + END.length + Number(length ?? 0) }
+      this.#due = {
+        status: Number(status),
+        head: end + END.length,
+        all: end + END.length + Number(length ?? 0),
+        isLast: /^connection: close$/im.test(head),
+      }
     }
-    const { status, head, all } = this.#due
+    const { status, head, all, isLast } = this.#due
     if (this.#length < all) return
     const body = Buffer.concat(this.#pieces).subarray(head, all)
     this.#pieces = []
@@ -69,6 +83,12 @@ export class Line {
     this.#due = null
     const waiting = this.#waiting
     this.#waiting = null
+    // A server ends a connection after so many requests, and says so: on to the next one.
+    if (isLast && this.#isOpen) {
+      const old = this.#socket
+      this.#socket = this.#connect()
+      old.destroy()
+    }
     waiting?.done({ status, body, ms: performance.now() - waiting.begun })
   }
 }
