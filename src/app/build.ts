@@ -51,6 +51,7 @@ import { Question } from './question.ts'
 import { Rates } from './rates.ts'
 import { recall } from './recall.ts'
 import { openRecording } from './recording.ts'
+import { filmName, Recordings } from './recordings.ts'
 import { Rooms } from './rooms.ts'
 import { SavedRooms } from './saved-rooms.ts'
 import { Seats } from './seats.ts'
@@ -190,6 +191,13 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     log: log.part('live'),
   })
   scope.defer(async () => recording?.close())
+  const recordings = new Recordings({
+    store: recording,
+    isLive: () => broadcast.state !== null,
+    date: () => Date.now(),
+    clock,
+    log: log.part('recordings'),
+  })
   scope.defer(() => broadcast.close())
 
   // The middle: the wish, what is, and the hands that bring one to the other.
@@ -242,7 +250,7 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
   const card = () => cardOf(rendezvous || originOf(links), { room: own, peer: identity.peer, name: config.box.name })
   const jpeg = () => screen.jpeg()
   const phones = await openPhones({
-    ...{ config, folder, identity, contacts, history, card, jpeg, doctor, clock, scope },
+    ...{ config, folder, identity, contacts, history, recordings, card, jpeg, doctor, clock, scope },
     ask: (intent) => box.ask(intent),
     lookWhoIsThere: () => void presence.look(),
     onChange: () => teller.changed(),
@@ -263,6 +271,10 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     iceServers,
     watch: (ask) => broadcast.answer(ask),
     chat: broadcast.chat,
+    download: async (ticket) => {
+      const film = await recordings.take(ticket)
+      return film && { name: filmName(config.box.name, film.began), type: 'video/mp4', flow: film.bytes }
+    },
     metrics: () => numbers(),
     illness: () => (box.actual.tv === 'lost' ? 'the TV picture does not come up' : null),
     clock,
@@ -409,6 +421,7 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     links: () => links,
     watchLink: () => broadcast.link,
     announcement,
+    recordings,
     jpeg,
   }
   const local = await listenLocal({

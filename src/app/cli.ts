@@ -8,6 +8,7 @@ import { timeMeant } from './announcement.ts'
 import { diagnose, examine, findingsText } from './doctor.ts'
 import { dataFolder } from './folder.ts'
 import type { Links } from './links.ts'
+import type { Recording } from './recordings.ts'
 import { report } from './report.ts'
 import { readSettings } from './settings.ts'
 import { type Status, statusText } from './status.ts'
@@ -39,6 +40,9 @@ const HELP = `parlor — talks to the box that runs on this machine
   parlor live on | off     sends the call out to everybody with the watch link, or ends that
   parlor announce TIME [TITLE] | off
                            says on the TV and on the watch page when the next broadcast begins, like 20:15
+  parlor recordings        what is kept of broadcasts; download N gives a link that is good once, for a minute
+  parlor recordings keep N | let-go N | remove N | download N
+  parlor cut begin | end   marks what is recorded now: from here, to here
   parlor quiet on | off    do not disturb
   parlor set on | off      the TV set
   parlor key NAME [long]   as a key of the TV's remote: ok, back, up, menu, button ...
@@ -120,6 +124,12 @@ async function main(): Promise<void> {
       const { link } = (await ask('live', { on: rest[0] === 'on' })) as { link: string }
       return say(rest[0] === 'on' ? `Going live. Who has this link may watch:\n${link}` : 'The broadcast ends.', { ok: true, link })
     }
+    case 'recordings':
+      return recordings(rest[0], Number(rest[1]))
+    case 'cut':
+      if (rest[0] !== 'begin' && rest[0] !== 'end') throw new Refusal('bad-request', 'say `parlor cut begin` or `parlor cut end`')
+      await ask('mark recording', { is: rest[0] })
+      return say(rest[0] === 'begin' ? 'A piece begins here.' : 'The piece ends here.', { ok: true })
     case 'announce': {
       if (rest[0] === undefined) throw new Refusal('bad-request', 'say `parlor announce TIME TITLE`, or `parlor announce off`')
       const off = rest[0] === 'off'
@@ -215,6 +225,36 @@ async function contacts(what: string | undefined, who: string): Promise<void> {
       )
     default:
       throw new Refusal('bad-request', 'say `parlor contacts`, or with there, add, remove, trust or distrust')
+  }
+}
+
+/** @param number of the list, the newest is 1 */
+async function recordings(what: string | undefined, number: number): Promise<void> {
+  const { recordings: all } = (await ask('recordings')) as { recordings: Recording[] }
+  if (what === undefined) {
+    const lines = all.map(({ from, to, bytes, kept, live, pieces }, i) => {
+      const marks = [live ? 'live' : '', kept ? 'kept' : '', pieces.length > 0 ? `${pieces.length} pieces` : ''].filter(Boolean).join(', ')
+      const length = `${Math.max(1, Math.round((to - from) / 60_000))} min`
+      return `${String(i + 1).padStart(3)}  ${new Date(from).toLocaleString()}  ${length}  ${Math.round(bytes / 1e6)} MB  ${marks}`.trimEnd()
+    })
+    return say(lines.join('\n') || 'Nothing is recorded.', all)
+  }
+  const run = all[number - 1]?.run
+  if (run === undefined) throw new Refusal('bad-request', 'say which one, by its number in `parlor recordings`')
+  switch (what) {
+    case 'keep':
+    case 'let-go':
+      await ask('keep recording', { run, on: what === 'keep' })
+      return say(what === 'keep' ? 'It is kept until you let it go.' : 'It is let go when the space is needed.', { ok: true })
+    case 'remove':
+      await ask('remove recording', { run })
+      return say('Removed.', { ok: true })
+    case 'download': {
+      const { link } = (await ask('download recording', { run })) as { link: string }
+      return say(`Once, within a minute:\n${link}`, { link })
+    }
+    default:
+      throw new Refusal('bad-request', 'say `parlor recordings`, or with keep, let-go, remove or download and a number')
   }
 }
 

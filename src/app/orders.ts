@@ -7,6 +7,7 @@ import { type Card, parseCard } from '../room/contact.ts'
 import { originOf, parseLink } from '../room/link.ts'
 import type { Contact, Ended } from '../wire/contact.ts'
 import type { Links } from './links.ts'
+import { pathOf, type Recording } from './recordings.ts'
 import type { Status } from './status.ts'
 
 /** What the orders reach. */
@@ -45,6 +46,13 @@ export type Reach = {
   readonly press: (key: Key, long: boolean) => void
   /** Where the broadcast of this box is watched. */
   readonly watchLink: () => string
+  readonly recordings: {
+    readonly all: readonly Recording[]
+    keep(run: number, on: boolean): Promise<void>
+    remove(run: number): Promise<void>
+    mark(is: 'begin' | 'end'): Promise<void>
+    ticket(run: number, piece: number | null): string
+  }
   readonly announcement: { set(title: unknown, begins: unknown): void; clear(): void }
   /** JPEG, 1920x1080. */
   readonly jpeg: () => Promise<Uint8Array>
@@ -82,6 +90,19 @@ export async function obey(order: Order, reach: Reach): Promise<unknown> {
       return ask({ want: order.do === 'set' ? 'tv' : 'quiet', on: order.on })
     case 'live':
       return { ...ask({ want: 'live', on: order.on }), link: reach.watchLink() }
+    case 'recordings':
+      return { recordings: reach.recordings.all }
+    case 'keep recording':
+      await reach.recordings.keep(Number(order.run), order.on === true)
+      return { ok: true }
+    case 'remove recording':
+      await reach.recordings.remove(Number(order.run))
+      return { ok: true }
+    case 'mark recording':
+      await reach.recordings.mark(order.is === 'end' ? 'end' : 'begin')
+      return { ok: true }
+    case 'download recording':
+      return { link: `${new URL(reach.links().here).origin}${pathOf(reach.recordings.ticket(Number(order.run), null))}` }
     case 'announce':
       if (order.off === true) reach.announcement.clear()
       else reach.announcement.set(order.title, order.begins)

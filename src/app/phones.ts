@@ -19,6 +19,7 @@ import type { Query } from '../wire/remote.ts'
 import type { Contacts } from './contacts.ts'
 import type { Finding } from './doctor.ts'
 import type { History } from './history.ts'
+import { pathOf, type Recordings } from './recordings.ts'
 import { keepSetting, shownSettings } from './settings.ts'
 
 type Parts = {
@@ -27,6 +28,7 @@ type Parts = {
   readonly identity: Identity
   readonly contacts: Contacts
   readonly history: History
+  readonly recordings: Recordings
   readonly card: () => string
   readonly jpeg: () => Promise<Uint8Array>
   readonly doctor: () => Promise<readonly Finding[]>
@@ -110,6 +112,19 @@ async function answer(query: Query, { contacts, history, ...parts }: Parts, rost
     case 'calls seen':
       history.see()
       parts.onChange()
+      return DONE
+    case 'recordings':
+      return parts.recordings.all
+    case 'keep recording':
+      await parts.recordings.keep(query.about.run, query.about.on)
+      return DONE
+    case 'remove recording':
+      await parts.recordings.remove(query.about.run)
+      return DONE
+    case 'download recording':
+      return { path: pathOf(parts.recordings.ticket(query.about.run, query.about.piece)) }
+    case 'mark recording':
+      await parts.recordings.mark(query.about.is)
       return DONE
     case 'rename phone':
       await roster.rename(query.about.key, query.about.name)

@@ -11,6 +11,9 @@ import type { Log } from '../lib/log.ts'
 import { seconds } from '../lib/unit.ts'
 import { hex, type Random, systemRandom } from '../wire/crypto.ts'
 
+/** The path under which a ticket is given in. */
+export const pathOf = (ticket: string): string => `/recording/${ticket}`
+
 export type Recording = {
   /** Its name in orders. */
   readonly run: number
@@ -28,8 +31,16 @@ export type Recording = {
   readonly pieces: readonly Piece[]
 }
 
+/** `Kitchen 2026-11-21 20.15.mp4`. @param began ms since 1970 */
+export function filmName(box: string, began: number): string {
+  const at = new Date(began)
+  const two = (number: number): string => String(number).padStart(2, '0')
+  return `${box} ${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}.${two(at.getMinutes())}.mp4`
+}
+
 type Parts = {
-  readonly store: Store
+  /** Null: nothing is kept. */
+  readonly store: Store | null
   /** Something goes out now. */
   readonly isLive: () => boolean
   /** Wall clock, ms since 1970. */
@@ -55,6 +66,7 @@ export class Recordings {
   /** Newest first. */
   get all(): readonly Recording[] {
     const { store, isLive } = this.#parts
+    if (!store) return []
     const { runs, pins, marks } = store
     const newest = runs.at(-1)?.run
     return runs
@@ -73,7 +85,7 @@ export class Recordings {
 
   /** @throws Refusal 'bad-request' when there is no such recording; Fault when the disk fails */
   async keep(run: number, on: boolean): Promise<void> {
-    const { store } = this.#parts
+    const store = this.#store
     this.#find(run)
     await (on ? store.pin({ name: pinName(run), run }) : store.unpin(pinName(run)))
   }
@@ -83,7 +95,7 @@ export class Recordings {
     const { live, kept } = this.#find(run)
     if (live) throw new Refusal('bad-request', 'this recording is going on; end the broadcast first')
     if (kept) throw new Refusal('bad-request', 'this recording is kept; let it go first')
-    await this.#parts.store.remove(run)
+    await this.#store.remove(run)
     this.#parts.log.info('a recording was removed', { run })
   }
 
@@ -91,12 +103,14 @@ export class Recordings {
   async mark(is: 'begin' | 'end'): Promise<void> {
     const live = this.all.find((each) => each.live)
     if (!live) throw new Refusal('bad-request', 'nothing is recorded now')
-    await this.#parts.store.mark({ run: live.run, is, at: this.#parts.date() })
+    await this.#store.mark({ run: live.run, is, at: this.#parts.date() })
   }
 
-  /** 64 characters of lower-case hex. @throws Refusal 'bad-request' when there is no such recording */
-  ticket(run: number, piece: Piece | null): string {
-    this.#find(run)
+  /** 64 characters of lower-case hex. @param number of the piece, from 0; null: all of it. @throws Refusal 'bad-request' when there is no such recording */
+  ticket(run: number, number: number | null): string {
+    const found = this.#find(run)
+    const piece = number === null ? null : (found.pieces[number] ?? null)
+    if (number !== null && !piece) throw new Refusal('bad-request', 'this recording has no such piece')
     const { clock, random = systemRandom } = this.#parts
     for (const [name, { until }] of this.#tickets)
       if (until <= clock.now() || this.#tickets.size >= MOST_TICKETS) this.#tickets.delete(name)
@@ -110,7 +124,13 @@ export class Recordings {
     const ticket = this.#tickets.get(name)
     this.#tickets.delete(name)
     if (!ticket || ticket.until <= this.#parts.clock.now()) return null
-    return openFilm(this.#parts.store, ticket.run, ticket.piece, this.#parts.log)
+    return openFilm(this.#store, ticket.run, ticket.piece, this.#parts.log)
+  }
+
+  get #store(): Store {
+    const { store } = this.#parts
+    if (!store) throw new Refusal('bad-request', 'nothing is recorded on this box')
+    return store
   }
 
   #find(run: number): Recording {

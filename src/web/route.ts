@@ -23,7 +23,13 @@ export type Ask = {
   readonly signal: AbortSignal
 }
 
-export type Answer = { readonly status: number; readonly headers: Record<string, string>; readonly body: Uint8Array | string }
+export type Answer = {
+  readonly status: number
+  readonly headers: Record<string, string>
+  readonly body: Uint8Array | string
+  /** Instead of a body: a long one, given piece by piece as its reader takes it. */
+  readonly flow?: AsyncIterable<Uint8Array>
+}
 
 /** What the routes need to know of the box. */
 export type RouteParts = {
@@ -44,6 +50,10 @@ export type RouteParts = {
   readonly metrics?: () => string
   /** What is broadcast from here, for anybody and any page; null for an address that is none of it. Without it nothing is. */
   readonly watch?: (ask: Pick<Seen, 'path' | 'query'> & Pick<Ask, 'address' | 'signal'>) => Promise<Answer | null>
+  /** What a ticket is for, which is used up by asking; null when it is none. Without it there are no downloads. */
+  readonly download?: (
+    ticket: string,
+  ) => Promise<{ readonly name: string; readonly type: string; readonly flow: AsyncIterable<Uint8Array> } | null>
   /** Brokers elsewhere that pages may connect to, as wss:// origins. */
   readonly elsewhere: readonly string[]
 }
@@ -100,6 +110,8 @@ async function answerTo(ask: Ask, seen: Seen, parts: RouteParts): Promise<Answer
   if (parts.pages && PAGES[path] && !parts.pages.includes(path)) return say(404, 'There is nothing here.', host, parts)
   if (WATCH.test(path)) return parts.watch ? page(ask, seen, WATCH_PAGE, parts) : say(404, 'There is nothing here.', host, parts)
   if (/^\/(live|o)\//.test(path)) return watched(ask, seen, parts)
+  const ticket = /^\/recording\/([0-9a-f]{64})$/.exec(path)?.[1]
+  if (ticket) return download(ticket, ask, host, parts)
   switch (path) {
     case '/':
     case '/r':
@@ -139,6 +151,20 @@ async function watched({ address, signal }: Ask, { host, path, query }: Seen, pa
   const answer = await parts.watch?.({ path, query, address, signal })
   if (!answer) return say(404, 'There is nothing here.', host, parts)
   return { ...answer, headers: { ...guardHeaders('data', host, parts.elsewhere), ...answer.headers } }
+}
+
+/** A look at the head alone would use the ticket up. */
+async function download(ticket: string, { method }: Ask, host: Host, parts: RouteParts): Promise<Answer> {
+  if (method === 'HEAD') return withHeader(say(405, 'A download is asked for with GET.', host, parts), 'allow', 'GET')
+  const found = await parts.download?.(ticket)
+  if (!found) return say(404, 'This download is over. Ask for it again.', host, parts)
+  const headers = {
+    ...guardHeaders('data', host, parts.elsewhere),
+    'content-type': found.type,
+    'content-disposition': `attachment; filename="${found.name.replace(/[^\w.-]+/g, '-')}"`,
+    'cache-control': 'no-store',
+  }
+  return { status: 200, headers, body: '', flow: found.flow }
 }
 
 async function page(ask: Ask, seen: Seen, name: string, parts: RouteParts): Promise<Answer> {

@@ -13,6 +13,7 @@ import type { Credentials } from './certificate.ts'
 import { CROWD, Crowd, type CrowdLimits, type Visit } from './crowd.ts'
 import { isSameOrigin, plainAddress } from './guard.ts'
 import type { Place } from './place.ts'
+import { pour } from './pour.ts'
 import { type Answer, type Ask, isAnswer, type RouteParts, route, say, see } from './route.ts'
 import { hostOf, type Request, type Response, type SecureServer, secureServer } from './secure.ts'
 import { type SocketParts, Sockets } from './socket.ts'
@@ -21,7 +22,8 @@ export type Times = { readonly head: number; readonly request: number; readonly 
 /** Milliseconds. */
 const TIMES: Times = { head: 5000, request: 8000, idle: 5000, look: 1000 }
 /** No bytes either way for so long ends a request or an answer that is stuck. */
-const STUCK_MS = 20_000
+const STUCK = seconds(20)
+const STUCK_MS = STUCK
 /** Names and addresses of this machine are looked up anew after so long: not for each of thousands of requests. */
 const PLACE_FOR = seconds(1)
 const GONE = 'whoever asked has gone'
@@ -174,10 +176,24 @@ export class WebServer {
     const ask = askOf(request, encrypted, gone.signal)
     try {
       const answer = await route(ask, this.#parts)
-      write(request, response, answer)
+      if (answer.flow) await this.#pour(response, answer, answer.flow, gone.signal)
+      else write(request, response, answer)
     } catch (error) {
       this.#options.log.error('a request could not be answered', error, { path: ask.target.split('?')[0]?.slice(0, 100) ?? '' })
       write(request, response, say(500, 'Something went wrong inside the box; its log says more.', null, this.#parts))
+    }
+  }
+
+  /** What cannot be given whole ends with its connection, so that nobody takes a part for all of it. */
+  async #pour(response: Response, { status, headers }: Answer, flow: AsyncIterable<Uint8Array>, gone: AbortSignal): Promise<void> {
+    let isWhole = false
+    try {
+      if ('createPushResponse' in response) response.writeHead(status, headers)
+      else response.writeHead(status, headers)
+      isWhole = await pour(flow, response, this.#options.clock, STUCK, gone)
+    } finally {
+      if (!isWhole && 'createPushResponse' in response) response.stream.close(constants.NGHTTP2_INTERNAL_ERROR)
+      else if (!isWhole) response.destroy()
     }
   }
 

@@ -207,6 +207,23 @@ export function stateIn(value: unknown): RemoteState | null {
 
 const Finding = z.object({ is: z.enum(['good', 'missing', 'bad']), sentence: z.string() })
 const Past = z.object({ what: z.string(), name: z.string(), peer: z.string(), at: z.number(), seen: z.boolean() })
+/** What is kept of one run of the broadcast. Times in ms since 1970. */
+const Recording = z.object({
+  run: z.number(),
+  from: z.number(),
+  to: z.number(),
+  bytes: z.number(),
+  /** It is not let go when space is needed. */
+  kept: z.boolean(),
+  /** It is going on. */
+  live: z.boolean(),
+  /** Its beginning is still there. */
+  whole: z.boolean(),
+  /** Between cut marks. */
+  pieces: z.array(z.object({ from: z.number(), to: z.number() })),
+})
+export type RemoteRecording = z.output<typeof Recording>
+const run = z.int().check(z.gte(0))
 const nothing = z.undefined()
 const done = z.object({ ok: z.literal(true) })
 
@@ -236,6 +253,17 @@ export const QUERIES = {
   calls: { about: nothing, answer: z.array(Past) },
   /** Somebody has looked at the missed calls. */
   'calls seen': { about: nothing, answer: done },
+  /** What is kept of broadcasts, newest first. */
+  recordings: { about: nothing, answer: z.array(Recording) },
+  'keep recording': { about: z.strictObject({ run, on: z.boolean() }), answer: done },
+  'remove recording': { about: z.strictObject({ run }), answer: done },
+  /** A path of this box that gives the recording, or one of its pieces, as one MP4: once, within a minute. */
+  'download recording': {
+    about: z.strictObject({ run, piece: z.nullable(z.int().check(z.gte(0))) }),
+    answer: z.object({ path: z.string() }),
+  },
+  /** From here, or to here: cuts what is recorded now. */
+  'mark recording': { about: z.strictObject({ is: z.enum(['begin', 'end']) }), answer: done },
   'rename phone': { about: z.strictObject({ key: hexBytes(32), name: personName }), answer: done },
   'remove phone': { about: z.strictObject({ key: hexBytes(32) }), answer: done },
 } as const

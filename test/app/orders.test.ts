@@ -38,6 +38,13 @@ function makeReach() {
     status: () => status,
     numbers: () => 'parlor_people 0\n',
     watchLink: () => 'https://box/w/x',
+    recordings: {
+      all: [],
+      keep: async (run, on) => void did.push({ run, on }),
+      remove: async (run) => void did.push({ removed: run }),
+      mark: async (is) => void did.push({ is }),
+      ticket: (run) => 'f'.repeat(60) + String(run).padStart(4, '0'),
+    },
     announcement: { set: (...said) => void did.push(said), clear: () => void did.push('called off') },
     links: () => ({ here: 'http://localhost/r#X', anywhere: null, atHome: [], tv: '', tvAtHome: [], trust: '', fingerprint: '' }),
     contacts: {
@@ -71,6 +78,15 @@ describe('orders', () => {
     const { reach, did } = makeReach()
     expect(await obey({ do: 'who is there' }, reach)).toEqual({ contacts: [{ peer: ann.peer, name: 'Ann', there: true }] })
     expect(did).toEqual(['looked'])
+  })
+  it('look after recordings, and give a link that is good once', async () => {
+    const { reach, did } = makeReach()
+    expect(await obey({ do: 'recordings' }, reach)).toEqual({ recordings: [] })
+    await obey({ do: 'keep recording', run: 7, on: true }, reach)
+    await obey({ do: 'mark recording', is: 'end' }, reach)
+    await obey({ do: 'remove recording', run: 7 }, reach)
+    expect(did).toEqual([{ run: 7, on: true }, { is: 'end' }, { removed: 7 }])
+    expect(await obey({ do: 'download recording', run: 7 }, reach)).toEqual({ link: `http://localhost/recording/${'f'.repeat(60)}0007` })
   })
   it('keep rooms by name, and never show their secrets', async () => {
     const { reach, did } = makeReach()

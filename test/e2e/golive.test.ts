@@ -1,6 +1,8 @@
 // golive.test.ts — one wish turns the call into a broadcast: a viewer who is not in the call sees everybody in it, everybody in it knows, and it ends.
-import { readdirSync } from 'node:fs'
+import { execFile } from 'node:child_process'
+import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { CAST, hasChromium, type Person } from './kit/browser.ts'
@@ -25,6 +27,20 @@ const shares = (page: Page, colours: readonly string[]): Promise<number[]> =>
       return Math.round((near / (160 * 90)) * 1000) / 10
     })
   }, colours)
+
+/** Downloads the newest recording, tells what is in it, and that the link is good no more. */
+async function films(box: Stage['box']): Promise<string[]> {
+  expect(await box.parlor('recordings')).toHaveLength(1)
+  const { link } = (await box.parlor('recordings', 'download', '1')) as { link: string }
+  const answer = await fetch(link)
+  expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'video/mp4'])
+  const file = artefact('golive', 'film.mp4')
+  writeFileSync(file, Buffer.from(await answer.arrayBuffer()))
+  expect((await fetch(link)).status).toBe(404)
+  const { stdout } = await promisify(execFile)('ffprobe', ['-v', 'error', '-show_streams', '-of', 'json', file])
+  const { streams } = JSON.parse(stdout) as { streams: Array<{ codec_name: string; width?: number; height?: number }> }
+  return streams.map(({ codec_name, width, height }) => (width ? `${codec_name} ${width}x${height}` : codec_name))
+}
 
 describe.skipIf(!hasChromium)('a call that goes live', () => {
   const [ada] = CAST
@@ -79,6 +95,10 @@ describe.skipIf(!hasChromium)('a call that goes live', () => {
     const [program = ''] = readdirSync(join(stage.box.data, 'media'))
     expect(watchPage.endsWith(program)).toBe(true)
     expect(readdirSync(join(stage.box.data, 'media', program)).length).toBeGreaterThan(0)
+  })
+
+  test('is one film for who has the one-time link, also while it goes on', async () => {
+    expect(await films(stage.box)).toEqual(['h264 1280x720', 'aac'])
   })
 
   test('ends for all: viewers are told, and the call goes on', async () => {

@@ -86,7 +86,7 @@ test('keyframes and rates that were asked for leave nothing behind in the camera
 test('pipelines that were dropped are gone, and so are their open files', async () => {
   const { env, file } = countable()
   const module = fileURLToPath(new URL('./worker/dropper.ts', import.meta.url))
-  const child: ChildProcess = forkNode(module, { execArgv: [], env: { ...process.env, ...env, UV_THREADPOOL_SIZE: '16' } })
+  const child: ChildProcess = forkNode(module, { execArgv: [], env: { ...process.env, ...env, UV_THREADPOOL_SIZE: '24' } })
   closing.push(() => child.kill('SIGKILL'))
   const heard = () => new Promise((done) => child.once('message', done))
   await heard()

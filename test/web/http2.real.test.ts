@@ -98,6 +98,21 @@ test('a hundred requests on one connection, of which each may wait, hold up none
   expect((await waits).text).toBe('/live/waits')
 })
 
+test('a long answer comes whole, and one that breaks off is reset, with the connection going on', async () => {
+  async function* film(breaks: boolean) {
+    for (let n = 0; n < 4; n++) yield Buffer.alloc(200_000, 97)
+    if (breaks) throw new Error('the disk is gone')
+  }
+  const download = async (ticket: string) => ({ name: 'a.mp4', type: 'video/mp4', flow: film(ticket.startsWith('b')) })
+  const { session } = await box({ download })
+  const phone = await session()
+  expect((await ask(phone, { ':path': `/recording/${'a'.repeat(64)}` })).text).toHaveLength(800_000)
+  const broken = phone.request({ ':path': `/recording/${'b'.repeat(64)}` }).resume()
+  const [error] = (await once(broken, 'error')) as [NodeJS.ErrnoException]
+  expect(error.code).toBe('ERR_HTTP2_STREAM_ERROR')
+  expect((await ask(phone, { ':path': '/r' })).status).toBe(200)
+})
+
 test('who waits and goes away is known to be gone', async () => {
   const [came, gone] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
   const { session } = await box({

@@ -367,6 +367,35 @@ test('10,000 odd requests: each is answered or hung up on, and the server is wel
   expect(await ask(port, '/')).toMatchObject({ status: 200 })
 })
 
+test('a download is given piece by piece to who has a ticket; one that breaks off ends its connection', async () => {
+  const ticket = (digit: string) => `/recording/${digit.repeat(64)}`
+  const tickets = new Set([ticket('a'), ticket('b')])
+  async function* film(breaks: boolean) {
+    for (let n = 0; n < 4; n++) yield Buffer.alloc(200_000, n)
+    if (breaks) throw new Error('the disk is gone')
+  }
+  const { port, said } = await box({
+    download: async (name) =>
+      tickets.delete(`/recording/${name}`) ? { name: 'Küche 1.mp4', type: 'video/mp4', flow: film(name.startsWith('b')) } : null,
+  })
+  const got = await ask(port, ticket('a'))
+  expect([got.status, got.text.length, got.headers['content-length']]).toEqual([200, 800_000, undefined])
+  expect(got.headers['content-disposition']).toBe('attachment; filename="K-che-1.mp4"')
+  expect((await ask(port, ticket('a'))).status).toBe(404)
+  expect((await ask(port, ticket('b'), { method: 'HEAD' })).status).toBe(405)
+  await expect(
+    new Promise((done, fail) =>
+      askHttp({ host: '127.0.0.1', port, path: ticket('b'), agent: false }, (response) => {
+        response.resume()
+        response.on('end', done)
+        response.on('error', fail)
+      }).end(),
+    ),
+  ).rejects.toThrow('aborted')
+  expect(said.some((line) => JSON.stringify(line).includes('could not be answered'))).toBe(true)
+  expect((await ask(port, '/healthz')).status).toBe(200)
+})
+
 test('when it closes, pages, sockets and ports are gone', async () => {
   const { server, port, screen } = await box({}, true)
   const watching = watcher(port)

@@ -1,10 +1,11 @@
-// more.tsx — what is needed now and then: settings, phones, doctor.
+// more.tsx — what is needed now and then: recordings, settings, phones, doctor.
 import type { VNode } from 'preact'
 import type { RemoteState } from '../../../wire/remote.ts'
 import { Sign, type SignName } from './sign.tsx'
 import type { Store } from './store.ts'
 
-const WAYS: ReadonlyArray<{ readonly to: 'settings' | 'phones' | 'doctor'; readonly sign: SignName }> = [
+const WAYS: ReadonlyArray<{ readonly to: 'recordings' | 'settings' | 'phones' | 'doctor'; readonly sign: SignName }> = [
+  { to: 'recordings', sign: 'live' },
   { to: 'settings', sign: 'gear' },
   { to: 'phones', sign: 'handset' },
   { to: 'doctor', sign: 'heart' },

@@ -11,6 +11,7 @@ import { More } from './more.tsx'
 import { Pair, Shown } from './pair.tsx'
 import { Phones } from './phones.tsx'
 import { type Place, tabOf } from './place.ts'
+import { Recordings } from './recordings.tsx'
 import { Settings } from './settings.tsx'
 import { Sign, type SignName } from './sign.tsx'
 import type { Store } from './store.ts'
@@ -69,6 +70,8 @@ function Screen({ store, place }: { store: Store; place: Place }): VNode | null 
       return <Calls store={store} state={state} />
     case 'more':
       return <More store={store} state={state} />
+    case 'recordings':
+      return <Recordings store={store} state={state} />
     case 'settings':
       return <Settings store={store} />
     case 'phones':

@@ -13,6 +13,7 @@ export const en = {
   contacts: 'Contacts',
   calls: 'Calls',
   more: 'More',
+  recordings: 'Recordings',
   settings: 'Settings',
   phones: 'Phones',
   doctor: 'Is all well?',
@@ -194,6 +195,20 @@ export const en = {
   ended: { missed: 'Missed', declined: 'Declined', answered: 'Answered', 'answered by itself': 'Answered by itself' },
   new: 'new',
   callBack: 'Call back',
+
+  // Recordings.
+  noRecordings: 'Nothing is recorded. A broadcast is kept here as long as there is space.',
+  goesOn: 'live now',
+  minutes: (minutes: number) => `${minutes} min`,
+  megabytes: (megabytes: number) => `${megabytes} MB`,
+  beginningGone: 'its beginning was let go',
+  download: 'Download as one film',
+  piece: (number: number, seconds: number) => `Piece ${number}, ${seconds} s`,
+  cutBegin: 'Cut: from here',
+  cutEnd: 'Cut: to here',
+  keepIt: 'Keep',
+  keptIs: { on: 'Stays until you let it go', off: 'Goes when the space is needed' },
+  removeRecordingAsk: 'Remove this recording? It cannot be had back.',
 
   // Settings, phones, doctor.
   loading: 'One moment …',
