@@ -1,4 +1,4 @@
-// program.real.test.ts — a program of a real call: real workers, real H.264 and Opus in, and what comes out read back by ffmpeg.
+// program.slow.real.test.ts — a program of a real call: real workers, real H.264 and Opus in, and what comes out read back by ffmpeg.
 import { createSocket } from 'node:dgram'
 import { readdirSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'

@@ -1,4 +1,4 @@
-// promises.real.test.ts — three kinds of brokers, one list of promises.
+// promises.slow.real.test.ts — three kinds of brokers, one list of promises.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openBroker } from '../../src/control/broker.ts'
