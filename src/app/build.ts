@@ -11,9 +11,7 @@ import { asleep } from '../core/plan.ts'
 import { textIn } from '../core/text/text.ts'
 import { type Log, softly } from '../lib/log.ts'
 import { kbps } from '../lib/unit.ts'
-import { halfOf } from '../media/budget.ts'
 import { Camera } from '../media/capture.ts'
-import { ProgramFeed } from '../media/program.ts'
 import { Screen } from '../media/screen.ts'
 import { Sound } from '../media/sound.ts'
 import { RendezvousClient } from '../rendezvous/client.ts'
@@ -23,8 +21,7 @@ import { roomKeys } from '../room/link.ts'
 import { readText, remove } from '../system/disk.ts'
 import { watchNetwork } from '../system/network.ts'
 import { believedDate } from '../system/wall.ts'
-import { programOf } from '../wire/manifest.ts'
-import { Announcement } from './announcement.ts'
+import { openAudience } from './audience.ts'
 import { Body } from './body.ts'
 import { Checkup } from './checkup.ts'
 import { Contacts } from './contacts.ts'
@@ -38,7 +35,6 @@ import { History } from './history.ts'
 import { openHome } from './home.ts'
 import { bootOf, Keep } from './keep.ts'
 import { homeAddresses, invitationOf, isOurs, type Links, linksOf, originOf } from './links.ts'
-import { Broadcast } from './live.ts'
 import { watchNight } from './night.ts'
 import { Notices } from './notices.ts'
 import { countNumbers } from './numbers.ts'
@@ -50,8 +46,6 @@ import { Presence } from './presence.ts'
 import { Question } from './question.ts'
 import { Rates } from './rates.ts'
 import { recall } from './recall.ts'
-import { openRecording } from './recording.ts'
-import { filmName, Recordings } from './recordings.ts'
 import { Rooms } from './rooms.ts'
 import { SavedRooms } from './saved-rooms.ts'
 import { Seats } from './seats.ts'
@@ -83,8 +77,6 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
   await contacts.open()
   await savedRooms.open()
   await history.open()
-  const announcement = new Announcement(folder, log.part('announcement'))
-  await announcement.open()
   const boot = await bootOf()
   const own = await keep.room(config.box.room)
   const identity = await keep.identity()
@@ -170,35 +162,11 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
   const body = new Body({ settings: config.hardware, name: config.box.name, clock, log, scope })
 
   // The call as a broadcast.
-  const { width, height, fps } = config.camera
-  const camerasPicture = { width, height, fps }
-  const recording = await openRecording({
-    ...{ settings: config.live, folder, notices },
-    program: programOf(identity.publicKey),
-    log: log.part('recording'),
-  })
-  const broadcast = new Broadcast({
-    identity,
-    announced: () => ({ title: announcement.now?.title || config.box.name, begins: announcement.now?.begins ?? null }),
-    settings: config.live,
-    policy: (room) => ({ owner: room === own ? identity.peer : null, roles: new Map() }),
-    feed: new ProgramFeed({ screen, sound, clock, log }),
-    beside: [camerasPicture, halfOf(camerasPicture)],
-    store: recording,
+  const { broadcast, announcement, recordings, doors } = await openAudience({
+    ...{ config, folder, identity, own, screen, sound, notices, clock, log, scope },
     origin: () => originOf(links),
-    notices,
-    clock,
-    log: log.part('live'),
+    onChange: () => teller.changed(),
   })
-  scope.defer(async () => recording?.close())
-  const recordings = new Recordings({
-    store: recording,
-    isLive: () => broadcast.state !== null,
-    date: () => Date.now(),
-    clock,
-    log: log.part('recordings'),
-  })
-  scope.defer(() => broadcast.close())
 
   // The middle: the wish, what is, and the hands that bring one to the other.
   const enter = async (room: RoomSecret, at: string | null, signal: AbortSignal) => {
@@ -269,12 +237,7 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     room: roomKeys(own).id,
     link: () => invitationOf(links),
     iceServers,
-    watch: (ask) => broadcast.answer(ask),
-    chat: broadcast.chat,
-    download: async (ticket) => {
-      const film = await recordings.take(ticket)
-      return film && { name: filmName(config.box.name, film.began), type: 'video/mp4', flow: film.bytes }
-    },
+    ...doors,
     metrics: () => numbers(),
     illness: () => (box.actual.tv === 'lost' ? 'the TV picture does not come up' : null),
     clock,
@@ -394,9 +357,6 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     ...{ rooms, patch, scope },
   })
   teller.open(home)
-  broadcast.on('changed', () => teller.changed())
-  announcement.on('changed', () => teller.changed())
-  box.on('changed', (_, { live }) => live && announcement.clear())
   wireDoor({ own, box, rooms, door, contacts, history, sound, painter, notices, clock, log })
 
   const reach: Reach = {

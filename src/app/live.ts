@@ -62,7 +62,14 @@ const PICTURE: Picture = { width: 1280, height: 720, fps: 30 }
 
 type Run = { readonly program: Program; readonly stop: AbortController; readonly deafen: () => void; readonly title: string }
 
-export class Broadcast extends Emitter<{ changed: [] }> {
+export type BroadcastEvents = {
+  /** It goes out from now on. */
+  began: []
+  /** What `state` says is another. */
+  changed: []
+}
+
+export class Broadcast extends Emitter<BroadcastEvents> {
   readonly id: ProgramId
   readonly #parts: Parts
   readonly #origin: Origin
@@ -147,6 +154,7 @@ export class Broadcast extends Emitter<{ changed: [] }> {
     this.#run = { program, stop, deafen, title: announced().title }
     log.info('live', { program: this.id, recorded: this.#parts.store?.isRecording ?? false })
     void this.#count(stop.signal)
+    this.emit('began')
     this.emit('changed')
   }
 

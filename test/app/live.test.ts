@@ -9,62 +9,20 @@ import { ProgramFeed } from '../../src/media/program.ts'
 import { openAbout } from '../../src/wire/about.ts'
 import type { Entry } from '../../src/wire/manifest.ts'
 import { ManifestReader } from '../../src/wire/manifest-reader.ts'
-import { adts, unit } from '../broadcast/kit/coded.ts'
 import { ann } from '../broadcast/kit/making.ts'
 import { quietLog } from '../fake/quiet.ts'
+import { playedMakers } from './kit/makers.ts'
 
 const home = '0000000000000000000000H0ME' as RoomSecret
 const den = '00000000000000000000000DEN' as RoomSecret
 const never = new AbortController().signal
 
-/** A frame as gdppay writes it. */
-function gdp(pts: number, bytes: Uint8Array): Uint8Array {
-  const head = Buffer.alloc(62)
-  head.writeUInt8(1, 0)
-  head.writeUInt16BE(1, 4)
-  head.writeUInt32BE(bytes.length, 6)
-  head.writeBigUInt64BE(BigInt(Math.round(pts)), 10)
-  return Buffer.concat([head, bytes])
-}
-
-type News = Parameters<Parameters<ConstructorParameters<typeof ProgramFeed>[0]['screen']['onProgram']>[0]>[0]
-type SoundNews = Parameters<Parameters<ConstructorParameters<typeof ProgramFeed>[0]['sound']['onProgram']>[0]>[0]
-
 /** A box with makers that are played by the test: they begin when asked, unless they are broken. */
 function stage(broken = false) {
   const clock = new FakeClock()
   const { log } = quietLog()
-  let video: (news: News) => void = () => {}
-  let audio: (news: SoundNews) => void = () => {}
-  const began = { width: 1280, height: 720, fps: 30 }
-  const asked = { keyframes: 0, running: false }
-  const feed = new ProgramFeed({
-    screen: {
-      startProgram: () => {
-        asked.running = true
-        if (!broken) video({ is: 'began', stream: { track: 'video', zero: 5e9, picture: began, encoder: 'x264' } })
-      },
-      stopProgram: () => {
-        asked.running = false
-        video({ is: 'ended' })
-      },
-      programKeyframe: () => void asked.keyframes++,
-      onProgram: (listener) => {
-        video = listener
-        return () => {}
-      },
-    },
-    sound: {
-      startProgram: () => audio({ is: 'began', stream: { track: 'audio', zero: 4e9, channels: 1, sampleRate: 48_000 } }),
-      stopProgram: () => audio({ is: 'ended' }),
-      onProgram: (listener) => {
-        audio = listener
-        return () => {}
-      },
-    },
-    clock,
-    log,
-  })
+  const { screen, sound, video: say, give, asked } = playedMakers(broken)
+  const feed = new ProgramFeed({ screen, sound, clock, log })
   const notices = new Notices(() => clock.now())
   const broadcast = new Broadcast({
     identity: ann,
@@ -79,18 +37,8 @@ function stage(broken = false) {
     clock,
     log,
   })
-  let [frame, sound] = [0, 0]
-  /** The makers give so many seconds more. The sound's row began a second before the picture's: same time, other numbers. */
-  const give = (time: number) => {
-    for (const end = frame + time * 30; frame < end; frame++) {
-      const pts = (frame * 1e9) / 30
-      for (; (sound * 1024e9) / 48_000 < pts; sound++) audio({ is: 'coded', bytes: gdp((sound * 1024e9) / 48_000 + 1e9, adts(sound)) })
-      video({ is: 'coded', bytes: gdp(pts, unit(frame, frame % 60 === 0)) })
-    }
-  }
   const watch = async (path: string, query = '') =>
     broadcast.answer({ path: `/live/${broadcast.id}/${path}`, query, address: '10.0.0.1', signal: never })
-  const say = (news: News) => video(news)
   return { clock, broadcast, give, watch, asked, notices, say }
 }
 

@@ -1,0 +1,101 @@
+// audience.ts — puts together what an audience outside the call has of this box: its broadcast, what was recorded, and what is announced.
+//
+// Here is only how these parts hang together; what each does stands in live.ts, recording.ts, recordings.ts and announcement.ts.
+import type { Config } from '../core/config.ts'
+import type { RoomSecret } from '../core/id.ts'
+import type { Clock } from '../lib/clock.ts'
+import type { Log } from '../lib/log.ts'
+import type { Scope } from '../lib/scope.ts'
+import { halfOf } from '../media/budget.ts'
+import { type PictureMaker, ProgramFeed, type SoundMaker } from '../media/program.ts'
+import type { Identity } from '../room/identity.ts'
+import type { RouteParts } from '../web/route.ts'
+import type { SocketParts } from '../web/socket.ts'
+import { programOf } from '../wire/manifest.ts'
+import { Announcement } from './announcement.ts'
+import { Broadcast } from './live.ts'
+import type { Notices } from './notices.ts'
+import { openRecording } from './recording.ts'
+import { filmName, Recordings } from './recordings.ts'
+
+type Parts = {
+  readonly config: Pick<Config, 'box' | 'camera' | 'live'>
+  /** The data folder. */
+  readonly folder: string
+  readonly identity: Identity
+  /** The box's own room: the only one that it may broadcast. */
+  readonly own: RoomSecret
+  readonly screen: PictureMaker
+  readonly sound: SoundMaker
+  /** `https://HOST:PORT` where people watch. */
+  readonly origin: () => string
+  readonly notices: Notices
+  /** Something that is shown has changed. */
+  readonly onChange: () => void
+  readonly clock: Clock
+  readonly log: Log
+  readonly scope: Scope
+}
+
+export type Audience = {
+  readonly broadcast: Broadcast
+  readonly recordings: Recordings
+  readonly announcement: Announcement
+  /** What the pages' server answers to who watches, talks and downloads. */
+  readonly doors: {
+    readonly watch: NonNullable<RouteParts['watch']>
+    readonly download: NonNullable<RouteParts['download']>
+    readonly chat: NonNullable<SocketParts['chat']>
+  }
+}
+
+/** What it opened is closed with the scope: the broadcast before what it is recorded to. */
+export async function openAudience(parts: Parts): Promise<Audience> {
+  const { config, folder, identity, own, screen, sound, origin, notices, onChange, clock, log, scope } = parts
+  const announcement = new Announcement(folder, log.part('announcement'))
+  await announcement.open()
+  const store = await openRecording({
+    ...{ settings: config.live, folder, notices },
+    program: programOf(identity.publicKey),
+    log: log.part('recording'),
+  })
+  scope.defer(async () => store?.close())
+  const { width, height, fps } = config.camera
+  const camerasPicture = { width, height, fps }
+  const broadcast = new Broadcast({
+    identity,
+    announced: () => ({ title: announcement.now?.title || config.box.name, begins: announcement.now?.begins ?? null }),
+    settings: config.live,
+    policy: (room) => ({ owner: room === own ? identity.peer : null, roles: new Map() }),
+    feed: new ProgramFeed({ screen, sound, clock, log }),
+    beside: [camerasPicture, halfOf(camerasPicture)],
+    store,
+    origin,
+    notices,
+    clock,
+    log: log.part('live'),
+  })
+  scope.defer(() => broadcast.close())
+  const recordings = new Recordings({
+    store,
+    isLive: () => broadcast.state !== null,
+    date: () => Date.now(),
+    clock,
+    log: log.part('recordings'),
+  })
+  broadcast.on('changed', onChange)
+  // Only then: what is announced while it goes out is for a later time.
+  broadcast.on('began', () => announcement.clear())
+  announcement.on('changed', onChange)
+  return {
+    ...{ broadcast, recordings, announcement },
+    doors: {
+      watch: (ask) => broadcast.answer(ask),
+      chat: broadcast.chat,
+      download: async (ticket) => {
+        const film = await recordings.take(ticket)
+        return film && { name: filmName(config.box.name, film.began), type: 'video/mp4', flow: film.bytes }
+      },
+    },
+  }
+}
