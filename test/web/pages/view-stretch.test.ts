@@ -1,8 +1,8 @@
 // A stretch of a program put on a screen that only notes what it is given: in order, nothing that was not promised, nothing that needs what is missing.
 import { describe, expect, it } from 'vitest'
+import { Larder } from '../../../src/broadcast/reading/larder.ts'
 import { FakeClock } from '../../../src/lib/clock.ts'
 import { ms } from '../../../src/lib/unit.ts'
-import { Larder } from '../../../src/web/pages/view/larder.ts'
 import type { Lane } from '../../../src/web/pages/view/screen.ts'
 import { type Chosen, Stretch } from '../../../src/web/pages/view/stretch.ts'
 import type { Entry, TrackInit } from '../../../src/wire/manifest.ts'

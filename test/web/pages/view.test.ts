@@ -1,11 +1,11 @@
 // view.test.ts — the pure half of the viewer's page: what it believes, where things lie in time, how near to live it goes, what stands on the stage.
 import { describe, expect, test } from 'vitest'
 import type { Update } from '../../../src/broadcast/program.ts'
+import { Feed, type FeedNews, type ManifestAnswer } from '../../../src/broadcast/reading/feed.ts'
+import { Larder, type ObjectWay } from '../../../src/broadcast/reading/larder.ts'
 import { FakeClock } from '../../../src/lib/clock.ts'
 import { ms } from '../../../src/lib/unit.ts'
 import { identityFrom } from '../../../src/room/identity.ts'
-import { Feed, type FeedNews, type ManifestAnswer } from '../../../src/web/pages/view/feed.ts'
-import { Larder, type ObjectWay } from '../../../src/web/pages/view/larder.ts'
 import { calm, PACE, type Pace, stalled, step } from '../../../src/web/pages/view/pace.ts'
 import { arrivalAt } from '../../../src/web/pages/view/place.ts'
 import type { PlayerNow } from '../../../src/web/pages/view/player.ts'

@@ -2,12 +2,13 @@
 //
 // One tail follows the newest always. One stretch at a time is played: the live one takes its entries from the tail, an older one from a feed of its
 // own. A jump that the buffers cannot serve ends the stretch and begins another.
+
+import { Feed, type FeedFlaw, type ManifestWay } from '../../../broadcast/reading/feed.ts'
+import { Larder, type ObjectWay } from '../../../broadcast/reading/larder.ts'
 import type { Clock } from '../../../lib/clock.ts'
 import { ms } from '../../../lib/unit.ts'
 import type { ProgramId } from '../../../wire/manifest.ts'
 import type { ObjectFlaw } from '../../../wire/object.ts'
-import { Feed, type FeedFlaw, type ManifestWay } from './feed.ts'
-import { Larder, type ObjectWay } from './larder.ts'
 import { calm, PACE, type Pace, stalled, step } from './pace.ts'
 import { type Choice, choose, type Rendition, renditionsOf } from './quality.ts'
 import type { Lane, Screen } from './screen.ts'

@@ -2,10 +2,11 @@
 //
 // A lane begins with a part that can be decoded by itself, and does so again after one that was not to be had. Another rendition is taken up where a
 // segment of it begins; the same number of a segment is the same time in all of them.
+
+import type { Larder } from '../../../broadcast/reading/larder.ts'
 import type { Clock } from '../../../lib/clock.ts'
 import { ms } from '../../../lib/unit.ts'
 import type { Description, Entry, TrackInit, TrackPart } from '../../../wire/manifest.ts'
-import type { Larder } from './larder.ts'
 import type { Lane, Screen } from './screen.ts'
 import { emptyTimeline, place, type Timeline } from './timeline.ts'
 

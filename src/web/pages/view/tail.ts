@@ -2,11 +2,12 @@
 //
 // It holds the checked entries of the last minute, so that going back to live needs nobody; and how this device's clock stands to the broadcaster's,
 // learnt from the entries that came quickest.
+
+import type { Feed, FeedFlaw } from '../../../broadcast/reading/feed.ts'
 import { type Told, tell, tellFrom } from '../../../broadcast/told.ts'
 import type { Clock } from '../../../lib/clock.ts'
 import { unreachable } from '../../../lib/fault.ts'
 import type { Entry, TrackInit } from '../../../wire/manifest.ts'
-import type { Feed, FeedFlaw } from './feed.ts'
 
 /** Entries kept: a minute and more. */
 const KEPT = 700

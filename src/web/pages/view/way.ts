@@ -1,10 +1,11 @@
 // way.ts — how this page asks its box: fetch, with limits on how long it waits and how much it takes.
+
+import type { ManifestAnswer, ManifestWay } from '../../../broadcast/reading/feed.ts'
+import type { ObjectWay } from '../../../broadcast/reading/larder.ts'
 import { seconds } from '../../../lib/unit.ts'
 import { ENTRY_LIMIT, type ProgramId } from '../../../wire/manifest.ts'
 import { OBJECT_LIMIT } from '../../../wire/object.ts'
 import { STATEMENT_LIMIT } from '../../../wire/statement.ts'
-import type { ManifestAnswer, ManifestWay } from './feed.ts'
-import type { ObjectWay } from './larder.ts'
 
 /** ms without an answer, or without a byte of it. */
 const PATIENCE = 12_000

@@ -2,9 +2,9 @@
 //
 // At the live edge the next part is asked for before anybody knows its name, by its number; it is held back until the entry comes that promises it.
 // What does not fit is thrown away and had by its name; that failing, it stays a gap.
-import type { Clock } from '../../../lib/clock.ts'
-import { ms } from '../../../lib/unit.ts'
-import { type ObjectFlaw, type ObjectName, type ObjectPromise, objectFlaw } from '../../../wire/object.ts'
+import type { Clock } from '../../lib/clock.ts'
+import { ms } from '../../lib/unit.ts'
+import { type ObjectFlaw, type ObjectName, type ObjectPromise, objectFlaw } from '../../wire/object.ts'
 
 /** The way to who has the bytes. Both give null when they are not to be had, and reject only with the signal's reason. */
 export interface ObjectWay {

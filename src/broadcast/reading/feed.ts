@@ -1,13 +1,14 @@
-// feed.ts — the entries of a program, one after the other, each checked before anything is done with it. Knows no browser.
+// feed.ts — the entries of a program, one after the other, each checked before anything is done with it. Pages and relays
+// read here alike; it knows no browser and no sockets.
 //
 // A feed begins at the newest, or at a time, and from then on takes only what follows what it has: asked for by number, so that whatever else comes
 // is somebody's mistake or malice. It is refused, told of once, and asked for again. Where the origin has nothing between any more (a laptop
 // that slept), the feed begins anew, but never with what is older than what it has seen.
-import type { Clock } from '../../../lib/clock.ts'
-import { unreachable } from '../../../lib/fault.ts'
-import { type Ms, seconds } from '../../../lib/unit.ts'
-import { type Entry, entryBytes, type ProgramId } from '../../../wire/manifest.ts'
-import { type Head, ManifestReader, type ReadFlaw } from '../../../wire/manifest-reader.ts'
+import type { Clock } from '../../lib/clock.ts'
+import { unreachable } from '../../lib/fault.ts'
+import { type Ms, seconds } from '../../lib/unit.ts'
+import { type Entry, entryBytes, type ProgramId } from '../../wire/manifest.ts'
+import { type Head, ManifestReader, type ReadFlaw } from '../../wire/manifest-reader.ts'
 
 export type ManifestAnswer =
   | { readonly is: 'lines'; readonly lines: AsyncIterable<string> }
@@ -26,7 +27,8 @@ export interface ManifestWay {
 
 export type FeedFlaw = ReadFlaw | 'line that is no entry'
 export type FeedNews =
-  | { readonly is: 'entry'; readonly entry: Entry }
+  /** `begins`: nothing before it is here, so that it continues nothing. */
+  | { readonly is: 'entry'; readonly entry: Entry; readonly signed: Uint8Array; readonly begins: boolean }
   | { readonly is: 'refused'; readonly why: FeedFlaw }
   /** One answer is over: what was there is here. */
   | { readonly is: 'all there' }
@@ -115,7 +117,7 @@ export class Feed {
         }
         this.#before = null
         this.#gaps = 0
-        yield { is: 'entry', entry: read.entry }
+        yield { is: 'entry', entry: read.entry, signed: bytes, begins: read.begins }
         continue
       }
       const { head } = this.#reader
