@@ -4,11 +4,11 @@
 // its segments and parts: addresses are never used twice, and no reader takes an earlier life for this one.
 import type { Log } from '../lib/log.ts'
 import type { Identity } from '../wire/key.ts'
-import { closeEntry, type Entry, entryHash, NO_HASH, type ProgramId, programOf, type TrackInit, type TrackPart } from '../wire/manifest.ts'
-import { type ObjectPromise, promiseOf } from '../wire/object.ts'
-import type { Cut } from './cutter/cut.ts'
+import { type Entry, type ProgramId, programOf } from '../wire/manifest.ts'
+import type { ObjectPromise } from '../wire/object.ts'
 import { Cutter, type CutterPlan } from './cutter/cutter.ts'
 import type { Frame } from './cutter/gdp.ts'
+import { Ledger } from './ledger.ts'
 import { WallTime } from './program/wall.ts'
 
 /** Where coded frames come from: a media worker, another box, a file. What the box's own program is made of, its owner decides. */
@@ -57,12 +57,8 @@ export class Program {
   readonly #plan: ProgramPlan
   readonly #wall: WallTime
   readonly #cutter: Cutter
-  readonly #run: number
-  readonly #inits = new Map<number, TrackInit>()
+  readonly #ledger: Ledger
   readonly #lead: number
-  #number = 0
-  #previous = NO_HASH
-  #at = 0
   #hasEnded = false
 
   constructor(plan: ProgramPlan) {
@@ -70,7 +66,7 @@ export class Program {
     this.#plan = plan
     this.id = programOf(plan.identity.publicKey)
     this.#wall = new WallTime(now)
-    this.#run = Math.max(Math.floor(now()), (before?.run ?? 0) + 1)
+    this.#ledger = new Ledger(plan)
     this.#lead = plan.tracks.find(({ kind }) => kind === 'video')?.track ?? -1
     this.#cutter = new Cutter({
       ...plan,
@@ -90,68 +86,21 @@ export class Program {
   take(track: number, frame: Frame): Update[] {
     if (this.#hasEnded) return []
     if (track === this.#lead) this.#wall.heard(frame.pts)
-    return this.#updates(this.#cutter.take(track, frame))
+    return this.#ledger.take(this.#cutter.take(track, frame))
   }
 
   /** The encoders begin anew: their next frames may have any time. */
   restart(): Update[] {
     if (this.#hasEnded) return []
-    this.#plan.log.info('the program goes on with new encoders', { run: this.#run, entries: this.#number })
-    return this.#updates(this.#cutter.restart())
+    this.#plan.log.info('the program goes on with new encoders', { run: this.#ledger.run, entries: this.#ledger.count })
+    return this.#ledger.take(this.#cutter.restart())
   }
 
   /** The last of it. Nothing comes after. */
   end(): Update[] {
     if (this.#hasEnded) return []
-    const last = this.#updates(this.#cutter.restart())
+    const last = this.#ledger.take(this.#cutter.restart())
     this.#hasEnded = true
-    return [...last, this.#sign([], [], [], true)]
-  }
-
-  #updates(cuts: readonly Cut[]): Update[] {
-    const updates: Update[] = []
-    let fresh: NamedObject[] = []
-    let [inits, parts]: [TrackInit[], TrackPart[]] = [[], []]
-    const close = (): void => {
-      if (parts.length > 0 || inits.length > 0) updates.push(this.#sign(inits, parts, fresh, false))
-      fresh = []
-      inits = []
-      parts = []
-    }
-    for (const cut of cuts) {
-      // An entry names a track once; and what is described anew must stand before its first part.
-      if (parts.some(({ track }) => track === cut.track)) close()
-      const object = promiseOf(cut.bytes)
-      fresh.push({ promise: object, bytes: cut.bytes })
-      if (cut.is === 'init') {
-        const init = { track: cut.track, description: cut.description, object }
-        this.#inits.set(cut.track, init)
-        inits = [...inits.filter(({ track }) => track !== cut.track), init]
-        continue
-      }
-      const { track, sequence, segment, independent, firstOfSegment, afterBreak, start, duration, at } = cut
-      parts.push({ track, sequence, segment, independent, firstOfSegment, afterBreak, start, duration, at, object })
-      const init = this.#inits.get(track)
-      if (firstOfSegment && init && !inits.includes(init)) inits.push(init)
-    }
-    close()
-    return updates
-  }
-
-  #sign(inits: readonly TrackInit[], parts: readonly TrackPart[], objects: readonly NamedObject[], isLast: boolean): Update {
-    this.#at = Math.max(this.#at, Math.floor(this.#plan.now()), 0)
-    const byTrack = <One extends { readonly track: number }>(all: readonly One[]): One[] => [...all].sort((a, b) => a.track - b.track)
-    const entry: Entry = {
-      run: this.#run,
-      number: this.#number++,
-      previous: this.#previous,
-      at: this.#at,
-      isLast,
-      inits: byTrack(inits),
-      parts: byTrack(parts),
-    }
-    const signed = closeEntry(entry, this.#plan.identity)
-    this.#previous = entryHash(signed)
-    return { signed, entry, objects }
+    return [...last, this.#ledger.end()]
   }
 }
