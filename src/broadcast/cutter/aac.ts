@@ -28,8 +28,9 @@ export function aacIn(packet: Uint8Array): AacFrame | null {
 export const aacSilence = (channels: number): Uint8Array =>
   channels === 1 ? Uint8Array.of(0x00, 0xc8, 0x00, 0x80, 0x23, 0x80) : Uint8Array.of(0x21, 0x00, 0x49, 0x90, 0x02, 0x19, 0x00, 0x23, 0x80)
 
-/** 20 ms of nothing in Opus (RFC 6716, 3.1: CELT, full band, code 0). */
-export const opusSilence = (channels: number): Uint8Array => Uint8Array.of(channels === 1 ? 0xf8 : 0xfc, 0xff, 0xfe)
+/** 20 ms of nothing in Opus (RFC 6716, 3.1: CELT, full band, code 0), or 10 ms. @param samples 960 or 480 */
+export const opusSilence = (channels: number, samples = 960): Uint8Array =>
+  Uint8Array.of((samples === 480 ? 0xf0 : 0xf8) | (channels === 1 ? 0 : 4), 0xff, 0xfe)
 
 /** Samples at 48 kHz of an Opus packet (RFC 6716, 3.1 and 3.2); 0 when it is none. */
 export function opusSamples(packet: Uint8Array): number {

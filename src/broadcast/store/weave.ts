@@ -125,7 +125,7 @@ export class Weaver {
         this.#sound = empty(entry, Math.round(meant - duration))
       }
       for (let missing = Math.round((meant - duration - this.#sound.end) / duration); missing > 0; missing--) {
-        const bytes = sound.codecs === 'opus' ? opusSilence(sound.channels) : aacSilence(sound.channels)
+        const bytes = sound.codecs === 'opus' ? opusSilence(sound.channels, duration) : aacSilence(sound.channels)
         this.#hear(entry, { bytes, duration, isKey: true })
         this.silent++
         if (this.#sound.samples.length > FRAMES) out.push(...this.#flush())
