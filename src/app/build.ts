@@ -1,21 +1,13 @@
 // build.ts — puts the box together. Read it as a table of contents; each part is explained where it is made.
 import { uptime } from 'node:os'
 import { join } from 'node:path'
-import { Bridge } from '../control/bridge.ts'
-import { openBroker } from '../control/broker.ts'
 import { listenLocal } from '../control/local.ts'
-import { type Door as BrokerDoor, brokerOver } from '../control/mqtt.ts'
 import { Box } from '../core/box.ts'
 import type { RoomSecret } from '../core/id.ts'
 import { asleep } from '../core/plan.ts'
 import { textIn } from '../core/text/text.ts'
-import { type Log, softly } from '../lib/log.ts'
+import { softly } from '../lib/log.ts'
 import { kbps } from '../lib/unit.ts'
-import { Camera } from '../media/capture.ts'
-import { Screen } from '../media/screen.ts'
-import { Sound } from '../media/sound.ts'
-import { RendezvousClient } from '../rendezvous/client.ts'
-import { serversFor } from '../rendezvous/credentials.ts'
 import { cardOf } from '../room/contact.ts'
 import { roomKeys } from '../room/link.ts'
 import { readText, remove } from '../system/disk.ts'
@@ -26,6 +18,7 @@ import { Body } from './body.ts'
 import { Checkup } from './checkup.ts'
 import { Contacts } from './contacts.ts'
 import { Couch } from './couch.ts'
+import { makeDevices } from './devices.ts'
 import { diagnose, examine, look, unwell } from './doctor.ts'
 import { Door } from './door.ts'
 import { wireDoor } from './doorway.ts'
@@ -40,20 +33,18 @@ import { Notices } from './notices.ts'
 import { countNumbers } from './numbers.ts'
 import { obey, type Reach } from './orders.ts'
 import { Painter } from './painter.ts'
-import { Patch } from './patch.ts'
 import { openPhones, pairingScene, pairNow } from './phones.ts'
 import { Presence } from './presence.ts'
 import { Question } from './question.ts'
-import { Rates } from './rates.ts'
+import { divideRates } from './rates.ts'
 import { recall } from './recall.ts'
 import { Rooms } from './rooms.ts'
 import { SavedRooms } from './saved-rooms.ts'
-import { Seats } from './seats.ts'
 import type { Ground } from './start.ts'
 import { Teller } from './teller.ts'
 import { keepVigil } from './vigil.ts'
+import { openWays } from './ways.ts'
 import { openWeb, type Web } from './web.ts'
-import { forkFor } from './workers.ts'
 
 export type House = {
   readonly box: Box
@@ -85,54 +76,19 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
   const cut = await keep.cutOff(boot)
 
   // Pictures and sounds, and the panel between them and the links.
-  const seats = new Seats()
-  const media = { fork: forkFor(process.env, log), clock, log }
-  const screen = new Screen({ settings: config.tv, ...media })
-  const camera = new Camera({
-    settings: config.camera,
-    text: textIn(config.box.language),
-    onRtp: (packet) => patch.fromCamera(packet),
-    onSmall: (packet) => patch.fromSmall(packet),
-    ...media,
-  })
-  const sound = new Sound({ settings: config.sound, onRtp: (packet) => patch.fromMicrophone(packet), ...media })
-  const patch = new Patch({ seats, screen, sound })
-  scope.defer(() => screen.stop())
-  scope.defer(() => sound.close())
-  scope.defer(() => camera.close())
+  const { seats, screen, camera, sound, patch } = makeDevices({ config, clock, log, scope })
 
-  // The way by which people find each other.
-  const broker = await openBroker({
-    clock,
-    log: log.part('broker'),
-    home: { box: identity.peer, password: config.mqtt.password, prefix: config.mqtt.discovery },
-  })
-  scope.defer(() => broker.close())
-  if (config.mqtt.port) await broker.listen(config.web.listen, config.mqtt.port)
-  const way = brokerOver(() => broker.local(), { clock, log: log.part('mqtt') })
-  const { rendezvous } = config.call
-  const meeting = rendezvous
-    ? new RendezvousClient({ origin: rendezvous, room: roomKeys(own).id, clock, log: log.part('rendezvous') })
-    : null
-  void meeting
-    ?.run(scope.signal)
-    .catch((error: unknown) => scope.signal.aborted || log.error('the rendezvous is not asked any more', error))
-  const server = config.mqtt.server || meeting?.broker
-  const bridge = server ? new Bridge({ inside: broker, outside: brokerOver(server, { clock, log: log.part('bridge') })(null) }) : null
-  bridge?.open()
-  bridge?.serve(roomKeys(own).id)
-  scope.defer(() => bridge?.close())
-  // What is written in the settings goes before what the rendezvous says.
-  const byHand = config.call.iceServers
-  const iceServers = () => (byHand.length > 0 || !meeting ? serversFor(byHand, identity.peer, Date.now()) : meeting.servers)
+  // The ways by which people find each other.
+  const isHere = (origin: string) => isOurs(links, origin)
+  const ways = await openWays({ config, identity, own, isOurs: isHere, clock, log, scope })
   const rooms = new Rooms({
     own,
     name: config.box.name,
     identity,
     greets: config.box.presence ? (peer) => contacts.of(peer) !== null : null,
     nameOf: (peer) => contacts.of(peer)?.name ?? null,
-    openBroker: way,
-    iceServers,
+    openBroker: ways.inside,
+    iceServers: ways.iceServers,
     seats,
     patch,
     clock,
@@ -140,23 +96,10 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
   })
   scope.defer(() => rooms.stopListening())
   scope.defer(() => rooms.exit())
-  const moved = () => (bridge ? bridge.renew(() => rooms.moved()) : rooms.moved())
-  watchNetwork(moved, clock, scope.signal).catch(() => {})
+  watchNetwork(() => ways.moved(() => rooms.moved()), clock, scope.signal).catch(() => {})
 
   // As fine a picture as the ways to the others carry.
-  const rates = new Rates({
-    links: () => patch.links.map(({ peer, stats }) => ({ peer, target: stats?.target ?? null, acked: stats?.acked ?? null })),
-    speaking: () => new Set(rooms.people.filter((person) => person.speaking).map(({ peer }) => peer)),
-    show: (peer, tier) => {
-      if (patch.show(peer, tier)) tier === 1 ? camera.askSmallKeyframe() : camera.askKeyframe()
-    },
-    setRate: (rate) => camera.setRate(rate),
-    setSmall: (rate) => camera.setSmall(rate),
-    hasSmall: () => camera.hasSmall,
-    most: kbps(config.camera.kbps),
-    clock,
-  })
-  void rates.run(scope.signal).catch((error) => scope.signal.aborted || log.error('rates are not divided any more', error))
+  divideRates({ patch, camera, people: () => rooms.people, most: kbps(config.camera.kbps), clock, log }, scope.signal)
 
   // The body: keys, light, privacy switch, TV set.
   const body = new Body({ settings: config.hardware, name: config.box.name, clock, log, scope })
@@ -170,19 +113,16 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
 
   // The middle: the wish, what is, and the hands that bring one to the other.
   const enter = async (room: RoomSecret, at: string | null, signal: AbortSignal) => {
-    await meeting?.known(signal)
-    bridge?.serve(roomKeys(room).id)
-    return rooms.enter(room, elsewhere(at, log), painter.sending(), signal)
+    await ways.ready(signal)
+    ways.serve(room)
+    return rooms.enter(room, ways.elsewhere(at, log), painter.sending(), signal)
   }
-  // With one broker for all boxes everybody is found there; else a room is where its link says.
-  const elsewhere = (at: string | null, log: Log) =>
-    config.mqtt.server || at === null || isOurs(links, at) ? null : brokerOver(brokerAt(at), { clock, log: log.part('mqtt') })
   const presence: Presence = new Presence({
     contacts: () => contacts.all,
     people: () => rooms.people,
     ask: (contact, signal) => {
-      bridge?.serve(roomKeys(contact.room).id)
-      return rooms.isThere(contact, elsewhere(contact.at, softly(log)), signal)
+      ways.serve(contact.room)
+      return rooms.isThere(contact, ways.elsewhere(contact.at, softly(log)), signal)
     },
     onChange: () => teller.changed(),
     clock,
@@ -215,7 +155,7 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
   const text = textIn(config.box.language)
   const question = new Question({ text, ask: (intent) => box.ask(intent), onChange: (asking) => box.saw({ asking }), clock })
   const doctor = async () => diagnose(await examine(root, notices.all, box.actual.shutter === 'open'))
-  const card = () => cardOf(rendezvous || originOf(links), { room: own, peer: identity.peer, name: config.box.name })
+  const card = () => cardOf(config.call.rendezvous || originOf(links), { room: own, peer: identity.peer, name: config.box.name })
   const jpeg = () => screen.jpeg()
   const phones = await openPhones({
     ...{ config, folder, identity, contacts, history, recordings, card, jpeg, doctor, clock, scope },
@@ -230,13 +170,13 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     config: config.web,
     folder,
     root,
-    broker,
+    broker: ways.broker,
     remote: (socket, address) => phones.door.enter(socket, address),
     look: screen,
     tvKey,
     room: roomKeys(own).id,
     link: () => invitationOf(links),
-    iceServers,
+    iceServers: ways.iceServers,
     ...doors,
     metrics: () => numbers(),
     illness: () => (box.actual.tv === 'lost' ? 'the TV picture does not come up' : null),
@@ -290,7 +230,7 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
       camera: camera.fact,
       sound: sound.fact,
       output: screen.fact?.output ?? null,
-      roomsBroker: bridge?.up ?? null,
+      roomsBroker: ways.up(),
       homeBroker: home.homeUp,
       notices: notices.list(text),
     }),
@@ -336,7 +276,7 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     folder,
     box: identity.peer,
     about: { name: config.box.name, version, url: originOf(links) },
-    broker,
+    broker: ways.broker,
     view: () => teller.view(),
     find: (who) => contacts.all.find(({ peer, name }) => peer === who || name === who)?.peer ?? null,
     knows: (key) => phones.roster.find(key) !== null,
@@ -352,7 +292,7 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     missed: () => history.missed.length,
     phones: () => phones.door.connected.size,
     workers: { camera, screen, sound },
-    broker: () => broker.counts(),
+    broker: () => ways.broker.counts(),
     home: () => home,
     ...{ rooms, patch, scope },
   })
@@ -397,8 +337,5 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
   const rest = () => keep.save({ ...box.wanted, room: null }, boot)
   return { box, reach, links, ports: web, rest }
 }
-
-/** The broker in the box or server whose pages are at `at`. Its certificate may be of its own making: all we say there is sealed and signed. */
-const brokerAt = (at: string): BrokerDoor => ({ url: `${at.replace(/^http/, 'ws')}/mqtt`, anyCertificate: true })
 
 const versionIn = (manifest: string | null): string => /"version": "([^"]{1,40})"/.exec(manifest ?? '')?.[1] ?? 'unknown'

@@ -6,8 +6,10 @@ import { type Allotment, allot, NOTHING, SOUND, type Tier } from '../call/adapt/
 import { Uplink } from '../call/adapt/uplink.ts'
 import type { PeerId } from '../core/id.ts'
 import type { Clock } from '../lib/clock.ts'
+import type { Log } from '../lib/log.ts'
 import { type Bps, kbps, ms } from '../lib/unit.ts'
-import type { CameraTier } from './patch.ts'
+import type { Camera } from '../media/capture.ts'
+import type { CameraTier, Patch } from './patch.ts'
 
 export type Watched = {
   readonly peer: PeerId
@@ -124,4 +126,30 @@ export class Rates {
     this.#rate = rate
     setRate(Math.round(rate) as Bps)
   }
+}
+
+type Around = {
+  readonly patch: Patch
+  readonly camera: Pick<Camera, 'setRate' | 'setSmall' | 'hasSmall' | 'askKeyframe' | 'askSmallKeyframe'>
+  readonly people: () => ReadonlyArray<{ readonly peer: PeerId; readonly speaking: boolean }>
+  readonly most: Bps
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/** Divides between the links of a patch panel until the signal is aborted. */
+export function divideRates({ patch, camera, people, most, clock, log }: Around, signal: AbortSignal): void {
+  const rates = new Rates({
+    links: () => patch.links.map(({ peer, stats }) => ({ peer, target: stats?.target ?? null, acked: stats?.acked ?? null })),
+    speaking: () => new Set(people().flatMap(({ peer, speaking }) => (speaking ? [peer] : []))),
+    show: (peer, tier) => {
+      if (patch.show(peer, tier)) tier === 1 ? camera.askSmallKeyframe() : camera.askKeyframe()
+    },
+    setRate: (rate) => camera.setRate(rate),
+    setSmall: (rate) => camera.setSmall(rate),
+    hasSmall: () => camera.hasSmall,
+    most,
+    clock,
+  })
+  void rates.run(signal).catch((error: unknown) => signal.aborted || log.error('rates are not divided any more', error))
 }
