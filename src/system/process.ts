@@ -3,8 +3,7 @@
 // It does not supervise: who forks a worker watches it (media/worker.ts). A child is given neither our
 // settings nor our secrets in its environment (PARLOR_*), nor switches meant for our own process (NODE_*, but for its compile cache; MALLOC_*): workers read
 // bytes from strangers, so what they do not need they do not get.
-import { type ChildProcess, execFile, fork as forkNode } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { type ChildProcess, execFile, fork as forkNode, spawnSync } from 'node:child_process'
 import type { Readable } from 'node:stream'
 import type { Ms } from '../lib/unit.ts'
 import { Chatter } from './chatter.ts'
@@ -36,7 +35,7 @@ export function fork(module: URL, options: { readonly env?: Record<string, strin
   try {
     child = forkNode(module, {
       env: { ...plainEnvironment(process.env), ...options.env },
-      ...MORTAL,
+      ...ofUs(),
       serialization: 'advanced',
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     })
@@ -61,14 +60,24 @@ export function fork(module: URL, options: { readonly env?: Record<string, strin
   }
 }
 
+type Start = { readonly execPath: string; readonly execArgv: string[] }
+
 /**
- * A child goes with us, however we go (prctl(2), PR_SET_PDEATHSIG): one that is stuck in the open() of a device hears no channel close, and
- * would hold camera or microphone open with nobody left to close them.
+ * How Node is started as a child that goes with us, however we go (prctl(2), PR_SET_PDEATHSIG): one that is stuck in the open() of a device
+ * hears no channel close, and would hold camera or microphone open with nobody left to close them. Where the program that asks for it may
+ * not run (it calls capset(2), which a locked-up systemd unit refuses), the child is a plain one: there systemd ends all that we leave.
  */
-const SETPRIV = '/usr/bin/setpriv'
-const MORTAL = existsSync(SETPRIV)
-  ? { execPath: SETPRIV, execArgv: ['--pdeathsig', 'KILL', process.execPath] }
-  : { execPath: process.execPath, execArgv: [] }
+export function mortal(setpriv: string): Start {
+  const wish = ['--pdeathsig', 'KILL']
+  const may = spawnSync(setpriv, [...wish, 'true'], { stdio: 'ignore', timeout: TRIAL_MS }).status === 0
+  return may ? { execPath: setpriv, execArgv: [...wish, process.execPath] } : { execPath: process.execPath, execArgv: [] }
+}
+const TRIAL_MS = 10_000
+let start: Start | null = null
+const ofUs = (): Start => {
+  start ??= mortal('/usr/bin/setpriv')
+  return start
+}
 
 /** Where Node keeps what it made of our sources: a worker that fell is back the sooner. */
 const CACHE = 'NODE_COMPILE_CACHE'

@@ -2,7 +2,7 @@ import { fork as forkNode } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { ms, seconds } from '../../src/lib/unit.ts'
-import { plainEnvironment, run } from '../../src/system/process.ts'
+import { mortal, plainEnvironment, run } from '../../src/system/process.ts'
 
 describe('a short command', () => {
   it('gives what it printed', async () => {
@@ -33,6 +33,13 @@ it('takes its children along when it is killed, also one that hears nothing', as
   expect(existsSync(`/proc/${child}`)).toBe(true)
   parent.kill('SIGKILL')
   await expect.poll(() => existsSync(`/proc/${child}`)).toBe(false)
+})
+
+it('starts a plain child where the program that would tie it to us may not run, or is not there', () => {
+  const plain = { execPath: process.execPath, execArgv: [] }
+  expect(mortal('/bin/false')).toEqual(plain)
+  expect(mortal('/nowhere/setpriv')).toEqual(plain)
+  expect(mortal('/usr/bin/setpriv')).toEqual({ execPath: '/usr/bin/setpriv', execArgv: ['--pdeathsig', 'KILL', process.execPath] })
 })
 
 it('tells a child nothing of our settings, secrets and switches', () => {
