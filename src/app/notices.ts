@@ -19,6 +19,7 @@ export type About =
   | 'home'
   | 'live'
   | 'recording'
+  | 'push'
 
 /** How long a sentence is new: people in the room must have seen and read it. */
 export const NEW = seconds(15)

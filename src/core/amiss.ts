@@ -23,6 +23,9 @@ export type LineEnd =
   | { readonly darkLight: string }
   | { readonly said: string }
 
+/** Why the broadcast does not reach another server. */
+export type PushWhy = 'no such server' | 'nobody there' | 'no answer' | 'key refused' | 'not certified' | 'broke off'
+
 /** What can be amiss in a call. */
 export type CallAmiss = {
   'broker-away': Nothing
@@ -40,6 +43,8 @@ export type CallAmiss = {
 type Kinds = CallAmiss & {
   'live fails': { readonly said: string }
   'recording stopped': { readonly said: string }
+  /** to: the address without its key. */
+  'push waits': { readonly to: string; readonly why: PushWhy }
 
   'camera unwanted': Nothing
   'no camera': Nothing

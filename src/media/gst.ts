@@ -33,6 +33,7 @@ interface Native {
   caps(element: string, pad: string): string
   findChild(name: string): Element | undefined
   forceKeyUnit(element: string, count: number): void
+  sendEOS(): void
   pollBus(onMessage: (message: Readonly<Record<string, unknown>>) => void): void
 }
 type Addon = { readonly Pipeline: new (launch: string) => Native }
@@ -77,6 +78,11 @@ export class Pipeline {
     if (this.#state === 'stopped') return
     this.#state = 'stopped'
     this.#native.stop()
+  }
+
+  /** Nothing follows from any of its sources: 'eos' comes on the bus when the last has gone out. */
+  finish(): void {
+    if (this.#state === 'playing') this.#native.sendEOS()
   }
 
   /** Sets a property while it plays, in the words of gst-launch: `set('mix', 'sink_1::alpha', '0.5')`, enums and structures too. */

@@ -1,5 +1,5 @@
 // de.ts — what stands on the TV, in German.
-import type { AmissTable, DeviceEnd, LineEnd } from '../amiss.ts'
+import type { AmissTable, DeviceEnd, LineEnd, PushWhy } from '../amiss.ts'
 import type { Text } from './en.ts'
 
 const SPELT = ['keine', 'eine', 'zwei', 'drei', 'vier', 'fünf', 'sechs']
@@ -28,6 +28,14 @@ const DEVICE_ENDS: Readonly<Record<DeviceEnd & string, string>> = {
   'gave nothing': 'es kommt kein Ton',
   'fell silent': 'es kommt kein Ton mehr',
   'takes nothing': 'es nimmt keinen Ton an',
+}
+const PUSH_WHY: Readonly<Record<PushWhy, string>> = {
+  'no such server': 'ein Server dieses Namens ist nicht zu finden',
+  'nobody there': 'unter diesem Port antwortet niemand',
+  'no answer': 'er antwortet nicht',
+  'key refused': 'er nimmt diese Adresse oder ihren Schlüssel nicht an',
+  'not certified': 'sein Zertifikat gilt nicht',
+  'broke off': 'die Verbindung ist abgebrochen',
 }
 const deviceEnd = (end: DeviceEnd): string => (typeof end === 'object' ? end.said : DEVICE_ENDS[end])
 const quoted = (name: string | null): string => (name === null ? '' : ` „${name}“`)
@@ -75,6 +83,7 @@ const amiss: AmissTable = {
 
   'live fails': ({ said }) => `Dieses Gespräch kann nicht übertragen werden: ${said}.`,
   'recording stopped': ({ said }) => `Die Übertragung wird nicht mehr aufgezeichnet: ${said}.`,
+  'push waits': ({ to, why }) => `Die Übertragung erreicht ${to} nicht: ${PUSH_WHY[why]}. Es wird wieder versucht.`,
 
   'button unreadable': ({ end }) => `Der Knopf lässt sich nicht lesen: ${lineEnd(end)}.`,
   'light dark': ({ end }) => `Das Licht lässt sich nicht schalten: ${lineEnd(end)}.`,

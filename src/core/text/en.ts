@@ -1,5 +1,5 @@
 // en.ts — what stands on the TV, in English. The shape of this table is the shape of every other language's.
-import type { AmissTable, CallAmiss, DeviceEnd, LineEnd } from '../amiss.ts'
+import type { AmissTable, CallAmiss, DeviceEnd, LineEnd, PushWhy } from '../amiss.ts'
 
 const SPELT = ['no', 'one', 'two', 'three', 'four', 'five', 'six']
 
@@ -40,6 +40,14 @@ const DEVICE_ENDS: Readonly<Record<DeviceEnd & string, string>> = {
   'fell silent': 'it fell silent',
   'takes nothing': 'it takes no sound',
 }
+const PUSH_WHY: Readonly<Record<PushWhy, string>> = {
+  'no such server': 'no server of that name is found',
+  'nobody there': 'nobody answers at that port',
+  'no answer': 'it does not answer',
+  'key refused': 'it does not take this address or its key',
+  'not certified': 'its certificate is not valid',
+  'broke off': 'the connection broke off',
+}
 const deviceEnd = (end: DeviceEnd): string => (typeof end === 'object' ? end.said : DEVICE_ENDS[end])
 const quoted = (name: string | null): string => (name === null ? '' : ` "${name}"`)
 const AGAIN = 'The picture is at /tv'
@@ -78,6 +86,7 @@ const amiss: AmissTable = {
 
   'live fails': ({ said }) => `This call cannot be broadcast: ${said}.`,
   'recording stopped': ({ said }) => `The broadcast is not recorded any more: ${said}.`,
+  'push waits': ({ to, why }) => `The broadcast does not reach ${to}: ${PUSH_WHY[why]}. It is tried again.`,
 
   'button unreadable': ({ end }) => `The button cannot be read: ${lineEnd(end)}.`,
   'light dark': ({ end }) => `The light cannot be switched: ${lineEnd(end)}.`,
