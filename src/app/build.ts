@@ -15,11 +15,10 @@ import { watchNetwork } from '../system/network.ts'
 import { believedDate } from '../system/wall.ts'
 import { openAudience } from './audience.ts'
 import { Body } from './body.ts'
-import { Checkup } from './checkup.ts'
 import { Contacts } from './contacts.ts'
-import { Couch } from './couch.ts'
+import type { Couch } from './couch.ts'
 import { makeDevices } from './devices.ts'
-import { diagnose, examine, look, unwell } from './doctor.ts'
+import { diagnose, examine } from './doctor.ts'
 import { Door } from './door.ts'
 import { wireDoor } from './doorway.ts'
 import { wireFacts } from './facts.ts'
@@ -27,7 +26,8 @@ import { makeHands } from './hands.ts'
 import { History } from './history.ts'
 import { openHome } from './home.ts'
 import { bootOf, Keep } from './keep.ts'
-import { homeAddresses, invitationOf, isOurs, type Links, linksOf, originOf } from './links.ts'
+import { invitationOf, isOurs, type Links, linksOf, originOf } from './links.ts'
+import { openLivingRoom } from './living-room.ts'
 import { watchNight } from './night.ts'
 import { Notices } from './notices.ts'
 import { countNumbers } from './numbers.ts'
@@ -215,61 +215,13 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     workers: () => ({ camera: camera.pid ?? null, screen: screen.pid ?? null, sound: sound.pid ?? null }),
     ...{ text, box, rooms, door, contacts, history, notices, painter, phones, presence, live: broadcast },
   })
-  const about = () => [
-    [text.name, config.box.name] as const,
-    [text.version, version] as const,
-    ...homeAddresses(config.web)
-      .slice(0, 2)
-      .map((host) => [text.address, host] as const),
-  ]
-  const checkup = new Checkup({
-    look: () => look(homeAddresses(config.web)),
-    running: () => ({
-      settings: config,
-      actual: box.actual,
-      camera: camera.fact,
-      sound: sound.fact,
-      output: screen.fact?.output ?? null,
-      roomsBroker: ways.up(),
-      homeBroker: home.homeUp,
-      notices: notices.list(text),
-    }),
-    unwell: async () => unwell(await examine(root, null, false), text),
-    text,
+  const couch: Couch = openLivingRoom({
+    ...{ config, version, root, text, own, devices: { screen, camera, sound }, box, door, contacts, history, notices, phones },
+    ...{ presence, question, savedRooms, clock, log, scope },
+    up: { rooms: ways.up, home: () => home.homeUp },
     onChange: () => painter.paint(),
-    clock,
-    onTrouble: (error) => log.error('how the box is could not be looked at', error),
   })
-  scope.defer(() => checkup.watch(false))
-  sound.on('levels', ({ me }) => checkup.heard(me))
-  const couch = new Couch({
-    box,
-    door,
-    contacts,
-    history,
-    notices,
-    phones: {
-      list: () => phones.roster.phones,
-      remove: (key) => void phones.roster.remove(key).catch((error: unknown) => log.error('a phone could not be removed', error)),
-      start: () => phones.pairing.open(),
-      pairing: () => phones.pairing.state.is !== 'closed',
-      answer: (yes) => (yes ? phones.pairing.confirm() : phones.pairing.close()),
-    },
-    question,
-    about,
-    own: { name: config.box.name, room: own },
-    rooms: savedRooms,
-    hours: config.quiet,
-    checkup,
-    presence,
-    language: config.box.language,
-    onChange: () => painter.paint(),
-    clock,
-    log: log.part('couch'),
-  })
-  couch.open()
   body.open({ box, keys: couch.keys, notices })
-  scope.defer(() => couch.keys.close())
   void watchNight(config.quiet, (night) => box.saw({ night }), clock, scope.signal)
   const home = await openHome({
     settings: config.mqtt,
