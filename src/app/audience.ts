@@ -9,13 +9,15 @@ import type { Scope } from '../lib/scope.ts'
 import { halfOf } from '../media/budget.ts'
 import { type PictureMaker, ProgramFeed, type SoundMaker } from '../media/program.ts'
 import type { Identity } from '../room/identity.ts'
+import { openMediaFolder } from '../system/media-folder.ts'
 import type { RouteParts } from '../web/route.ts'
 import type { SocketParts } from '../web/socket.ts'
 import { programOf } from '../wire/manifest.ts'
 import { Announcement } from './announcement.ts'
 import { Broadcast } from './live.ts'
 import type { Notices } from './notices.ts'
-import { openRecording } from './recording.ts'
+import { identityOfOwn, OwnTracks, openOwnStore } from './own-tracks.ts'
+import { openRecording, placeOf } from './recording.ts'
 import { filmName, Recordings } from './recordings.ts'
 
 type Parts = {
@@ -30,6 +32,8 @@ type Parts = {
   /** `https://HOST:PORT` where people watch. */
   readonly origin: () => string
   readonly notices: Notices
+  /** Our camera should give a keyframe soon. */
+  readonly keyframe: () => void
   /** Something that is shown has changed. */
   readonly onChange: () => void
   readonly clock: Clock
@@ -41,6 +45,8 @@ export type Audience = {
   readonly broadcast: Broadcast
   readonly recordings: Recordings
   readonly announcement: Announcement
+  /** Our own camera and microphone, kept beside what is recorded. */
+  readonly ownTracks: OwnTracks
   /** What the pages' server answers to who watches, talks and downloads. */
   readonly doors: {
     readonly watch: NonNullable<RouteParts['watch']>
@@ -51,7 +57,7 @@ export type Audience = {
 
 /** What it opened is closed with the scope: the broadcast before what it is recorded to. */
 export async function openAudience(parts: Parts): Promise<Audience> {
-  const { config, folder, identity, own, screen, sound, origin, notices, onChange, clock, log, scope } = parts
+  const { config, folder, identity, own, screen, sound, origin, notices, keyframe, onChange, clock, log, scope } = parts
   const announcement = new Announcement(folder, log.part('announcement'))
   await announcement.open()
   const store = await openRecording({
@@ -60,6 +66,12 @@ export async function openAudience(parts: Parts): Promise<Audience> {
     log: log.part('recording'),
   })
   scope.defer(async () => store?.close())
+  const ownProgram = programOf(identityOfOwn(identity).publicKey)
+  const ownStore = await openOwnStore({
+    ...{ settings: config.live, program: ownProgram, log: log.part('own tracks') },
+    folder: () => openMediaFolder(placeOf(config.live, folder, ownProgram)),
+  })
+  scope.defer(async () => ownStore?.close())
   const { width, height, fps } = config.camera
   const camerasPicture = { width, height, fps }
   const broadcast = new Broadcast({
@@ -76,19 +88,23 @@ export async function openAudience(parts: Parts): Promise<Audience> {
     log: log.part('live'),
   })
   scope.defer(() => broadcast.close())
+  const ownTracks = new OwnTracks({ identity, store: ownStore, fps, date: () => Date.now(), keyframe, log: log.part('own tracks') })
+  scope.defer(() => ownTracks.be(false))
   const recordings = new Recordings({
     store,
+    own: ownStore,
     isLive: () => broadcast.state !== null,
     date: () => Date.now(),
     clock,
     log: log.part('recordings'),
   })
+  await recordings.tidy()
   broadcast.on('changed', onChange)
   // Only then: what is announced while it goes out is for a later time.
   broadcast.on('began', () => announcement.clear())
   announcement.on('changed', onChange)
   return {
-    ...{ broadcast, recordings, announcement },
+    ...{ broadcast, recordings, announcement, ownTracks },
     doors: {
       watch: (ask) => broadcast.answer(ask),
       chat: broadcast.chat,

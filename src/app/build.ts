@@ -105,11 +105,13 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
   const body = new Body({ settings: config.hardware, name: config.box.name, clock, log, scope })
 
   // The call as a broadcast.
-  const { broadcast, announcement, recordings, doors } = await openAudience({
+  const { broadcast, announcement, recordings, ownTracks, doors } = await openAudience({
     ...{ config, folder, identity, own, screen, sound, notices, clock, log, scope },
     origin: () => originOf(links),
+    keyframe: () => camera.askKeyframe(),
     onChange: () => teller.changed(),
   })
+  patch.keepBy(ownTracks)
 
   // The middle: the wish, what is, and the hands that bring one to the other.
   const enter = async (room: RoomSecret, at: string | null, signal: AbortSignal) => {
@@ -208,6 +210,8 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     clock,
   })
   wireFacts({ box, rooms, camera, screen, sound, patch, painter, notices, keep, boot, clock, log, scope })
+  // After the others have been told that the call goes out.
+  box.on('changed', (_, { live }) => ownTracks.be(live && broadcast.state?.recorded === true))
   const teller: Teller = new Teller({
     name: config.box.name,
     version,

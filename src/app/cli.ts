@@ -41,7 +41,8 @@ const HELP = `parlor — talks to the box that runs on this machine
   parlor announce TIME [TITLE] | off
                            says on the TV and on the watch page when the next broadcast begins, like 20:15
   parlor recordings        what is kept of broadcasts; download N gives a link that is good once, for a minute
-  parlor recordings keep N | let-go N | remove N | download N
+  parlor recordings keep N | let-go N | remove N | download N [own]
+                           own: our own camera and microphone alone, as they were before the network
   parlor cut begin | end   marks what is recorded now: from here, to here
   parlor quiet on | off    do not disturb
   parlor set on | off      the TV set
@@ -125,7 +126,7 @@ async function main(): Promise<void> {
       return say(rest[0] === 'on' ? `Going live. Who has this link may watch:\n${link}` : 'The broadcast ends.', { ok: true, link })
     }
     case 'recordings':
-      return recordings(rest[0], Number(rest[1]))
+      return recordings(rest[0], Number(rest[1]), rest[2] === 'own')
     case 'cut':
       if (rest[0] !== 'begin' && rest[0] !== 'end') throw new Refusal('bad-request', 'say `parlor cut begin` or `parlor cut end`')
       await ask('mark recording', { is: rest[0] })
@@ -229,11 +230,14 @@ async function contacts(what: string | undefined, who: string): Promise<void> {
 }
 
 /** @param number of the list, the newest is 1 */
-async function recordings(what: string | undefined, number: number): Promise<void> {
+async function recordings(what: string | undefined, number: number, own: boolean): Promise<void> {
   const { recordings: all } = (await ask('recordings')) as { recordings: Recording[] }
   if (what === undefined) {
-    const lines = all.map(({ from, to, bytes, kept, live, pieces }, i) => {
-      const marks = [live ? 'live' : '', kept ? 'kept' : '', pieces.length > 0 ? `${pieces.length} pieces` : ''].filter(Boolean).join(', ')
+    const lines = all.map(({ from, to, bytes, kept, live, pieces, own: ownBytes }, i) => {
+      const ownSize = ownBytes > 0 ? `${Math.round(ownBytes / 1e6)} MB of our own camera and microphone` : ''
+      const marks = [live ? 'live' : '', kept ? 'kept' : '', pieces.length > 0 ? `${pieces.length} pieces` : '', ownSize]
+        .filter(Boolean)
+        .join(', ')
       const length = `${Math.max(1, Math.round((to - from) / 60_000))} min`
       return `${String(i + 1).padStart(3)}  ${new Date(from).toLocaleString()}  ${length}  ${Math.round(bytes / 1e6)} MB  ${marks}`.trimEnd()
     })
@@ -250,7 +254,7 @@ async function recordings(what: string | undefined, number: number): Promise<voi
       await ask('remove recording', { run })
       return say('Removed.', { ok: true })
     case 'download': {
-      const { link } = (await ask('download recording', { run })) as { link: string }
+      const { link } = (await ask('download recording', { run, own })) as { link: string }
       return say(`Once, within a minute:\n${link}`, { link })
     }
     default:

@@ -7,7 +7,7 @@ import { type Card, parseCard } from '../room/contact.ts'
 import { originOf, parseLink } from '../room/link.ts'
 import type { Contact, Ended } from '../wire/contact.ts'
 import type { Links } from './links.ts'
-import { pathOf, type Recording } from './recordings.ts'
+import { pathOf, type Recording, type Which } from './recordings.ts'
 import type { Status } from './status.ts'
 
 /** What the orders reach. */
@@ -51,7 +51,7 @@ export type Reach = {
     keep(run: number, on: boolean): Promise<void>
     remove(run: number): Promise<void>
     mark(is: 'begin' | 'end'): Promise<void>
-    ticket(run: number, piece: number | null): string
+    ticket(run: number, piece: number | null, which?: Which): string
   }
   readonly announcement: { set(title: unknown, begins: unknown): void; clear(): void }
   /** JPEG, 1920x1080. */
@@ -102,7 +102,9 @@ export async function obey(order: Order, reach: Reach): Promise<unknown> {
       await reach.recordings.mark(order.is === 'end' ? 'end' : 'begin')
       return { ok: true }
     case 'download recording':
-      return { link: `${new URL(reach.links().here).origin}${pathOf(reach.recordings.ticket(Number(order.run), null))}` }
+      return {
+        link: `${new URL(reach.links().here).origin}${pathOf(reach.recordings.ticket(Number(order.run), null, order.own === true ? 'own' : 'broadcast'))}`,
+      }
     case 'announce':
       if (order.off === true) reach.announcement.clear()
       else reach.announcement.set(order.title, order.begins)

@@ -33,6 +33,12 @@ export interface Sink {
   rtp(seat: Seat, packet: Buffer): void
 }
 
+/** Where our own packets go besides: to be kept. Must not wait or throw. */
+export interface Keeper {
+  camera(packet: Buffer): void
+  microphone(packet: Buffer): void
+}
+
 /** Our camera, or its small picture. */
 export type CameraTier = 0 | 1
 /** What somebody is shown of our camera, and what from its next keyframe on; null: nothing, there is no room for it on the way. */
@@ -47,6 +53,7 @@ export class Patch {
   #plugged: readonly Plugged[] = []
   #byLink = new Map<MediaLink, Plugged>()
   #sharer: PeerId | null = null
+  #keeper: Keeper | null = null
 
   /** @param parts.now milliseconds, monotonous */
   constructor(parts: { seats: Seats; screen: Sink; sound: Sink; now?: () => number }) {
@@ -76,6 +83,11 @@ export class Patch {
     this.#byLink = new Map(this.#plugged.map((p) => [p.link, p]))
   }
 
+  /** From now on our own packets go there too. */
+  keepBy(keeper: Keeper): void {
+    this.#keeper = keeper
+  }
+
   /** The links that are on the panel now. */
   get links(): ReadonlyArray<{ readonly peer: PeerId; readonly stats: LinkStats | null }> {
     return this.#plugged.map(({ peer, link }) => ({ peer, stats: link.stats?.() ?? null }))
@@ -93,6 +105,7 @@ export class Patch {
     this.#gop.take(packet, this.#now())
     this.#toLinks(packet, 0)
     this.#screen.rtp(SELF, packet)
+    this.#keeper?.camera(packet)
   }
 
   /** A packet of our camera's small picture. */
@@ -125,6 +138,7 @@ export class Patch {
   /** A packet of our microphone, echo and noise already taken out. */
   fromMicrophone(packet: Buffer): void {
     for (const { link } of this.#plugged) link.sendRtp('audio', packet)
+    this.#keeper?.microphone(packet)
   }
 
   /** A packet that came over a link. */

@@ -114,7 +114,7 @@ async function answer(query: Query, { contacts, history, ...parts }: Parts, rost
       parts.onChange()
       return DONE
     case 'recordings':
-      return parts.recordings.all
+      return parts.recordings.all.map(({ own: _, ...recording }) => recording)
     case 'keep recording':
       await parts.recordings.keep(query.about.run, query.about.on)
       return DONE

@@ -19,13 +19,17 @@ type Parts = {
 
 const GIGABYTE = 1_000_000_000
 
+/** Where a program is kept. @param folder the box's data folder */
+export const placeOf = (settings: Config['live'], folder: string, program: ProgramId): string =>
+  join(settings.folder === '' ? join(folder, 'media') : settings.folder, program)
+
 /** The recording; null when none is wanted, or its folder cannot be used. */
 export async function openRecording({ settings, folder, program, notices, log }: Parts): Promise<Store | null> {
   if (settings.keep === 0) return null
   const stopped = (fault: Fault) => notices.set('recording', { is: 'recording stopped', said: fault.message })
   try {
-    const path = join(settings.folder === '' ? join(folder, 'media') : settings.folder, program)
-    return await openStore({ folder: await openMediaFolder(path), program, limit: settings.keep * GIGABYTE, onStopped: stopped, log })
+    const place = await openMediaFolder(placeOf(settings, folder, program))
+    return await openStore({ folder: place, program, limit: settings.keep * GIGABYTE, onStopped: stopped, log })
   } catch (error) {
     if (!(error instanceof Fault)) throw error
     stopped(error)

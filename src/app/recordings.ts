@@ -4,6 +4,7 @@
 // given to who may already ask: a paired phone, the person at the machine.
 import { type Film, openFilm } from '../broadcast/store/film.ts'
 import { type Piece, piecesOf } from '../broadcast/store/mark.ts'
+import type { Run } from '../broadcast/store/run.ts'
 import type { Store } from '../broadcast/store/store.ts'
 import type { Clock } from '../lib/clock.ts'
 import { Refusal } from '../lib/fault.ts'
@@ -29,7 +30,12 @@ export type Recording = {
   readonly whole: boolean
   /** What cut marks make of it. */
   readonly pieces: readonly Piece[]
+  /** Bytes of our own camera and microphone of that time; 0: they were not kept. */
+  readonly own: number
 }
+
+/** What of a recording is downloaded: the broadcast, or our own camera and microphone. */
+export type Which = 'broadcast' | 'own'
 
 /** `Kitchen 2026-11-21 20.15.mp4`. @param began ms since 1970 */
 export function filmName(box: string, began: number): string {
@@ -41,6 +47,8 @@ export function filmName(box: string, began: number): string {
 type Parts = {
   /** Null: nothing is kept. */
   readonly store: Store | null
+  /** What is kept of our own camera and microphone; left out or null: nothing is. */
+  readonly own?: Store | null
   /** Something goes out now. */
   readonly isLive: () => boolean
   /** Wall clock, ms since 1970. */
@@ -53,7 +61,7 @@ type Parts = {
 const VALID = seconds(60)
 const MOST_TICKETS = 16
 const pinName = (run: number): string => `run ${run}`
-type Ticket = { readonly run: number; readonly piece: Piece | null; readonly until: number }
+type Ticket = { readonly which: Which; readonly run: number; readonly piece: Piece | null; readonly until: number }
 
 export class Recordings {
   readonly #parts: Parts
@@ -79,15 +87,18 @@ export class Recordings {
         live: run.run === newest && !run.ends && isLive(),
         whole: run.begins,
         pieces: piecesOf(run, marks),
+        own: this.#ownOf(run).reduce((sum, { bytes }) => sum + bytes, 0),
       }))
       .reverse()
   }
 
   /** @throws Refusal 'bad-request' when there is no such recording; Fault when the disk fails */
   async keep(run: number, on: boolean): Promise<void> {
-    const store = this.#store
-    this.#find(run)
-    await (on ? store.pin({ name: pinName(run), run }) : store.unpin(pinName(run)))
+    const found = this.#find(run)
+    const keep = (store: Store | null | undefined, each: number) =>
+      on ? store?.pin({ name: pinName(each), run: each }) : store?.unpin(pinName(each))
+    await keep(this.#store, run)
+    for (const own of this.#ownOf(found)) await keep(this.#parts.own, own.run)
   }
 
   /** @throws Refusal 'bad-request' also for one that is going on, or that somebody wants kept */
@@ -97,6 +108,19 @@ export class Recordings {
     if (kept) throw new Refusal('bad-request', 'this recording is kept; let it go first')
     await this.#store.remove(run)
     this.#parts.log.info('a recording was removed', { run })
+    await this.tidy()
+  }
+
+  /** Lets go of our own tracks that no recording goes with any more. @throws Fault when the disk fails */
+  async tidy(): Promise<void> {
+    const { own, isLive } = this.#parts
+    if (!own || isLive()) return
+    const held = this.#parts.store?.runs.flatMap((run) => this.#ownOf(run)) ?? []
+    for (const { run } of own.runs) {
+      if (held.some((each) => each.run === run)) continue
+      await own.unpin(pinName(run))
+      await own.remove(run)
+    }
   }
 
   /** A cut mark, now. @throws Refusal 'bad-request' when nothing is recorded now */
@@ -106,16 +130,22 @@ export class Recordings {
     await this.#store.mark({ run: live.run, is, at: this.#parts.date() })
   }
 
-  /** 64 characters of lower-case hex. @param number of the piece, from 0; null: all of it. @throws Refusal 'bad-request' when there is no such recording */
-  ticket(run: number, number: number | null): string {
+  /**
+   * 64 characters of lower-case hex.
+   * @param number of the piece, from 0; null: all of it
+   * @throws Refusal 'bad-request' when there is no such recording
+   */
+  ticket(run: number, number: number | null, which: Which = 'broadcast'): string {
     const found = this.#find(run)
+    const track = which === 'own' ? this.#ownOf(found).at(-1)?.run : run
+    if (track === undefined) throw new Refusal('bad-request', 'our own camera and microphone were not kept of this recording')
     const piece = number === null ? null : (found.pieces[number] ?? null)
     if (number !== null && !piece) throw new Refusal('bad-request', 'this recording has no such piece')
     const { clock, random = systemRandom } = this.#parts
     for (const [name, { until }] of this.#tickets)
       if (until <= clock.now() || this.#tickets.size >= MOST_TICKETS) this.#tickets.delete(name)
     const name = hex(random(32))
-    this.#tickets.set(name, { run, piece, until: clock.now() + VALID })
+    this.#tickets.set(name, { which, run: track, piece, until: clock.now() + VALID })
     return name
   }
 
@@ -124,13 +154,19 @@ export class Recordings {
     const ticket = this.#tickets.get(name)
     this.#tickets.delete(name)
     if (!ticket || ticket.until <= this.#parts.clock.now()) return null
-    return openFilm(this.#store, ticket.run, ticket.piece, this.#parts.log)
+    const store = ticket.which === 'own' ? this.#parts.own : this.#store
+    return store ? openFilm(store, ticket.run, ticket.piece, this.#parts.log) : null
   }
 
   get #store(): Store {
     const { store } = this.#parts
     if (!store) throw new Refusal('bad-request', 'nothing is recorded on this box')
     return store
+  }
+
+  /** Our own tracks of the time of a recording. */
+  #ownOf({ from, to }: Pick<Run, 'from' | 'to'>): readonly Run[] {
+    return this.#parts.own?.runs.filter((own) => own.from < to && own.to > from) ?? []
   }
 
   #find(run: number): Recording {

@@ -84,6 +84,17 @@ const Live = z.strictObject({
     .max(100_000)
     .default(8)
     .meta(help('Space for recordings', 'Gigabytes. When they are used up, the oldest is let go. 0: nothing is kept.')),
+  own: z
+    .number()
+    .min(0)
+    .max(100_000)
+    .default(4)
+    .meta(
+      help(
+        'Space for own tracks',
+        'Gigabytes. While a broadcast is recorded, the box also keeps its own camera and microphone as they were before the network, for `parlor remix`. 0: it does not.',
+      ),
+    ),
   folder: z
     .string()
     .default('')

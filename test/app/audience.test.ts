@@ -38,6 +38,7 @@ describe('for an audience', () => {
       ...{ config: Config.parse({ live: { keep: 0 } }), folder, identity: ann, own, screen, sound, clock, log, scope },
       origin: () => 'https://box',
       notices: new Notices(() => clock.now()),
+      keyframe: () => {},
       onChange: () => told.changes++,
     })
     return { ...audience, clock, told, give }
