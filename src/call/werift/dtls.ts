@@ -41,6 +41,8 @@ const ONCE = [HELLO_VERIFY, SERVER_HELLO, CERTIFICATE, KEY_EXCHANGE, CERTIFICATE
 const FIRST_RECORD = 0x100
 /** No honest certificate comes near it. */
 const LONGEST_MESSAGE = 16 * 1024
+const VERSION = 0xfefd // DTLS 1.2
+const CLOSE_NOTIFY = Buffer.of(1, 0)
 const CLIENT = 1
 const SERVER = 2
 
@@ -132,6 +134,22 @@ export class DtlsAssociation {
   /** Application data; dropped before the association is open and after it is over. */
   send(data: Buffer): void {
     if (this.#state === 'open') this.#socket.send(data).catch(() => this.#parts.odd.add('no path'))
+  }
+
+  /** Tells the peer that it is over (RFC 5246 §7.2.1), for those who have no data channel on which it could be said. */
+  goodbye(): void {
+    const { cipher } = this.#inner.cipher
+    if (this.#state !== 'open' || !cipher) return
+    const number = ++this.#socket.dtls.recordSequenceNumber
+    const header = { type: ALERT, version: VERSION, epoch: 1, sequenceNumber: number }
+    const sealed = cipher.encrypt(this.#parts.role === 'client' ? CLIENT : SERVER, CLOSE_NOTIFY, header)
+    const record = Buffer.alloc(HEADER)
+    record.writeUInt8(ALERT, 0)
+    record.writeUInt16BE(VERSION, 1)
+    record.writeUInt16BE(1, 3)
+    record.writeUIntBE(number, 5, 6)
+    record.writeUInt16BE(sealed.length, 11)
+    this.#parts.send(Buffer.concat([record, sealed]))
   }
 
   close(): void {

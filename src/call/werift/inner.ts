@@ -87,7 +87,10 @@ export type Dtls = {
   /** Reads one datagram of whole records. */
   udpOnMessage(datagram: Buffer): void
   readonly cipher: {
-    readonly cipher?: { decrypt(session: number, data: Buffer, header: Record<string, number>): Buffer }
+    readonly cipher?: {
+      encrypt(session: number, data: Buffer, header: Record<string, number>): Buffer
+      decrypt(session: number, data: Buffer, header: Record<string, number>): Buffer
+    }
     readonly masterSecret?: Buffer
     readonly localRandom?: { serialize(): Buffer }
     readonly remoteRandom?: { serialize(): Buffer }

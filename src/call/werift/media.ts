@@ -110,7 +110,13 @@ export class Media {
     return this.#incoming.packetsOf(line)
   }
 
-  sendRtp(line: Line, packet: Buffer): void {
+  /** Packets of pictures that did not go in time. */
+  get dropped(): number {
+    return this.#sender.dropped
+  }
+
+  /** @param age as for Outgoing.take() */
+  sendRtp(line: Line, packet: Buffer, age = 0): void {
     const { outgoing, odd, clock } = this.#parts
     if (!this.#isOpen) {
       odd.add('not released')
@@ -127,7 +133,7 @@ export class Media {
     }
     if (line === 'audio') out.past = this.#sender.soundPast
     const { doubled } = out
-    if (!out.take(packet, clock.now(), this.#lane(out))) odd.add('packet malformed')
+    if (!out.take(packet, clock.now(), this.#lane(out), age)) odd.add('packet malformed')
     if (out.doubled !== doubled) this.#sender.doubled(out.doubled - doubled)
   }
 

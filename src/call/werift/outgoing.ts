@@ -82,8 +82,11 @@ export class Outgoing {
     return ssrc === this.ssrc
   }
 
-  /** Rewrites one RTP packet of a worker and sends it; false when it is none. @param now milliseconds */
-  take(packet: Buffer, now: number, way: Way): boolean {
+  /**
+   * Rewrites one RTP packet of a worker and sends it; false when it is none.
+   * @param now milliseconds  @param age how long ago what is in it was seen or heard, where that is known: then reports tell it exactly
+   */
+  take(packet: Buffer, now: number, way: Way, age = 0): boolean {
     const header = this.#header
     const format = this.#format
     if (!format || !header.read(packet)) return false
@@ -94,7 +97,7 @@ export class Outgoing {
     const { sequence, timestamp } = this.#continuity
     this.packets++
     this.octets += payload.length
-    this.#note(timestamp, now)
+    this.#note(timestamp, now - age)
     if (format.red !== null && format.red !== undefined) {
       if (this.past > 0) {
         this.#takeWithPast(format.red, format.payloadType, { timestamp, payload }, marker, way)

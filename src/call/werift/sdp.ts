@@ -11,8 +11,8 @@ export const OPUS = 111
 export const H264 = 96
 const RTX = 97
 const RED = 63
-const MID_URI = 'urn:ietf:params:rtp-hdrext:sdes:mid'
-const TWCC_URI = 'http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01'
+export const MID_URI = 'urn:ietf:params:rtp-hdrext:sdes:mid'
+export const TWCC_URI = 'http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01'
 export const SCTP_PORT = 5000
 
 /** What both sides agreed on for one line; `fmtp` is the codec's parameters as the offer has them. */
@@ -75,7 +75,7 @@ const refuse = (sentence: string): never => {
 }
 
 /** One `m=` section, with the session's lines for what may stand there instead. */
-class Section {
+export class Section {
   readonly #lines: readonly string[]
   readonly #session: readonly string[]
 
@@ -96,6 +96,16 @@ class Section {
     return valuesOf(this.#lines, name)
   }
 
+  /** A word without a value, like a direction; of the session where the section is silent. */
+  has(name: string): boolean {
+    return this.#lines.includes(`a=${name}`) || this.#session.includes(`a=${name}`)
+  }
+
+  /** Of the session alone. */
+  inSession(name: string): string[] {
+    return valuesOf(this.#session, name)
+  }
+
   one(name: string): string | undefined {
     return this.all(name)[0] ?? valuesOf(this.#session, name)[0]
   }
@@ -104,13 +114,18 @@ class Section {
 const valuesOf = (lines: readonly string[], name: string): string[] =>
   lines.filter((line) => line.startsWith(`a=${name}:`)).map((line) => line.slice(name.length + 3))
 
-/** @throws Refusal 'bad-message' with a sentence, for whatever is not a call of ours */
-export function readSdp(sdp: string): Remote {
+/** @throws Refusal 'bad-message' when it is too long */
+export function sectionsOf(sdp: string): Section[] {
   if (sdp.length > SDP_LIMIT) refuse('the session description is too long')
   const all = sdp.split(/\r\n|\n/)
   const starts = all.flatMap((line, at) => (line.startsWith('m=') ? [at] : []))
   const session = all.slice(0, starts[0] ?? all.length)
-  const sections = starts.map((from, i) => new Section(all.slice(from, starts[i + 1] ?? all.length), session))
+  return starts.map((from, i) => new Section(all.slice(from, starts[i + 1] ?? all.length), session))
+}
+
+/** @throws Refusal 'bad-message' with a sentence, for whatever is not a call of ours */
+export function readSdp(sdp: string): Remote {
+  const sections = sectionsOf(sdp)
   const [audio, camera, screen, data] = sections
   const kinds = sections.map(({ media }) => media[0]).join(' ')
   if (kinds !== 'audio video video application' || !audio || !camera || !screen || !data)
@@ -121,10 +136,7 @@ export function readSdp(sdp: string): Remote {
   const fingerprint = fingerprintIn(sdp)
   if (fingerprint === null) return refuse('the session description must have one SHA-256 fingerprint')
   const tag = sections.find((section) => !section.isDeclined) ?? data
-  const username = tag.one('ice-ufrag') ?? ''
-  const password = tag.one('ice-pwd') ?? ''
-  // RFC 8839 §5.4
-  if (!/^[\w+/-]{4,256}$/.test(username) || !/^[\w+/-]{22,256}$/.test(password)) refuse('the ICE credentials are malformed')
+  const { username, password } = credentialsOf(tag)
   const sctpPort = Number(data.one('sctp-port'))
   if (!Number.isInteger(sctpPort) || sctpPort < 1 || sctpPort > 0xffff) refuse('the data channel has no SCTP port')
   return {
@@ -139,34 +151,44 @@ export function readSdp(sdp: string): Remote {
   }
 }
 
-function midOf(section: Section): string {
+export type Credentials = { readonly username: string; readonly password: string }
+/** RFC 8839 §5.4 */
+export function credentialsOf(section: Pick<Section, 'one'>): Credentials {
+  const username = section.one('ice-ufrag') ?? ''
+  const password = section.one('ice-pwd') ?? ''
+  if (!/^[\w+/-]{4,256}$/.test(username) || !/^[\w+/-]{22,256}$/.test(password)) refuse('the ICE credentials are malformed')
+  return { username, password }
+}
+
+export function midOf(section: Section): string {
   const mid = section.all('mid')[0] ?? ''
   return /^[\w-]{1,16}$/.test(mid) ? mid : refuse('an m-line has no mid')
 }
 
-function setupOf(setup: string | undefined): Remote['setup'] {
+export function setupOf(setup: string | undefined): Remote['setup'] {
   if (setup === 'actpass' || setup === 'active' || setup === 'passive') return setup
   return refuse('the session description does not say who begins the encryption')
 }
 
-function lineOf(section: Section, kind: 'audio' | 'video'): RemoteLine {
+/** @param rank how much a video codec's parameters are wanted; 0: not at all */
+export function lineOf(section: Section, kind: 'audio' | 'video', rank: Rank = h264Rank): RemoteLine {
   const repairs = new Map<number, number>()
   for (const group of section.all('ssrc-group')) {
     const [, media, repair] = /^FID (\d{1,10}) (\d{1,10})$/.exec(group) ?? []
     if (media && repair) repairs.set(Number(repair), Number(media))
   }
   const sources = [...new Set(section.all('ssrc').map((line) => Number(line.split(' ', 1)[0])))].filter((ssrc) => !repairs.has(ssrc))
-  return { format: section.isDeclined ? null : formatOf(section, kind), sources: sources.slice(0, 4), repairs }
+  return { format: section.isDeclined ? null : formatOf(section, kind, rank), sources: sources.slice(0, 4), repairs }
 }
 
-function formatOf(section: Section, kind: 'audio' | 'video'): Format | null {
+function formatOf(section: Section, kind: 'audio' | 'video', rankOf: Rank): Format | null {
   const numbers = section.media.slice(3).map(Number)
   const parameters = new Map(section.all('fmtp').map((line) => [Number(line.split(' ', 1)[0]), line.slice(line.indexOf(' ') + 1)]))
   const codecs = new Map(
     section.all('rtpmap').map((line) => [Number(line.split(' ', 1)[0]), line.slice(line.indexOf(' ') + 1).toLowerCase()]),
   )
   const usable = numbers.filter((n) => codecs.get(n) === (kind === 'audio' ? 'opus/48000/2' : 'h264/90000'))
-  const rank = (n: number): number => h264Rank(parameters.get(n) ?? '')
+  const rank = (n: number): number => rankOf(parameters.get(n) ?? '')
   const payloadType = kind === 'audio' ? usable[0] : usable.filter((n) => rank(n) > 0).sort((a, b) => rank(b) - rank(a))[0]
   if (payloadType === undefined) return null
   const repair = numbers.find((n) => codecs.get(n) === 'rtx/90000' && parameters.get(n)?.split(';').includes(`apt=${payloadType}`))
@@ -195,13 +217,15 @@ function redOf(payloadType: number, codecs: ReadonlyMap<number, string>, paramet
 }
 
 /** 0 is of no use; the more the better. Constrained baseline is what every browser and every Pi has. */
-function h264Rank(fmtp: string): number {
+export function h264Rank(fmtp: string): number {
   if (!/(?:^|;)\s*packetization-mode=1(?:;|$)/.test(fmtp)) return 0
   const profile = /profile-level-id=([0-9a-f]{6})/i.exec(fmtp)?.[1]?.toLowerCase() ?? ''
   if (profile.startsWith('42e01f')) return 4
   if (/^42[c-f]0/.test(profile)) return 3
   return profile.startsWith('42') ? 2 : 0
 }
+
+type Rank = (fmtp: string) => number
 
 function extensionId(section: Section, uri: string): number {
   for (const line of section.all('extmap')) {
