@@ -1,6 +1,6 @@
 // route.ts — what is answered to which request. Knows no sockets: a request in, an answer out.
 //
-// Everything here is asked by GET or HEAD and changes nothing; there are no cookies. What changes something comes over MQTT,
+// All but sessions of WebRTC is asked by GET or HEAD and changes nothing; there are no cookies. What changes the box comes over MQTT,
 // sealed by somebody who was given the link.
 import { unreachable } from '../lib/fault.ts'
 import { type Headers, type Host, hostIn, isAtHome, isOurs, isSameOrigin, isSecure } from './guard.ts'
@@ -21,6 +21,8 @@ export type Ask = {
   readonly encrypted: boolean
   /** Aborted when the asker has gone. */
   readonly signal: AbortSignal
+  /** The body as text, in at most so many bytes; null when it is longer, or was not whole in time. Left out: there is none to be had. */
+  readonly body?: (most: number) => Promise<string | null>
 }
 
 export type Answer = {
@@ -50,6 +52,11 @@ export type RouteParts = {
   readonly metrics?: () => string
   /** What is broadcast from here, for anybody and any page; null for an address that is none of it. Without it nothing is. */
   readonly watch?: (ask: Pick<Seen, 'path' | 'query'> & Pick<Ask, 'address' | 'signal'>) => Promise<Answer | null>
+  /**
+   * Sessions of WebRTC by HTTP: the one thing that is made, changed and ended by requests, with rights of its own. Null for an address that is none
+   * of its; without it there are none.
+   */
+  readonly sessions?: (ask: SessionAsk) => Promise<Answer | null>
   /** What a ticket is for, which is used up by asking; null when it is none. Without it there are no downloads. */
   readonly download?: (
     ticket: string,
@@ -58,10 +65,18 @@ export type RouteParts = {
   readonly elsewhere: readonly string[]
 }
 
+export type SessionAsk = Pick<Seen, 'path' | 'query'> &
+  Pick<Ask, 'method' | 'address' | 'signal'> & {
+    readonly header: (name: string) => string | null
+    readonly body: NonNullable<Ask['body']>
+  }
+
 const LONGEST_TARGET = 2048
 const PAGES: Readonly<Record<string, string>> = { '/': 'index.html', '/r': 'r.html', '/tv': 'tv.html', '/remote': 'remote.html' }
 /** The page of a broadcast, whichever: its name stands behind. */
 const WATCH = /^\/w\/[0-9a-hjkmnp-tv-z]{26}$/
+/** Where players and publishers ask for a session. */
+const SESSION = /^(?:\/w\/[0-9a-hjkmnp-tv-z]{26}\/whep|\/whip)(?:\/|$)/
 const WATCH_PAGE = 'w.html'
 const isPage = (name: string): boolean => name === WATCH_PAGE || Object.values(PAGES).includes(name)
 function kindOf(name: string): Kind {
@@ -105,6 +120,7 @@ export async function route(ask: Ask, parts: RouteParts): Promise<Answer> {
 
 async function answerTo(ask: Ask, seen: Seen, parts: RouteParts): Promise<Answer> {
   const { host, path } = seen
+  if (SESSION.test(path)) return session(ask, seen, parts)
   if (ask.method !== 'GET' && ask.method !== 'HEAD')
     return withHeader(say(405, 'This box is only asked here, not told: use GET.', host, parts), 'allow', 'GET, HEAD')
   if (parts.pages && PAGES[path] && !parts.pages.includes(path)) return say(404, 'There is nothing here.', host, parts)
@@ -149,6 +165,14 @@ async function answerTo(ask: Ask, seen: Seen, parts: RouteParts): Promise<Answer
 
 async function watched({ address, signal }: Ask, { host, path, query }: Seen, parts: RouteParts): Promise<Answer> {
   const answer = await parts.watch?.({ path, query, address, signal })
+  if (!answer) return say(404, 'There is nothing here.', host, parts)
+  return { ...answer, headers: { ...guardHeaders('data', host, parts.elsewhere), ...answer.headers } }
+}
+
+async function session(ask: Ask, { host, path, query }: Seen, parts: RouteParts): Promise<Answer> {
+  const { method, address, signal, headers, body = async () => null } = ask
+  const header = (name: string) => (headers[name] === undefined ? null : textOf(headers[name]))
+  const answer = await parts.sessions?.({ method, path, query, address, signal, header, body })
   if (!answer) return say(404, 'There is nothing here.', host, parts)
   return { ...answer, headers: { ...guardHeaders('data', host, parts.elsewhere), ...answer.headers } }
 }

@@ -9,6 +9,7 @@ import { Refusal } from '../lib/fault.ts'
 import type { Log } from '../lib/log.ts'
 import { Tally } from '../lib/tally.ts'
 import { seconds } from '../lib/unit.ts'
+import { bodyOf } from './body.ts'
 import type { Credentials } from './certificate.ts'
 import { CROWD, Crowd, type CrowdLimits, type Visit } from './crowd.ts'
 import { isSameOrigin, plainAddress } from './guard.ts'
@@ -173,11 +174,12 @@ export class WebServer {
     this.#visits.get(endOf(request.socket))?.settle()
     const gone = new AbortController()
     response.once('close', () => gone.abort(GONE))
-    const ask = askOf(request, encrypted, gone.signal)
+    const read = { whole: false }
+    const ask = { ...askOf(request, encrypted, gone.signal), body: (most: number) => bodyOf(request, most, this.#times.request, read) }
     try {
       const answer = await route(ask, this.#parts)
       if (answer.flow) await this.#pour(response, answer, answer.flow, gone.signal)
-      else write(request, response, answer)
+      else write(request, response, answer, read.whole)
     } catch (error) {
       this.#options.log.error('a request could not be answered', error, { path: ask.target.split('?')[0]?.slice(0, 100) ?? '' })
       write(request, response, say(500, 'Something went wrong inside the box; its log says more.', null, this.#parts))
@@ -227,12 +229,12 @@ const askOf = (request: Request, encrypted: boolean, signal: AbortSignal): Ask =
   signal,
 })
 
-function write(request: Request, response: Response, { status, headers, body }: Answer): void {
+function write(request: Request, response: Response, { status, headers, body }: Answer, wasRead = false): void {
   if (response.headersSent || response.destroyed) return
-  // Nobody has anything to tell us in a body: what comes with one is not read, and its connection (in HTTP/2: its stream) ends.
-  const carries = request.headers['content-length'] !== undefined || request.headers['transfer-encoding'] !== undefined
-  const length = status === 304 ? {} : { 'content-length': String(Buffer.byteLength(body)) }
-  const content = request.method === 'HEAD' || status === 304 ? undefined : body
+  // What comes in a body that nobody asked for is not read, and its connection (in HTTP/2: its stream) ends.
+  const carries = !wasRead && hasBody(request)
+  const length = status === 304 || status === 204 ? {} : { 'content-length': String(Buffer.byteLength(body)) }
+  const content = request.method === 'HEAD' || status === 304 || status === 204 ? undefined : body
   if ('createPushResponse' in response) {
     response.writeHead(status, { ...headers, ...length })
     response.end(content ?? '', () => carries && response.stream.close(constants.NGHTTP2_NO_ERROR))
@@ -241,6 +243,8 @@ function write(request: Request, response: Response, { status, headers, body }: 
   response.writeHead(status, { ...headers, ...length, ...(carries || status === 405 ? { connection: 'close' } : {}) })
   response.end(content)
 }
+
+const hasBody = ({ headers }: Request): boolean => Number(headers['content-length'] ?? 0) > 0 || headers['transfer-encoding'] !== undefined
 
 function raw({ status, headers, body }: Answer): string {
   const lines = Object.entries({ ...headers, 'content-length': String(Buffer.byteLength(body)), connection: 'close' })

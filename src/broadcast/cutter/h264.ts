@@ -40,7 +40,7 @@ function joined(units: readonly Uint8Array[]): Uint8Array {
   return sample
 }
 
-function unitsByStartCode(bytes: Uint8Array): Uint8Array[] {
+export function unitsByStartCode(bytes: Uint8Array): Uint8Array[] {
   const units: Uint8Array[] = []
   let begin = -1
   for (let i = 0; i + 2 < bytes.length; ) {
