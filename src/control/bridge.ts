@@ -6,9 +6,9 @@
 //
 // MQTT 3.1.1 gives back to us what we say. Every word of a room is sealed with a fresh nonce, so no two are alike: a word that
 // crossed a moment ago is known by its hash and does not cross again. The empty ones (a presence erased) do not cross at all.
-import { createHash } from 'node:crypto'
 import type { RoomId } from '../core/id.ts'
 import type { EmbeddedBroker } from './broker.ts'
+import { Crossed } from './crossed.ts'
 import type { MqttBroker } from './mqtt.ts'
 
 /** Words that are remembered as having crossed: more than any room says while one comes back. */
@@ -18,7 +18,7 @@ export class Bridge {
   readonly #inside: Pick<EmbeddedBroker, 'tap' | 'say'>
   readonly #outside: Pick<MqttBroker, 'on' | 'publish' | 'subscribe' | 'renew' | 'close'>
   readonly #rooms = new Set<RoomId>()
-  readonly #crossed = new Set<string>()
+  readonly #crossed = new Crossed(REMEMBERED)
   /** What the other broker keeps because we brought it. */
   readonly #carried = new Set<string>()
   #up = false
@@ -44,10 +44,10 @@ export class Bridge {
       then()
     })
     this.#outside.on('message', (topic, payload) => {
-      if (this.#isOurs(topic) && this.#crosses(topic, payload)) this.#inside.say(topic, payload, isPresence(topic))
+      if (this.#crosses(topic, payload)) this.#inside.say(topic, payload, isPresence(topic))
     })
     this.#inside.tap((topic, payload, retain) => {
-      if (!this.#isOurs(topic) || !this.#crosses(topic, payload)) return
+      if (!this.#crosses(topic, payload)) return
       if (retain && this.#carried.size < REMEMBERED) this.#carried.add(topic)
       this.#outside.publish(topic, payload, { retain })
     })
@@ -77,22 +77,14 @@ export class Bridge {
     return this.#outside.close()
   }
 
+  /** Whether a word goes to the other side. */
+  #crosses(topic: string, payload: Uint8Array): boolean {
+    return this.#isOurs(topic) && payload.length > 0 && this.#crossed.isNew(topic, payload)
+  }
+
   #isOurs(topic: string): boolean {
     const room = topic.split('/')[3] as RoomId | undefined
     return room !== undefined && this.#rooms.has(room) && topic.startsWith(topicOf(room))
-  }
-
-  /** Whether a word has not crossed yet; from now on it has. */
-  #crosses(topic: string, payload: Uint8Array): boolean {
-    if (payload.length === 0) return false
-    const name = createHash('sha256').update(topic).update('\n').update(payload).digest('base64')
-    if (this.#crossed.has(name)) return false
-    this.#crossed.add(name)
-    for (const oldest of this.#crossed) {
-      if (this.#crossed.size <= REMEMBERED) break
-      this.#crossed.delete(oldest)
-    }
-    return true
   }
 }
 

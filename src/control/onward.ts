@@ -10,13 +10,13 @@
 //
 // What crossed comes back, more than once: every word is sealed with a fresh nonce, so it is known by its hash. Empty words (a presence
 // erased) are all alike; they are counted.
-import { createHash } from 'node:crypto'
 import type { RoomId } from '../core/id.ts'
 import type { Clock } from '../lib/clock.ts'
 import { Refusal } from '../lib/fault.ts'
 import { seconds } from '../lib/unit.ts'
 import { roomIn } from './access.ts'
 import type { EmbeddedBroker } from './broker.ts'
+import { Crossed } from './crossed.ts'
 import type { MqttBroker } from './mqtt.ts'
 
 /** Words that are remembered as having crossed: some seconds of a busy rendezvous. */
@@ -63,7 +63,7 @@ export class Onward {
   #keeps = false
   readonly #up = new Set<Outside>()
   readonly #rooms = new Map<RoomId, Room>()
-  readonly #crossed = new Set<string>()
+  readonly #crossed = new Crossed(REMEMBERED)
   readonly #closed = new AbortController()
 
   /** @throws Refusal 'bad-config' */
@@ -152,7 +152,7 @@ export class Onward {
   #out(topic: string, payload: Uint8Array, retain: boolean): void {
     const name = roomIn(topic)
     const room = name === null ? undefined : this.#rooms.get(name)
-    if (payload.length > 0) this.#crosses(topic, payload)
+    if (payload.length > 0) this.#crossed.isNew(topic, payload)
     if (room && retain) {
       if (payload.length > 0) room.ours.set(topic, payload)
       else room.ours.delete(topic)
@@ -174,7 +174,7 @@ export class Onward {
   #in(topic: string, payload: Uint8Array): void {
     const name = roomIn(topic)
     const room = name === null ? undefined : this.#rooms.get(name)
-    if (!room || !(payload.length > 0 ? this.#crosses(topic, payload) : this.#isNoEcho(room, topic))) return
+    if (!room || !(payload.length > 0 ? this.#crossed.isNew(topic, payload) : this.#isNoEcho(room, topic))) return
     const isKept = isPresence(topic)
     if (isKept && payload.length > 0) room.theirs.add(topic)
     else room.theirs.delete(topic)
@@ -186,18 +186,6 @@ export class Onward {
     if (due > 1) echoes.set(topic, due - 1)
     else echoes.delete(topic)
     return due === 0
-  }
-
-  /** Whether a word has not crossed yet; from now on it has. */
-  #crosses(topic: string, payload: Uint8Array): boolean {
-    const name = createHash('sha256').update(topic).update('\n').update(payload).digest('base64')
-    if (this.#crossed.has(name)) return false
-    this.#crossed.add(name)
-    for (const oldest of this.#crossed) {
-      if (this.#crossed.size <= REMEMBERED) break
-      this.#crossed.delete(oldest)
-    }
-    return true
   }
 }
 
