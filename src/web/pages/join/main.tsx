@@ -4,6 +4,7 @@ import { unreachable } from '../../../lib/fault.ts'
 import { stayAwake } from '../kit/awake.ts'
 import { Icon } from '../kit/icon.tsx'
 import { askInfo } from '../kit/info.ts'
+import { memory } from '../kit/memory.ts'
 import { Trouble } from '../kit/trouble.tsx'
 import { CallView } from './call.tsx'
 import { Door } from './door.tsx'
@@ -85,15 +86,6 @@ const Brand = (): VNode => (
     <Icon name="lamp" /> Parlor
   </a>
 )
-
-/** Some browsers forbid the memory of pages; then a name is simply not remembered. */
-function memory(): Storage | null {
-  try {
-    return localStorage
-  } catch {
-    return null
-  }
-}
 
 const root = document.getElementById('page')
 if (root) {

@@ -2,6 +2,7 @@
 import { render, type VNode } from 'preact'
 import { stayAwake } from '../kit/awake.ts'
 import { Icon } from '../kit/icon.tsx'
+import { memory } from '../kit/memory.ts'
 import { socketAt } from '../kit/socket.ts'
 import { Trouble } from '../kit/trouble.tsx'
 import { listenToKeys } from './keys.ts'
@@ -20,15 +21,6 @@ function Nowhere({ words }: { words: Words }): VNode {
       <Trouble>{words.nowhereHow}</Trouble>
     </main>
   )
-}
-
-/** Some browsers forbid the memory of pages; then nothing is remembered. */
-function memory(): Storage | null {
-  try {
-    return localStorage
-  } catch {
-    return null
-  }
 }
 
 const root = document.getElementById('page')
