@@ -1,19 +1,13 @@
 // invite.tsx — the room's link as a square to scan, as letters, and to hand on.
 import type { VNode } from 'preact'
 import { useState } from 'preact/hooks'
+import { copied } from '../kit/copied.ts'
 import { Icon } from '../kit/icon.tsx'
 import { Qr } from '../kit/qr.tsx'
 
 export function Invite({ link }: { link: string }): VNode {
-  const [copied, setCopied] = useState<boolean | null>(null)
-  const copy = (): void => {
-    // Outside of a secure context there is no clipboard.
-    const done = navigator.clipboard ? navigator.clipboard.writeText(link) : Promise.reject(new Error('no clipboard'))
-    done.then(
-      () => setCopied(true),
-      () => setCopied(false),
-    )
-  }
+  const [isCopied, setCopied] = useState<boolean | null>(null)
+  const copy = (): void => void copied(link).then(setCopied)
   // Closing the share sheet without a choice rejects, and means nothing.
   const share = (): void => void navigator.share({ title: 'Join our call', url: link }).catch(() => {})
   return (
@@ -24,7 +18,7 @@ export function Invite({ link }: { link: string }): VNode {
       </p>
       <div class="row">
         <button type="button" class="main" onClick={copy} data-testid="copy">
-          <Icon name="copy" /> {copied ? 'Copied' : 'Copy the link'}
+          <Icon name="copy" /> {isCopied ? 'Copied' : 'Copy the link'}
         </button>
         {typeof navigator.share === 'function' && (
           <button type="button" onClick={share}>
@@ -33,7 +27,7 @@ export function Invite({ link }: { link: string }): VNode {
         )}
       </div>
       <p class="soft" role="status">
-        {copied === false
+        {isCopied === false
           ? 'The browser did not copy it. Mark the letters above and copy them yourself.'
           : 'Whoever has this link can come in. Give it only to people you want here.'}
       </p>

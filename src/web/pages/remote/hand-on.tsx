@@ -1,6 +1,7 @@
 // hand-on.tsx — a link to hand on: a square to scan, its letters, and ways to send or copy it.
 import type { VNode } from 'preact'
 import { useState } from 'preact/hooks'
+import { copied } from '../kit/copied.ts'
 import { Qr } from '../kit/qr.tsx'
 import { Sign } from './sign.tsx'
 import type { Words } from './words/words.ts'
@@ -16,15 +17,8 @@ type Props = {
 }
 
 export function HandOn({ words, link, label, title, testId }: Props): VNode {
-  const [copied, setCopied] = useState<boolean | null>(null)
-  const copy = (): void => {
-    // Outside of a secure context there is no clipboard.
-    const done = navigator.clipboard ? navigator.clipboard.writeText(link) : Promise.reject(new Error('no clipboard'))
-    done.then(
-      () => setCopied(true),
-      () => setCopied(false),
-    )
-  }
+  const [isCopied, setCopied] = useState<boolean | null>(null)
+  const copy = (): void => void copied(link).then(setCopied)
   // Closing the share sheet without a choice rejects, and means nothing.
   const share = (): void => void navigator.share({ title, url: link }).catch(() => {})
   return (
@@ -40,10 +34,10 @@ export function HandOn({ words, link, label, title, testId }: Props): VNode {
           </button>
         )}
         <button type="button" onClick={copy} data-testid={`${testId}-copy`}>
-          <Sign name="copy" /> {copied ? words.copied : words.copy}
+          <Sign name="copy" /> {isCopied ? words.copied : words.copy}
         </button>
       </div>
-      <p role="status">{copied === false ? words.notCopied : ''}</p>
+      <p role="status">{isCopied === false ? words.notCopied : ''}</p>
     </>
   )
 }
