@@ -20,6 +20,7 @@ import type { Chime } from './sound/chime.ts'
 import { Continuity } from './sound/continuity.ts'
 import { MuteGate } from './sound/mute-gate.ts'
 import type { Levels, SoundCounts, SoundFact, SoundNews, SoundOrder } from './sound/order.ts'
+import type { QuickNews } from './sound/program/quick.ts'
 import { emptied } from './sound/silence.ts'
 import { type Fork, Worker } from './worker.ts'
 
@@ -44,7 +45,11 @@ export type SoundEvents = {
   counts: [counts: SoundCounts]
   /** Of the program's sound, while there is one (program.ts). */
   program: [news: ProgramNews]
+  /** The same as Opus, while that is wanted too. */
+  quick: [news: QuickNews]
 }
+/** Coded sound of the program on its way out, past the gate of muting. */
+type Piece = { readonly to: 'program'; readonly news: ProgramNews } | { readonly to: 'quick'; readonly news: QuickNews }
 type ProgramNews = MakerNews<Extract<ProgramStream, { track: 'audio' }>>
 
 const CLOSED: SoundFact = { microphone: 'closed', speaker: 'closed', echo: 'off', why: [] }
@@ -71,7 +76,10 @@ export class Sound extends Emitter<SoundEvents> {
   #volume = 100
   #chime: Chime | null = null
   #program: Bps | null = null
-  readonly #gate = new MuteGate<ProgramNews>((news) => this.emit('program', news))
+  #quick = false
+  readonly #gate = new MuteGate<Piece>((piece) =>
+    piece.to === 'program' ? this.emit('program', piece.news) : this.emit('quick', piece.news),
+  )
   #fact = CLOSED
   #turn = 0
 
@@ -197,6 +205,13 @@ export class Sound extends Emitter<SoundEvents> {
     else this.#worker.send({ do: 'program', rate: null })
   }
 
+  /** Gives the program's sound as Opus too, for who watches by WebRTC; from now on, whenever there is a program. */
+  setQuick(wanted: boolean): void {
+    if (wanted === this.#quick) return
+    this.#quick = wanted
+    this.#worker.send({ do: 'quick', wanted })
+  }
+
   onProgram(listener: (news: ProgramNews) => void): Off {
     return this.on('program', listener)
   }
@@ -220,6 +235,7 @@ export class Sound extends Emitter<SoundEvents> {
     return [
       { do: 'open', port: this.#port, microphone, speaker, cleaning, muted: this.#muted, volume: this.#volume },
       { do: 'chime', chime: this.#chime },
+      { do: 'quick', wanted: this.#quick },
       { do: 'program', rate: this.#program },
     ]
   }
@@ -249,11 +265,14 @@ export class Sound extends Emitter<SoundEvents> {
         this.emit('counts', news.counts)
         return
       case 'program':
-        if (news.news.is === 'coded') this.#gate.take(news.news)
+        if (news.news.is === 'coded') this.#gate.take({ to: 'program', news: news.news })
         else {
           this.#gate.forget()
           this.emit('program', news.news)
         }
+        return
+      case 'quick':
+        this.#gate.take({ to: 'quick', news: news.news })
         return
       case 'hushed':
         this.#gate.answered(news.number, news.inTime)

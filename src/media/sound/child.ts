@@ -51,6 +51,7 @@ class Works {
   #why: { microphone: Amiss | null; speaker: Amiss | null } = { microphone: null, speaker: null }
   readonly #again = { microphone: new Again(() => this.#openMicrophone()), speaker: new Again(() => this.#openSpeaker()) }
   #program: ProgramSound | null = null
+  #quick = false
   #cards = soundCards()
   #looks = 0
   /** Which of BUFFERS the loudspeaker has. */
@@ -103,6 +104,10 @@ class Works {
       case 'program':
         this.#goLive(order.rate)
         return
+      case 'quick':
+        this.#quick = order.wanted
+        this.#program?.quick(order.wanted)
+        return
       default:
         unreachable(order)
     }
@@ -111,7 +116,7 @@ class Works {
   #goLive(rate: Bps | null): void {
     if (rate === null && !this.#program) return
     this.#program?.stop()
-    const program = rate === null ? null : new ProgramSound(SEATS, rate, (news, sent) => this.#say({ is: 'program', news }, sent))
+    const program = rate === null ? null : this.#newProgram(rate)
     this.#program = program
     // The loop's time is this process's own, and its seats begin with the first person.
     const ahead = machineTime() - performance.now()
@@ -119,6 +124,17 @@ class Works {
       voice: (seat, frame) => program.voice(seat + 1, frame),
       turn: (own, now) => program.turn(own, now + ahead),
     }
+  }
+
+  #newProgram(rate: Bps): ProgramSound {
+    const program = new ProgramSound(
+      SEATS,
+      rate,
+      (news, sent) => this.#say({ is: 'program', news }, sent),
+      (news, sent) => this.#say({ is: 'quick', news }, sent),
+    )
+    program.quick(this.#quick)
+    return program
   }
 
   #turnBySilence(): void {

@@ -4,6 +4,7 @@ import type { Bps } from '../../lib/unit.ts'
 import type { MakerNews, ProgramStream } from '../program.ts'
 import type { Seat } from '../scene.ts'
 import type { Chime } from './chime.ts'
+import type { QuickNews } from './program/quick.ts'
 
 export type SoundFact = {
   readonly microphone: 'open' | 'closed' | 'missing'
@@ -36,6 +37,8 @@ export type SoundOrder =
   | { readonly do: 'clear'; readonly seat: Seat }
   /** The program's sound from now on; null: none. */
   | { readonly do: 'program'; readonly rate: Bps | null }
+  /** The program's sound as Opus too, while there is a program. */
+  | { readonly do: 'quick'; readonly wanted: boolean }
 
 /** What the loop has seen since it began. */
 export type SoundCounts = {
@@ -61,5 +64,6 @@ export type SoundNews =
   | { readonly is: 'levels'; readonly levels: Levels }
   | { readonly is: 'counts'; readonly counts: SoundCounts }
   | { readonly is: 'program'; readonly news: MakerNews<Extract<ProgramStream, { track: 'audio' }>> }
+  | { readonly is: 'quick'; readonly news: QuickNews }
   /** The answer to a muting while there is a program: was it in time to take all back that the microphone heard since? */
   | { readonly is: 'hushed'; readonly number: number; readonly inTime: boolean }

@@ -16,10 +16,12 @@ import { Limiter } from './limiter.ts'
 import { Held } from './program/held.ts'
 import { DELAY, soundCoder } from './program/launch.ts'
 import { Leveller } from './program/level.ts'
+import { type QuickNews, QuickSound } from './program/quick.ts'
 import { Steady } from './program/steady.ts'
 
 export type SoundStream = Extract<ProgramStream, { track: 'audio' }>
 type Say = (news: MakerNews<SoundStream>, sent?: () => void) => void
+type SayQuick = (news: QuickNews, sent?: () => void) => void
 
 /** Bytes that wait for the coder: so many, and it is not at work any more. 2 s. */
 const STUCK = 2 * RATE * 4
@@ -44,11 +46,16 @@ export class ProgramSound {
   #over = false
   /** Packets that hold anything from before this sample are not to be heard. */
   #silentUntil = 0
+  /** As Opus too. */
+  #wantsQuick = false
+  #quick: QuickSound | null = null
+  readonly #sayQuick: SayQuick
 
-  /** @param seats all, our own too */
-  constructor(seats: number, rate: Bps, say: Say) {
+  /** @param seats all, our own too  @param sayQuick hears the sound as Opus, while that is wanted */
+  constructor(seats: number, rate: Bps, say: Say, sayQuick: SayQuick) {
     this.#rate = rate
     this.#say = say
+    this.#sayQuick = sayQuick
     this.#outlet = new Outlet((bytes, sent) => say({ is: 'coded', bytes }, sent))
     this.#levels = Array.from({ length: seats }, () => new Leveller())
   }
@@ -67,13 +74,33 @@ export class ProgramSound {
     if (since === null || this.#over || --this.#pause > 0) return
     this.#limiter.process(this.#mix, 1)
     const pipeline = this.#pipeline ?? this.#begin(since)
+    const { given } = this.#steady
     const made = this.#steady.turn(this.#mix, since)
     if (made === 'lost' || Number(pipeline.child('in')['current-level-bytes']) > STUCK) {
       this.#fell()
       return
     }
-    for (let left = made.silence; left > 0; left -= FRAME) pipeline.push('in', bytesOf(SILENT, Math.min(FRAME, left)))
-    if (made.count > 0) pipeline.push('in', bytesOf(this.#steady.samples, made.count))
+    if (this.#wantsQuick) this.#quick ??= this.#beginQuick(given)
+    for (let left = made.silence; left > 0; left -= FRAME) this.#give(pipeline, bytesOf(SILENT, Math.min(FRAME, left)))
+    if (made.count > 0) this.#give(pipeline, bytesOf(this.#steady.samples, made.count))
+  }
+
+  /** Sound as Opus too, for who cannot take the other; or not any more. */
+  quick(wanted: boolean): void {
+    this.#wantsQuick = wanted
+    if (wanted && !this.#quick?.isOver) return
+    this.#quick?.close()
+    this.#quick = null
+  }
+
+  #give(pipeline: Pipeline, bytes: Uint8Array): void {
+    pipeline.push('in', bytes)
+    this.#quick?.push(bytes)
+  }
+
+  #beginQuick(first: number): QuickSound | null {
+    const { begin } = this.#steady
+    return begin === null ? null : new QuickSound(begin, first, () => this.#silentUntil, this.#sayQuick)
   }
 
   /**
@@ -122,6 +149,8 @@ export class ProgramSound {
   }
 
   #close(): void {
+    this.#quick?.close()
+    this.#quick = null
     if (!this.#pipeline) return
     this.#pipeline.stop()
     this.#pipeline = null

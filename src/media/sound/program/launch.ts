@@ -16,3 +16,13 @@ export const soundCoder = (rate: number): string =>
   ` ! rawaudioparse use-sink-caps=false format=pcm pcm-format=f32le sample-rate=${RATE} num-channels=1 ! audioconvert` +
   ` ! voaacenc name=enc bitrate=${Math.round(rate)} ! aacparse ! audio/mpeg,mpegversion=4,stream-format=adts` +
   ' ! gdppay ! appsink name=coded sync=false async=false max-buffers=400 drop=false'
+
+/** Samples that opusenc puts before the sound (its look-ahead, at 48 kHz). */
+export const OPUS_DELAY = 312
+
+/** The same sound as Opus for who watches by WebRTC: packets of 20 ms. Music is in it as well as voices. */
+export const opusCoder = (): string =>
+  'appsrc name=in is-live=true format=bytes max-bytes=0' +
+  ` ! rawaudioparse use-sink-caps=false format=pcm pcm-format=f32le sample-rate=${RATE} num-channels=1 ! audioconvert` +
+  ' ! opusenc audio-type=generic frame-size=20 bitrate=80000 bitrate-type=constrained-vbr inband-fec=true packet-loss-percentage=5 dtx=false' +
+  ' ! gdppay ! appsink name=coded sync=false async=false max-buffers=200 drop=false'
