@@ -178,6 +178,12 @@ export class Broadcast extends Emitter<BroadcastEvents> {
     return this.#origin.answer(ask)
   }
 
+  /** Seats of the one budget, for who watches past the origin (WHEP). */
+  get seats(): { take(seat: string): boolean; leave(seat: string): void; sent(bytes: number): void } {
+    const origin = this.#origin
+    return { take: (seat) => origin.takeSeat(seat), leave: (seat) => origin.leaveSeat(seat), sent: (bytes) => origin.sent(bytes) }
+  }
+
   /** Frames of each stream, on the one clock of both, into the program. */
   #hear(program: Program): () => void {
     const { feed } = this.#parts

@@ -43,6 +43,11 @@ export class Budget {
     return true
   }
 
+  /** Somebody says that they go. */
+  leave(seat: string): void {
+    this.#seats.delete(seat)
+  }
+
   isSeated(seat: string): boolean {
     return this.#seats.has(seat)
   }

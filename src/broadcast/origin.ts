@@ -114,6 +114,20 @@ export class Origin implements ProgramSink {
     for (const waiter of [...this.#waiters]) if (waiter.isSo()) waiter.end('came')
   }
 
+  /** Has who watches another way (WHEP) a seat here too, or may they take one? To be asked again every few seconds while they stay. */
+  takeSeat(seat: string): boolean {
+    return this.#budget.admit(seat, this.#rate)
+  }
+
+  leaveSeat(seat: string): void {
+    this.#budget.leave(seat)
+  }
+
+  /** Bytes that went to those. */
+  sent(bytes: number): void {
+    this.#budget.sent(bytes)
+  }
+
   /** The answer; null for an address that is none of ours. Rejects only for a bug or a disk that fails. */
   async answer(ask: OriginAsk): Promise<OriginAnswer | null> {
     const [, first = '', ...rest] = ask.path.split('/')
