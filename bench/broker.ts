@@ -6,9 +6,9 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { brokerOver, type MqttBroker } from '../src/control/mqtt.ts'
 import { systemClock as clock } from '../src/lib/clock.ts'
-import type { Log } from '../src/lib/log.ts'
 import { newSecret, roomKeys } from '../src/room/link.ts'
 import { systemRandom } from '../src/wire/crypto.ts'
+import { errorsOnly as log } from '../test/fake/quiet.ts'
 import type { Used } from './broker/child.ts'
 import type { Context } from './context.ts'
 import { type Figure, figureOf } from './figure.ts'
@@ -21,14 +21,6 @@ const LOOK = 15_000
 const BUSY_EVERY = 100
 /** A sealed presence has about so many bytes. */
 const WORD = new Uint8Array(320).fill(7)
-
-const log: Log = {
-  debug: () => {},
-  info: () => {},
-  warn: () => {},
-  error: (sentence, error) => console.error(sentence, error),
-  part: () => log,
-}
 
 export async function run({ runs, scope, say }: Context): Promise<Figure[]> {
   const all: Array<Awaited<ReturnType<typeof look>>> = []

@@ -1,15 +1,7 @@
 // child.ts — the broker inside, alone in a process, as a rendezvous has it. Tells its port, and when asked what it has used.
 import { openBroker } from '../../src/control/broker.ts'
 import { systemClock as clock } from '../../src/lib/clock.ts'
-import type { Log } from '../../src/lib/log.ts'
-
-const log: Log = {
-  debug: () => {},
-  info: () => {},
-  warn: () => {},
-  error: (sentence, error) => console.error(sentence, error),
-  part: () => log,
-}
+import { errorsOnly as log } from '../../test/fake/quiet.ts'
 
 export type Used = {
   /** Resident, MB, after what can be thrown away was thrown away. */

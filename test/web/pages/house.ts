@@ -5,19 +5,11 @@ import type { Duplex } from 'node:stream'
 import { build } from 'vite'
 import { openBroker } from '../../../src/control/broker.ts'
 import { systemClock } from '../../../src/lib/clock.ts'
-import type { Log } from '../../../src/lib/log.ts'
 import { PageFiles } from '../../../src/web/page-files.ts'
 import { placeOf } from '../../../src/web/place.ts'
 import { openServer } from '../../../src/web/server.ts'
 import { ROOT, temporaryFolder } from '../../e2e/kit/folder.ts'
-
-const quiet: Log = {
-  debug: () => {},
-  info: () => {},
-  warn: () => {},
-  error: (sentence, error) => console.error(sentence, error),
-  part: () => quiet,
-}
+import { errorsOnly } from '../../fake/quiet.ts'
 
 export type House = {
   readonly origin: string
@@ -32,12 +24,12 @@ export type House = {
 export async function openHouse({ link = null, picture = null }: { link?: string | null; picture?: Buffer | null } = {}): Promise<House> {
   const folder = temporaryFolder('pages')
   await build({ configFile: join(ROOT, 'vite.config.ts'), logLevel: 'error', build: { outDir: folder } })
-  const broker = await openBroker({ log: quiet, clock: systemClock })
+  const broker = await openBroker({ log: errorsOnly, clock: systemClock })
   const heard: Buffer[] = []
   const streams = new Set<Duplex>()
   let brokerOn = true
   const server = await openServer({
-    log: quiet,
+    log: errorsOnly,
     clock: systemClock,
     listen: '127.0.0.1',
     httpPort: 0,
