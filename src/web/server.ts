@@ -24,7 +24,6 @@ export type Times = { readonly head: number; readonly request: number; readonly 
 const TIMES: Times = { head: 5000, request: 8000, idle: 5000, look: 1000 }
 /** No bytes either way for so long ends a request or an answer that is stuck. */
 const STUCK = seconds(20)
-const STUCK_MS = STUCK
 /** Names and addresses of this machine are looked up anew after so long: not for each of thousands of requests. */
 const PLACE_FOR = seconds(1)
 const GONE = 'whoever asked has gone'
@@ -144,7 +143,7 @@ export class WebServer {
 
   #attend(server: Server | SecureServer, encrypted: boolean): void {
     Object.assign(server, { maxHeadersCount: 64, maxRequestsPerSocket: 1000 })
-    server.setTimeout(STUCK_MS)
+    server.setTimeout(STUCK)
     server.on('connection', (socket: Duplex & End) => {
       const visit = this.#crowd.enter(plainAddress(socket.remoteAddress))
       if (!visit) {
