@@ -25,7 +25,10 @@ export function attempts(forms: readonly Form[], encoders: readonly EncoderKind[
 
 /** The same, but what is known to work goes first: a camera that comes back films again without a round through all that it never could. */
 export function bestFirst(attempts: readonly Attempt[], worked: (attempt: Attempt) => boolean): readonly Attempt[] {
-  return [...attempts.filter(worked), ...attempts.filter((attempt) => !worked(attempt))]
+  const known: Attempt[] = []
+  const others: Attempt[] = []
+  for (const attempt of attempts) (worked(attempt) ? known : others).push(attempt)
+  return [...known, ...others]
 }
 
 const COUNT = 'fakesink name=count sync=false async=false enable-last-sample=false'
@@ -59,8 +62,10 @@ function smallLaunch(encoder: EncoderKind, { picture, rate, port }: Small, pace:
 const paceLaunch = (encoder: EncoderKind, picture: Picture): string =>
   encoder === 'v4l2' ? `videorate drop-only=true max-rate=${picture.fps} ! ` : ''
 
-/** RFC 6184, packetization-mode 1; SPS and PPS before every IDR, in one packet with what follows where it fits. */
-/** @param tail of the elements' names */
+/**
+ * RFC 6184, packetization-mode 1; SPS and PPS before every IDR, in one packet with what follows where it fits.
+ * @param tail of the elements' names
+ */
 export const payLaunch = (port: number, tail = ''): string =>
   `rtph264pay name=pay${tail} pt=96 mtu=1200 aggregate-mode=zero-latency config-interval=-1 ! udpsink name=out${tail} host=127.0.0.1 port=${port} sync=false async=false`
 

@@ -22,7 +22,7 @@ export function saysItFilms(record: string): boolean | null {
 /** Device paths, in the kernel's order; those behind a fixed name (`/dev/v4l/by-id/...`) are asked for by `wanted`. */
 export function videoDevices(wanted: string | null): readonly string[] {
   const listed = nodes()
-    .filter(({ name, record }) => mayBeCamera(name) && saysItFilms(record) !== false)
+    .filter(({ node, name }) => mayBeCamera(name) && saysItFilms(recordOf(node)) !== false)
     .map(({ path }) => path)
   return wanted !== null && !listed.includes(wanted) && existsSync(wanted) ? [...listed, wanted] : listed
 }
@@ -40,12 +40,12 @@ export function isOurs(path: string): boolean {
 /** What the kernel calls a device; null: there is none at this path, or it has a fixed name of udev's. */
 export const deviceName = (path: string): string | null => nodes().find((node) => node.path === path)?.name ?? null
 
-function nodes(): Array<{ path: string; name: string; record: string }> {
+function nodes(): Array<{ node: string; path: string; name: string }> {
   try {
     return readdirSync(LIST)
       .filter((node) => /^video\d+$/.test(node))
       .sort((a, b) => Number(a.slice(5)) - Number(b.slice(5)))
-      .map((node) => ({ path: `/dev/${node}`, name: sys(node, 'name'), record: recordOf(sys(node, 'dev')) }))
+      .map((node) => ({ node, path: `/dev/${node}`, name: sys(node, 'name') }))
       .filter(({ path }) => existsSync(path))
   } catch {
     // No such folder: no video devices. A node that went while we looked: none this time, we look again soon.
@@ -55,10 +55,10 @@ function nodes(): Array<{ path: string; name: string; record: string }> {
 
 const sys = (node: string, file: string): string => readFileSync(`${LIST}/${node}/${file}`, 'utf8').trim()
 
-/** @param number major:minor; empty when udev does not run here, or has not been there yet */
-function recordOf(number: string): string {
+/** What udev says of a device; empty when it does not run here, or has not been there yet. */
+function recordOf(node: string): string {
   try {
-    return readFileSync(`${RECORDS}/c${number}`, 'utf8')
+    return readFileSync(`${RECORDS}/c${sys(node, 'dev')}`, 'utf8')
   } catch {
     return ''
   }
