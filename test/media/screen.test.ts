@@ -3,21 +3,17 @@ import { FakeClock } from '../../src/lib/clock.ts'
 import type { Log } from '../../src/lib/log.ts'
 import { ms, seconds } from '../../src/lib/unit.ts'
 import { Screen, type ScreenFact } from '../../src/media/screen.ts'
-import { FakeChild } from '../fake/fork.ts'
+import { type FakeChild, FakeFork } from '../fake/fork.ts'
 import { aScene, aTile } from './scenes.ts'
 
 const silent: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {}, part: () => silent }
 
 async function house() {
-  const children: FakeChild[] = []
+  const forks = new FakeFork()
   const clock = new FakeClock()
   const screen = new Screen({
     settings: { output: 'none', fps: 30 },
-    fork: (module, { env = {} }) => {
-      const child = new FakeChild(1000 + children.length, module, env)
-      children.push(child)
-      return child
-    },
+    fork: forks.fork,
     clock,
     log: silent,
   })
@@ -25,11 +21,8 @@ async function house() {
   const facts: ScreenFact[] = []
   screen.on('needKeyframe', (seat) => asked.push(seat))
   screen.on('fact', (fact) => facts.push(fact))
-  const child = (): FakeChild => {
-    const last = children.at(-1)
-    if (!last) throw new Error('nothing was forked')
-    return last
-  }
+  const { children } = forks
+  const child = (): FakeChild => forks.last
   const started = screen.start(new AbortController().signal)
   child().beat(0, 0)
   child().tells({ is: 'ready', ports: [9, 9, 9, 9, 9, 9, 9] })

@@ -4,21 +4,17 @@ import { FakeClock } from '../../../src/lib/clock.ts'
 import type { Log } from '../../../src/lib/log.ts'
 import { ms, seconds } from '../../../src/lib/unit.ts'
 import { Sound } from '../../../src/media/sound.ts'
-import { FakeChild } from '../../fake/fork.ts'
+import { FakeFork } from '../../fake/fork.ts'
 
 const silent: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {}, part: () => silent }
 
 async function lateSound() {
   const clock = new FakeClock()
-  const children: FakeChild[] = []
+  const { children, fork } = new FakeFork()
   const sound = new Sound({
     settings: { microphone: 'auto', speaker: 'auto' },
     onRtp: () => {},
-    fork: (module, { env = {} }) => {
-      const child = new FakeChild(1000 + children.length, module, env)
-      children.push(child)
-      return child
-    },
+    fork,
     clock,
     log: silent,
   })
