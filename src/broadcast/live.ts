@@ -50,6 +50,17 @@ export function take(live: Live, entry: Entry, keep: number): Live {
   return { run: entry.run, version: live.version + 1, at: entry.at, hasEnded: entry.isLast, tracks }
 }
 
+/** What comes next does not follow what was here: of what was, only the names of the tracks stay. */
+export const skipped = (live: Live): Live => ({
+  ...live,
+  version: live.version + 1,
+  tracks: live.tracks.map((each) => ({
+    ...each,
+    segments: [],
+    breaksBefore: each.breaksBefore + each.segments.filter(({ afterBreak }) => afterBreak).length,
+  })),
+})
+
 const whole = (segment: Segment): Segment => (segment.isWhole ? segment : { ...segment, isWhole: true })
 
 function withPart(track: Track, part: TrackPart, keep: number, isNewRun: boolean): Track {

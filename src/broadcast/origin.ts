@@ -10,7 +10,7 @@ import { hex, type Random, systemRandom } from '../wire/crypto.ts'
 import { type Entry, lineOf, type ProgramId } from '../wire/manifest.ts'
 import { OBJECT_NAME, type ObjectName } from '../wire/object.ts'
 import { Budget, type BudgetLimits } from './budget.ts'
-import { type Live, nextPart, nothingYet, type Segment, type Track, take, trackNamed } from './live.ts'
+import { type Live, nextPart, nothingYet, type Segment, skipped, type Track, take, trackNamed } from './live.ts'
 import { masterPlaylist, mediaPlaylist, targetDuration } from './playlist.ts'
 import type { ProgramSink, Update } from './program.ts'
 import { follows, isAt, type Place, type Told, tell, tellFrom } from './told.ts'
@@ -112,6 +112,13 @@ export class Origin implements ProgramSink {
       this.#lines = this.#lines.slice(this.#lines.findLastIndex(isGone) + 1)
     }
     for (const waiter of [...this.#waiters]) if (waiter.isSo()) waiter.end('came')
+  }
+
+  /** What comes next does not follow what is here, as for a relay that was cut off for long: nothing of that is told any more. */
+  skip(): void {
+    this.#live = skipped(this.#live)
+    this.#lines = []
+    this.#texts.clear()
   }
 
   /** Has who watches another way (WHEP) a seat here too, or may they take one? To be asked again every few seconds while they stay. */

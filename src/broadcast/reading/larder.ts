@@ -22,11 +22,11 @@ const HINTS = 8
 export class Larder {
   readonly #way: ObjectWay
   readonly #clock: Clock
-  readonly #refused: (why: ObjectFlaw) => void
+  readonly #refused: (why: ObjectFlaw, bytes: Uint8Array) => void
   readonly #hints = new Map<string, { readonly bytes: Promise<Uint8Array | null>; readonly over: AbortController }>()
 
   /** @param refused hears of everything that was not what was promised */
-  constructor(way: ObjectWay, clock: Clock, refused: (why: ObjectFlaw) => void) {
+  constructor(way: ObjectWay, clock: Clock, refused: (why: ObjectFlaw, bytes: Uint8Array) => void) {
     this.#way = way
     this.#clock = clock
     this.#refused = refused
@@ -76,7 +76,7 @@ export class Larder {
   #fits(bytes: Uint8Array, promise: ObjectPromise): Uint8Array<ArrayBuffer> | null {
     const flaw = objectFlaw(bytes, promise)
     if (flaw === null) return bytes as Uint8Array<ArrayBuffer>
-    this.#refused(flaw)
+    this.#refused(flaw, bytes)
     return null
   }
 }
