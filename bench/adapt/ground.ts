@@ -1,6 +1,7 @@
 // ground.ts — two networks with one bad line between them: callers here, those who look on there. And what is watched in a page there.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
+import { keepConnections } from '../../test/e2e/kit/connections.ts'
 import { BadCable, type Passage } from '../../test/e2e/net/cable.ts'
 import { addNamespace, ip, nameOf, removeNamespace, tidy } from '../../test/e2e/net/netns.ts'
 import { LINE } from './course.ts'
@@ -47,19 +48,11 @@ export class Ground implements Disposable {
 
 type Watched = { adaptShown: number[]; adaptConnections: RTCPeerConnection[] }
 
-/** Page side, before any script of the page: remembers every connection. */
-function keepConnections(): void {
-  const kept: RTCPeerConnection[] = []
-  const Real = window.RTCPeerConnection
-  window.RTCPeerConnection = class extends Real {
-    constructor(configuration?: RTCConfiguration) {
-      super(configuration)
-      kept.push(this)
-    }
-  }
-  Object.assign(window, { adaptConnections: kept, adaptShown: [] })
+/** Before a page is opened. */
+export async function prepare(page: Page): Promise<void> {
+  await keepConnections(page, 'adaptConnections')
+  await page.addInitScript(() => Object.assign(window, { adaptShown: [] }))
 }
-export const prepare = (page: Page): Promise<unknown> => page.addInitScript(keepConnections)
 
 /** Notes when each picture of a video is shown, from now on. Resolves with the first, in Date.now(). */
 export const watchVideo = (page: Page, selector: string): Promise<number> =>

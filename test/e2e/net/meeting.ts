@@ -6,6 +6,7 @@ import { askLocal } from '../../../src/control/local.ts'
 import { codeOf, newSecret } from '../../../src/room/link.ts'
 import { Box, type BoxSettings } from '../kit/box.ts'
 import { CAST, openBrowser, type Person, person } from '../kit/browser.ts'
+import { keepConnections } from '../kit/connections.ts'
 import { BOX } from '../kit/stage.ts'
 import type { Line } from './cable.ts'
 import { type Home, Lab } from './lab.ts'
@@ -77,7 +78,7 @@ export class Venue {
     try {
       const ada = await person(browser, CAST[0], { fps: 10, width: 320 })
       await addProbe(ada.page)
-      await ada.page.addInitScript(keepConnections)
+      await keepConnections(ada.page, 'labConnections')
       await ada.open(link)
       return ada
     } catch (error) {
@@ -186,19 +187,6 @@ export async function numbers(box: Box): Promise<string> {
 export async function until(what: string, isSo: () => Promise<boolean>, patience = 30_000): Promise<void> {
   for (const end = Date.now() + patience; Date.now() < end; await sleep(100)) if (await isSo()) return
   throw new Error(`waited ${patience} ms in vain for ${what}`)
-}
-
-/** Page side: remembers every connection, so that it can be asked how it goes. */
-function keepConnections(): void {
-  const kept: RTCPeerConnection[] = []
-  const Real = window.RTCPeerConnection
-  window.RTCPeerConnection = class extends Real {
-    constructor(configuration?: RTCConfiguration) {
-      super(configuration)
-      kept.push(this)
-    }
-  }
-  Object.assign(window, { labConnections: kept })
 }
 
 /** What has arrived in a page, over all of its connections. */
