@@ -45,7 +45,11 @@ type Reel = {
   readonly runs: readonly Share[]
 }
 /** An entry, and the way to its objects; null: not there any more, or not what it was. */
-export type Told = { readonly entry: Entry; readonly read: (promise: ObjectPromise) => Promise<Uint8Array | null> }
+export type Told = {
+  readonly signed: Uint8Array
+  readonly entry: Entry
+  readonly read: (promise: ObjectPromise) => Promise<Uint8Array | null>
+}
 const prefix = (name: ObjectName): number => Number.parseInt(name.slice(0, 8), 16)
 
 /** Opens a recording, or begins one; mends what a power cut has left. Throws a Fault when the folder cannot be used. */
@@ -189,7 +193,7 @@ export class Store implements ProgramSink {
         }
         for (const kept of await readLog(folder, number, program)) {
           index.add(kept)
-          if (kept.entry.run === run) yield { entry: kept.entry, read }
+          if (kept.entry.run === run) yield { ...kept, read }
         }
       }
     } finally {

@@ -152,8 +152,8 @@ describe('a damaged disk', () => {
     const { store } = made
     const told = store.told.bind(store)
     store.told = async function* (run) {
-      for await (const { entry, read } of told(run))
-        yield { entry, read: async (promise) => (parts.includes(promise.name) ? null : await read(promise)) }
+      for await (const { signed, entry, read } of told(run))
+        yield { signed, entry, read: async (promise) => (parts.includes(promise.name) ? null : await read(promise)) }
     }
     const { file } = await written(made)
     const seen = await look(file)
