@@ -8,8 +8,10 @@ import type { Log } from '../lib/log.ts'
 import type { Scope } from '../lib/scope.ts'
 import { halfOf } from '../media/budget.ts'
 import { type PictureMaker, ProgramFeed, type SoundMaker } from '../media/program.ts'
+import { Push } from '../media/push.ts'
 import type { Identity } from '../room/identity.ts'
 import { openMediaFolder } from '../system/media-folder.ts'
+import { fork } from '../system/process.ts'
 import type { RouteParts } from '../web/route.ts'
 import type { SocketParts } from '../web/socket.ts'
 import { programOf } from '../wire/manifest.ts'
@@ -17,8 +19,10 @@ import { Announcement } from './announcement.ts'
 import { Broadcast } from './live.ts'
 import type { Notices } from './notices.ts'
 import { identityOfOwn, OwnTracks, openOwnStore } from './own-tracks.ts'
+import { Pushes } from './pushes.ts'
 import { openRecording, placeOf } from './recording.ts'
 import { filmName, Recordings } from './recordings.ts'
+import { keepPushes } from './settings.ts'
 
 type Parts = {
   readonly config: Pick<Config, 'box' | 'camera' | 'live'>
@@ -45,6 +49,8 @@ export type Audience = {
   readonly broadcast: Broadcast
   readonly recordings: Recordings
   readonly announcement: Announcement
+  /** The other servers that get the broadcast too. */
+  readonly pushes: Pushes
   /** Our own camera and microphone, kept beside what is recorded. */
   readonly ownTracks: OwnTracks
   /** What the pages' server answers to who watches, talks and downloads. */
@@ -72,6 +78,15 @@ export async function openAudience(parts: Parts): Promise<Audience> {
     folder: () => openMediaFolder(placeOf(config.live, folder, ownProgram)),
   })
   scope.defer(async () => ownStore?.close())
+  const pushes = new Pushes({
+    addresses: config.live.push,
+    keep: (addresses) => keepPushes(folder, addresses),
+    // Not in the media service, which has no network. What GStreamer says is read in English.
+    open: (address) => new Push({ address, fork: (module, { env }) => fork(module, { env: { ...env, LC_ALL: 'C' } }), clock, log }),
+    notices,
+    onListenerError: (error) => log.error('a listener of what is sent on failed', error),
+  })
+  scope.defer(() => pushes.close())
   const { width, height, fps } = config.camera
   const camerasPicture = { width, height, fps }
   const broadcast = new Broadcast({
@@ -100,11 +115,14 @@ export async function openAudience(parts: Parts): Promise<Audience> {
   })
   await recordings.tidy()
   broadcast.on('changed', onChange)
+  broadcast.on('published', (update) => pushes.update(update))
+  broadcast.on('changed', () => pushes.live(broadcast.state !== null))
+  pushes.on('changed', onChange)
   // Only then: what is announced while it goes out is for a later time.
   broadcast.on('began', () => announcement.clear())
   announcement.on('changed', onChange)
   return {
-    ...{ broadcast, recordings, announcement, ownTracks },
+    ...{ broadcast, recordings, announcement, pushes, ownTracks },
     doors: {
       watch: (ask) => broadcast.answer(ask),
       chat: broadcast.chat,

@@ -105,7 +105,7 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
   const body = new Body({ settings: config.hardware, name: config.box.name, clock, log, scope })
 
   // The call as a broadcast.
-  const { broadcast, announcement, recordings, ownTracks, doors } = await openAudience({
+  const { broadcast, announcement, recordings, pushes, ownTracks, doors } = await openAudience({
     ...{ config, folder, identity, own, screen, sound, notices, clock, log, scope },
     origin: () => originOf(links),
     keyframe: () => camera.askKeyframe(),
@@ -160,7 +160,7 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
   const card = () => cardOf(config.call.rendezvous || originOf(links), { room: own, peer: identity.peer, name: config.box.name })
   const jpeg = () => screen.jpeg()
   const phones = await openPhones({
-    ...{ config, folder, identity, contacts, history, recordings, card, jpeg, doctor, clock, scope },
+    ...{ config, folder, identity, contacts, history, recordings, pushes, card, jpeg, doctor, clock, scope },
     ask: (intent) => box.ask(intent),
     lookWhoIsThere: () => void presence.look(),
     onChange: () => teller.changed(),
@@ -217,7 +217,7 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     version,
     ports: { http: web.http, https: web.https },
     workers: () => ({ camera: camera.pid ?? null, screen: screen.pid ?? null, sound: sound.pid ?? null }),
-    ...{ text, box, rooms, door, contacts, history, notices, painter, phones, presence, live: broadcast },
+    ...{ text, box, rooms, door, contacts, history, notices, painter, phones, presence, live: broadcast, pushes },
   })
   const couch: Couch = openLivingRoom({
     ...{ config, version, root, text, own, devices: { screen, camera, sound }, box, door, contacts, history, notices, phones },
@@ -278,6 +278,7 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     watchLink: () => broadcast.link,
     announcement,
     recordings,
+    pushes,
     jpeg,
   }
   const local = await listenLocal({

@@ -8,6 +8,7 @@ import { timeMeant } from './announcement.ts'
 import { diagnose, examine, findingsText } from './doctor.ts'
 import { dataFolder } from './folder.ts'
 import type { Links } from './links.ts'
+import type { PushSeen } from './pushes.ts'
 import type { Recording } from './recordings.ts'
 import { report } from './report.ts'
 import { readSettings } from './settings.ts'
@@ -38,6 +39,9 @@ const HELP = `parlor — talks to the box that runs on this machine
   parlor volume PERCENT    the loudspeaker
   parlor layout auto | grid | speaker
   parlor live on | off     sends the call out to everybody with the watch link, or ends that
+  parlor push              where else the broadcast goes while the call is live, and how it goes there
+  parlor push ADDRESS | remove N | off
+                           rtmp://SERVER/APP/KEY, rtmps://... or srt://SERVER:PORT; -: the address is read from standard input
   parlor announce TIME [TITLE] | off
                            says on the TV and on the watch page when the next broadcast begins, like 20:15
   parlor recordings        what is kept of broadcasts; download N gives a link that is good once, for a minute
@@ -131,6 +135,8 @@ async function main(): Promise<void> {
       if (rest[0] !== 'begin' && rest[0] !== 'end') throw new Refusal('bad-request', 'say `parlor cut begin` or `parlor cut end`')
       await ask('mark recording', { is: rest[0] })
       return say(rest[0] === 'begin' ? 'A piece begins here.' : 'The piece ends here.', { ok: true })
+    case 'push':
+      return push(rest[0], rest[1])
     case 'announce': {
       if (rest[0] === undefined) throw new Refusal('bad-request', 'say `parlor announce TIME TITLE`, or `parlor announce off`')
       const off = rest[0] === 'off'
@@ -260,6 +266,31 @@ async function recordings(what: string | undefined, number: number, own: boolean
     default:
       throw new Refusal('bad-request', 'say `parlor recordings`, or with keep, let-go, remove or download and a number')
   }
+}
+
+async function push(what: string | undefined, which: string | undefined): Promise<void> {
+  const address = what === '-' ? await typed() : what
+  const order =
+    what === undefined
+      ? ask('push')
+      : what === 'off'
+        ? ask('push no more')
+        : what === 'remove'
+          ? ask('push no more', { number: Number(which) })
+          : ask('push to', { address })
+  const { pushes } = (await order) as { pushes: PushSeen[] }
+  const lines = pushes.map(({ to, is, said }, i) => `${i + 1}  ${to}  ${said ?? (is === 'resting' ? 'when the call is live' : is)}`)
+  return say(lines.join('\n') || 'The broadcast goes to no other server.', pushes)
+}
+
+/** The first line of what stands or comes in: so a key is in no list of commands. */
+async function typed(): Promise<string> {
+  let text = ''
+  for await (const piece of process.stdin) {
+    text += String(piece)
+    if (text.includes('\n')) break
+  }
+  return text.split('\n')[0] ?? ''
 }
 
 async function rooms(what: string | undefined, words: readonly string[]): Promise<void> {

@@ -67,6 +67,8 @@ export type BroadcastEvents = {
   began: []
   /** What `state` says is another. */
   changed: []
+  /** This went out just now. */
+  published: [update: Update]
 }
 
 export class Broadcast extends Emitter<BroadcastEvents> {
@@ -218,6 +220,7 @@ export class Broadcast extends Emitter<BroadcastEvents> {
       this.#origin.update(update)
       this.#parts.store?.update(update)
       this.#published = later(this.#published, update.entry)
+      this.emit('published', update)
     }
   }
 

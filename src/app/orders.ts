@@ -7,6 +7,7 @@ import { type Card, parseCard } from '../room/contact.ts'
 import { originOf, parseLink } from '../room/link.ts'
 import type { Contact, Ended } from '../wire/contact.ts'
 import type { Links } from './links.ts'
+import type { PushSeen } from './pushes.ts'
 import { pathOf, type Recording, type Which } from './recordings.ts'
 import type { Status } from './status.ts'
 
@@ -52,6 +53,13 @@ export type Reach = {
     remove(run: number): Promise<void>
     mark(is: 'begin' | 'end'): Promise<void>
     ticket(run: number, piece: number | null, which?: Which): string
+  }
+  /** Where else the broadcast goes. */
+  readonly pushes: {
+    list(): readonly PushSeen[]
+    add(address: string): Promise<void>
+    remove(number: number): Promise<void>
+    clear(): Promise<void>
   }
   readonly announcement: { set(title: unknown, begins: unknown): void; clear(): void }
   /** JPEG, 1920x1080. */
@@ -105,6 +113,14 @@ export async function obey(order: Order, reach: Reach): Promise<unknown> {
       return {
         link: `${new URL(reach.links().here).origin}${pathOf(reach.recordings.ticket(Number(order.run), null, order.own === true ? 'own' : 'broadcast'))}`,
       }
+    case 'push':
+      return { pushes: reach.pushes.list() }
+    case 'push to':
+      await reach.pushes.add(String(order.address))
+      return { pushes: reach.pushes.list() }
+    case 'push no more':
+      await (order.number === undefined ? reach.pushes.clear() : reach.pushes.remove(Number(order.number)))
+      return { pushes: reach.pushes.list() }
     case 'announce':
       if (order.off === true) reach.announcement.clear()
       else reach.announcement.set(order.title, order.begins)

@@ -19,6 +19,7 @@ import type { Query } from '../wire/remote.ts'
 import type { Contacts } from './contacts.ts'
 import type { Finding } from './doctor.ts'
 import type { History } from './history.ts'
+import type { Pushes } from './pushes.ts'
 import { pathOf, type Recordings } from './recordings.ts'
 import { keepSetting, shownSettings } from './settings.ts'
 
@@ -29,6 +30,7 @@ type Parts = {
   readonly contacts: Contacts
   readonly history: History
   readonly recordings: Recordings
+  readonly pushes: Pick<Pushes, 'add' | 'remove'>
   readonly card: () => string
   readonly jpeg: () => Promise<Uint8Array>
   readonly doctor: () => Promise<readonly Finding[]>
@@ -125,6 +127,12 @@ async function answer(query: Query, { contacts, history, ...parts }: Parts, rost
       return { path: pathOf(parts.recordings.ticket(query.about.run, query.about.piece)) }
     case 'mark recording':
       await parts.recordings.mark(query.about.is)
+      return DONE
+    case 'add push':
+      await parts.pushes.add(query.about.address)
+      return DONE
+    case 'remove push':
+      await parts.pushes.remove(query.about.number)
       return DONE
     case 'rename phone':
       await roster.rename(query.about.key, query.about.name)

@@ -50,6 +50,7 @@ export class Pushes extends Emitter<{ changed: [] }> {
   readonly #inits = new Map<PushTrack, PushInit>()
   #all: readonly One[]
   #isLive = false
+  #told = '[]'
   #closing: ReadonlyArray<Promise<void>> = []
 
   constructor(parts: Parts) {
@@ -156,6 +157,9 @@ export class Pushes extends Emitter<{ changed: [] }> {
       return why ? [{ is: 'push waits', to: address.shown, why }] : []
     })
     this.#parts.notices.set('push', amiss)
+    const seen = JSON.stringify(this.list())
+    if (seen === this.#told) return
+    this.#told = seen
     this.emit('changed')
   }
 }

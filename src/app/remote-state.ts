@@ -4,7 +4,7 @@ import type { Actual } from '../core/plan.ts'
 import type { Wanted } from '../core/wanted.ts'
 import type { PairingState } from '../room/pairing.ts'
 import type { Contact } from '../wire/contact.ts'
-import type { RemoteState } from '../wire/remote.ts'
+import type { RemotePush, RemoteState } from '../wire/remote.ts'
 import type { RosterPhone } from '../wire/roster.ts'
 
 export type Known = {
@@ -15,6 +15,7 @@ export type Known = {
   readonly people: readonly Person[]
   /** The broadcast; null: there is none. */
   readonly live: RemoteState['live']
+  readonly pushes: readonly RemotePush[]
   /** Names of those who wait in our room while we are not in it. */
   readonly waiting: readonly string[]
   /** Seconds until the box answers by itself; null: it will not. */
@@ -37,6 +38,7 @@ export function remoteState(known: Known): RemoteState {
     call: wanted.room === null ? 'none' : actual.room === wanted.room ? 'live' : 'joining',
     phone: wanted.phone,
     live: known.live,
+    pushes: [...known.pushes],
     people: known.people.map(({ peer, name, kind, muted, camera, screen, live, state }) => ({
       peer,
       name,

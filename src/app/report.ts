@@ -32,6 +32,7 @@ export async function report({ folder, config, status, numbers, findings }: Part
     config.box.room,
     config.mqtt.password,
     config.mqtt.homePassword,
+    ...config.live.push,
     ...config.call.iceServers.flatMap(({ credential, secret }) => [credential ?? [], secret ?? []].flat()),
   ]
   return bundleText(

@@ -9,7 +9,7 @@ import { configFiles, dataFolder } from './folder.ts'
 
 const FILE = 'settings.json'
 /** What is never shown to a phone: it opens doors elsewhere. An empty text in its place changes nothing. */
-const SECRET = /^(box\.room|mqtt\.(server|home|password|homePassword)|call\.iceServers)$/
+const SECRET = /^(box\.room|mqtt\.(server|home|password|homePassword)|call\.iceServers|live\.push)$/
 /** What is for those alone who have the box in their hands: nothing on the network takes away its privacy switch. */
 const AT_THE_BOX = 'hardware.shutter'
 
@@ -43,6 +43,13 @@ export async function keepSetting(folder: string, path: string, value: unknown):
   const shape = Config.shape as Record<string, unknown>
   if (rest.length > 0 || !Object.hasOwn(shape, section)) throw new Refusal('bad-config', `there is no setting "${path}"`)
   if (SECRET.test(path) && (value === '' || (Array.isArray(value) && value.length === 0))) return
+  await keep(folder, section, key, value)
+}
+
+/** Keeps where the broadcast is sent on to for the next start. */
+export const keepPushes = (folder: string, addresses: readonly string[]): Promise<void> => keep(folder, 'live', 'push', addresses)
+
+async function keep(folder: string, section: string, key: string, value: unknown): Promise<void> {
   const changes = await read(folder)
   const next: Tree = { ...changes, [section]: { ...changes[section], [key]: value } }
   readConfig(next, {})

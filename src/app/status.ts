@@ -3,6 +3,7 @@ import type { Person } from '../call/person.ts'
 import type { Actual } from '../core/plan.ts'
 import type { Wanted } from '../core/wanted.ts'
 import type { LiveState } from './live.ts'
+import type { PushSeen } from './pushes.ts'
 
 export type Status = {
   readonly name: string
@@ -12,6 +13,8 @@ export type Status = {
   readonly inCall: boolean
   /** The broadcast; null: there is none. */
   readonly live: LiveState | null
+  /** Other servers that get the broadcast too, without their keys. */
+  readonly pushes: readonly PushSeen[]
   readonly wanted: Omit<Wanted, 'room'> & { readonly inCall: boolean }
   readonly actual: Omit<Actual, 'room'>
   readonly people: readonly Person[]
@@ -32,6 +35,7 @@ export function statusText(s: Status): string {
   const lines = [
     `${s.name}: ${s.inCall ? `in a call with ${s.people.length === 0 ? 'nobody yet' : peopleText(s.people)}` : 'in no call'}`,
     ...(s.live ? [`live, ${s.live.watching} watching at ${s.live.link}${yes(s.live.recorded, '', '; not recorded')}`] : []),
+    ...(s.live ? s.pushes.map(({ to, is }) => `sent on to ${to}: ${is}`) : []),
     ...(s.waiting.length > 0 ? [`waiting at the door: ${s.waiting.join(', ')} (let them in with \`parlor join\`)`] : []),
     `microphone ${yes(s.actual.muted, 'muted', s.actual.sound)}, camera ${yes(s.wanted.camera, s.actual.camera, 'off by wish')}, tv ${s.actual.tv}, volume ${s.actual.volume} %`,
     ...s.notices.map((notice) => `! ${notice}`),

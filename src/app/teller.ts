@@ -10,6 +10,7 @@ import type { Notices } from './notices.ts'
 import type { Painter } from './painter.ts'
 import type { Phones } from './phones.ts'
 import type { Presence } from './presence.ts'
+import type { PushSeen } from './pushes.ts'
 import { remoteState } from './remote-state.ts'
 import type { Rooms } from './rooms.ts'
 import type { Status } from './status.ts'
@@ -31,6 +32,7 @@ type Parts = {
   readonly phones: Phones
   readonly presence: Presence
   readonly live: { readonly state: Status['live'] }
+  readonly pushes: { list(text?: Text): readonly PushSeen[] }
 }
 
 export class Teller {
@@ -64,7 +66,7 @@ export class Teller {
 
   /** For the home's automation. */
   view(): View {
-    const { box, rooms, notices, phones, history, live } = this.#parts
+    const { box, rooms, notices, phones, history, live, pushes } = this.#parts
     const pairing = phones.pairing.state.is !== 'closed'
     return {
       wanted: box.wanted,
@@ -74,12 +76,13 @@ export class Teller {
       pairing,
       missed: history.missed.length,
       watching: live.state?.watching ?? 0,
+      pushes: pushes.list(),
     }
   }
 
   /** For the command line. */
   status(): Status {
-    const { name, version, ports, box, rooms, notices, painter, workers, live } = this.#parts
+    const { name, version, ports, box, rooms, notices, painter, workers, live, pushes } = this.#parts
     return {
       name,
       pid: process.pid,
@@ -87,6 +90,7 @@ export class Teller {
       ports,
       inCall: box.actual.room !== null,
       live: live.state,
+      pushes: pushes.list(),
       wanted: { ...withoutRoom(box.wanted), inCall: box.wanted.room !== null },
       actual: withoutRoom(box.actual),
       people: rooms.people,
@@ -98,7 +102,7 @@ export class Teller {
   }
 
   #forPhones() {
-    const { name, version, text, box, rooms, notices, contacts, history, painter, phones, presence, live } = this.#parts
+    const { name, version, text, box, rooms, notices, contacts, history, painter, phones, presence, live, pushes } = this.#parts
     return remoteState({
       name,
       version,
@@ -106,6 +110,7 @@ export class Teller {
       actual: box.actual,
       people: rooms.people,
       live: live.state,
+      pushes: pushes.list(text),
       waiting: painter.guests.map((guest) => guest.name),
       countdown: painter.countdown,
       notices: notices.list(text),

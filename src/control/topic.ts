@@ -24,6 +24,8 @@ export type View = {
   readonly missed: number
   /** How many watch the broadcast; 0 while there is none. */
   readonly watching: number
+  /** Other servers that get the broadcast too, without their keys. */
+  readonly pushes: readonly { readonly to: string; readonly is: string; readonly said: string | null }[]
 }
 
 /** Whom an order may name. */
@@ -117,6 +119,8 @@ function call({ wanted, actual }: View): (typeof CALL)[number] {
 
 const Person = z.strictObject({ name: z.string(), muted: z.boolean(), camera: z.boolean(), state: z.string() })
 const People = z.strictObject({ count: z.int(), people: z.array(Person) })
+const Pushed = z.strictObject({ to: z.string(), is: z.string(), said: z.nullable(z.string()) })
+const Push = z.strictObject({ sending: z.int(), pushes: z.array(Pushed) })
 const Health = z.strictObject({ ok: z.boolean(), notices: z.array(z.string()) })
 /** JSON as text, checked against what it holds. */
 const json = <S extends z.ZodType>(shape: S) => z.string().transform(jsonOf).pipe(shape)
@@ -232,6 +236,19 @@ export const rows: readonly Row[] = [
     state: Count,
     show: ({ watching }) => String(watching),
     looks: [{ platform: 'sensor', name: 'Watching', icon: 'mdi:eye', more: { state_class: 'measurement' } }],
+  },
+  {
+    name: 'push',
+    help: 'Other servers that get the broadcast too, and how it goes there; addresses are without their keys',
+    state: json(Push),
+    show: ({ pushes }) =>
+      JSON.stringify({
+        sending: pushes.filter(({ is }) => is === 'sending').length,
+        pushes: pushes.map(({ to, is, said }) => ({ to, is, said })),
+      } satisfies z.output<typeof Push>),
+    looks: [
+      { platform: 'sensor', name: 'Sent on', icon: 'mdi:upload-network', more: { value_template: '{{ value_json.sending }}' }, attributes },
+    ],
   },
   {
     name: 'ringing',

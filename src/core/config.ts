@@ -4,6 +4,7 @@
 // is `http` in the section [web]. docs/settings.md is made from this schema.
 import * as z from 'zod'
 import { Refusal } from '../lib/fault.ts'
+import { isPushAddress } from './push-address.ts'
 import { LANGUAGES } from './text/text.ts'
 
 const port = z.int().min(0).max(65535)
@@ -107,6 +108,16 @@ const Live = z.strictObject({
     .default(50)
     .meta(help('Upload for viewers', 'Megabits a second that all viewers together may take from this box.')),
   viewers: z.int().min(1).max(10_000).default(200).meta(help('Viewers', 'How many may watch from this box at once.')),
+  push: z
+    .array(z.string().refine(isPushAddress, 'like rtmp://SERVER/live/KEY, rtmps://SERVER/live/KEY or srt://SERVER:9000'))
+    .max(3)
+    .default([])
+    .meta(
+      help(
+        'Send on to',
+        'Other servers that get the broadcast too while the call is live, three at most: rtmp://SERVER/APP/KEY, rtmps://… or srt://SERVER:PORT?streamid=… Empty: none.',
+      ),
+    ),
 })
 
 const Web = z.strictObject({

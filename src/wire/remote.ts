@@ -150,6 +150,10 @@ const Phone = z.object({
 })
 export type RemotePhone = z.output<typeof Phone>
 
+/** Another server that gets the broadcast too. `to`: without its key. said: why it waits; null: it does not. */
+const Push = z.object({ to: z.string(), is: z.enum(['resting', 'connecting', 'sending', 'waiting']), said: z.nullable(z.string()) })
+export type RemotePush = z.output<typeof Push>
+
 /** Pairing as the box sees it: for phones without secret and code, for the TV with them (room/pairing.ts). */
 const PairingView = z.discriminatedUnion('is', [
   z.object({ is: z.literal('closed') }),
@@ -170,6 +174,8 @@ export const RemoteState = z.object({
   people: z.array(Person).check(z.maxLength(50)),
   /** The call is broadcast. watching: how many see it. link: where. moderatorLink: for who may delete and mute in its chat. null: it is not. */
   live: z.nullable(z.object({ watching: z.number(), link: z.string(), moderatorLink: z.string(), recorded: z.boolean() })),
+  /** Where else the broadcast goes. */
+  pushes: z._default(z.array(Push).check(z.maxLength(10)), []),
   /** Who rings at our door now; null: nobody. */
   ringing: z.nullable(z.object({ peer, name: z.string(), contact: z.boolean(), answersInMs: z.nullable(z.number()) })),
   /** Names of those who wait in our room while we are in no call. */
@@ -264,6 +270,9 @@ export const QUERIES = {
   },
   /** From here, or to here: cuts what is recorded now. */
   'mark recording': { about: z.strictObject({ is: z.enum(['begin', 'end']) }), answer: done },
+  /** One more server that gets the broadcast too, and one less, by its number in the state (the first is 1). */
+  'add push': { about: z.strictObject({ address: z.string().check(z.maxLength(500)) }), answer: done },
+  'remove push': { about: z.strictObject({ number: z.int().check(z.gte(1)) }), answer: done },
   'rename phone': { about: z.strictObject({ key: hexBytes(32), name: personName }), answer: done },
   'remove phone': { about: z.strictObject({ key: hexBytes(32) }), answer: done },
 } as const

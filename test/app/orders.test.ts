@@ -21,6 +21,7 @@ const status: Status = {
   ports: { http: 8080, https: 8443 },
   inCall: false,
   live: null,
+  pushes: [],
   wanted: { ...nothing, inCall: false },
   actual: asleep,
   people: [],
@@ -44,6 +45,12 @@ function makeReach() {
       remove: async (run) => void did.push({ removed: run }),
       mark: async (is) => void did.push({ is }),
       ticket: (run) => 'f'.repeat(60) + String(run).padStart(4, '0'),
+    },
+    pushes: {
+      list: () => [{ to: 'rtmp://a.example/live2/…', is: 'resting', said: null }],
+      add: async (address) => void did.push({ address }),
+      remove: async (number) => void did.push({ 'push removed': number }),
+      clear: async () => void did.push('no push'),
     },
     announcement: { set: (...said) => void did.push(said), clear: () => void did.push('called off') },
     links: () => ({ here: 'http://localhost/r#X', anywhere: null, atHome: [], tv: '', tvAtHome: [], trust: '', fingerprint: '' }),
@@ -87,6 +94,15 @@ describe('orders', () => {
     await obey({ do: 'remove recording', run: 7 }, reach)
     expect(did).toEqual([{ run: 7, on: true }, { is: 'end' }, { removed: 7 }])
     expect(await obey({ do: 'download recording', run: 7 }, reach)).toEqual({ link: `http://localhost/recording/${'f'.repeat(60)}0007` })
+  })
+  it('say where else the broadcast goes, without keys, and change that', async () => {
+    const { reach, did } = makeReach()
+    const { pushes } = (await obey({ do: 'push to', address: 'rtmp://a.example/live2/KEY' }, reach)) as { pushes: unknown }
+    expect(pushes).toEqual([{ to: 'rtmp://a.example/live2/…', is: 'resting', said: null }])
+    expect(await obey({ do: 'push' }, reach)).toEqual({ pushes })
+    await obey({ do: 'push no more', number: 2 }, reach)
+    await obey({ do: 'push no more' }, reach)
+    expect(did).toEqual([{ address: 'rtmp://a.example/live2/KEY' }, { 'push removed': 2 }, 'no push'])
   })
   it('keep rooms by name, and never show their secrets', async () => {
     const { reach, did } = makeReach()
@@ -177,12 +193,14 @@ describe('the status in words', () => {
       inCall: true,
       people: [ann],
       live: { watching: 3, link: 'https://box/w/x', moderatorLink: 'https://box/w/x#m', recorded: false },
+      pushes: [{ to: 'rtmp://a.example/live2/…', is: 'sending', said: null }],
       notices: ['No camera.'],
       actual: { ...asleep, sound: 'open', camera: 'missing', muted: true },
     })
     expect(text).toContain('in a call with Ann (reconnecting, muted, broadcasts this call, 🐶 🌵)')
     expect(text).toContain('microphone muted, camera missing')
     expect(text).toContain('live, 3 watching at https://box/w/x; not recorded')
+    expect(text).toContain('sent on to rtmp://a.example/live2/…: sending')
     expect(text).toContain('! No camera.')
   })
   it('says who waits at the door', () => {

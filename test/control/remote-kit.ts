@@ -21,6 +21,7 @@ export const STATE: RemoteState = {
   phone: false,
   people: [],
   live: null,
+  pushes: [],
   ringing: null,
   waiting: [],
   muted: false,

@@ -3,6 +3,7 @@ import type { VNode } from 'preact'
 import type { RemoteState } from '../../../wire/remote.ts'
 import { HandOn } from './hand-on.tsx'
 import { Mark } from './mark.tsx'
+import { Pushes } from './pushes.tsx'
 import { Sign } from './sign.tsx'
 import type { Store } from './store.ts'
 import { Switch } from './switch.tsx'
@@ -24,6 +25,7 @@ export function Live({ store, state }: { store: Store; state: RemoteState }): VN
         mark={<Mark store={store} want="live" />}
         onTurn={(on) => void store.ask({ want: 'live', on })}
       />
+      <Pushes store={store} pushes={state.pushes} />
       {live && (
         <details class="card">
           <summary data-testid="watch">

@@ -30,6 +30,10 @@ export const settingsDe: Words['settingsOf'] = {
   'live.folder': ['Ordner für Aufzeichnungen', 'Wo sie liegen, auf einem Datenträger mit Platz. Leer: beim Gerät selbst.'],
   'live.kbps': ['Datenrate', 'Kilobit in der Sekunde für das übertragene Bild.'],
   'live.upload': ['Hochladen für Zuschauer', 'Megabit in der Sekunde, die alle Zuschauer zusammen von diesem Gerät bekommen.'],
+  'live.push': [
+    'Weitergeben an',
+    'Andere Server, die die Übertragung auch bekommen, höchstens drei: rtmp://SERVER/APP/KEY, rtmps://… oder srt://SERVER:PORT?streamid=… Leer gelassen ändert nichts.',
+  ],
   'live.viewers': ['Zuschauer', 'Wie viele zugleich von diesem Gerät zusehen dürfen.'],
   quiet: ['Ruhezeit', ''],
   'quiet.from': ['Beginn', 'Ab dann darf niemand klingeln, etwa 22:30. Leer: immer erlaubt.'],
