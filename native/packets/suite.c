@@ -40,6 +40,20 @@ static bool turn_of(napi_env env, const napi_value *given, Turn *turn) {
   return word_of(env, given[0], &turn->ssrc) && word_of(env, given[1], &turn->high) && word_of(env, given[2], &turn->low);
 }
 
+// What sealing and opening are given in one order: (suite, bytes, word, bytes, ssrc, high, low).
+typedef struct {
+  Suite *suite;
+  Bytes first, second;
+  uint32_t word;
+  Turn turn;
+} Given;
+
+static bool given_of(napi_env env, napi_callback_info info, Given *to) {
+  napi_value given[7];
+  return take(env, info, 7, given) && (to->suite = suite_of(env, given[0])) && bytes_of(env, given[1], &to->first) &&
+         word_of(env, given[2], &to->word) && bytes_of(env, given[3], &to->second) && turn_of(env, given + 4, &to->turn);
+}
+
 static void put32(uint8_t *at, uint32_t value) {
   at[0] = (uint8_t)(value >> 24);
   at[1] = (uint8_t)(value >> 16);
@@ -137,24 +151,21 @@ napi_value make_suite(napi_env env, napi_callback_info info) {
 }
 
 napi_value seal(napi_env env, napi_callback_info info) {
-  napi_value given[7];
-  Suite *suite;
-  Bytes into, payload;
-  uint32_t header;
-  Turn turn;
-  if (!take(env, info, 7, given) || !(suite = suite_of(env, given[0])) || !bytes_of(env, given[1], &into) ||
-      !word_of(env, given[2], &header) || !bytes_of(env, given[3], &payload) || !turn_of(env, given + 4, &turn))
-    return refuse(env, "seal(suite, into, headerLength, payload, ssrc, high, low)");
+  Given given;
+  if (!given_of(env, info, &given)) return refuse(env, "seal(suite, into, headerLength, payload, ssrc, high, low)");
+  Suite *const suite = given.suite;
+  const Bytes into = given.first, payload = given.second;
+  const uint32_t header = given.word;
   // Header, payload and tag lie behind one another in `into`; each term is at most LONGEST, so the sum is true.
   if (header > into.length || (size_t)header + payload.length + tag_of(suite) > into.length) return refuse(env, "no room to seal in");
   const Bytes head = {into.at, header};
   uint8_t *body = into.at + header, *end = body + payload.length;
   if (suite->is_gcm) {
-    if (!gcm(suite, &turn, true, head, NONE, payload, body, end)) return number(env, -1);
+    if (!gcm(suite, &given.turn, true, head, NONE, payload, body, end)) return number(env, -1);
   } else {
     uint8_t mac[SHA1], rollovers[WORD];
-    put32(rollovers, turn.high);
-    if (!counter(suite, &turn, payload, body)) return number(env, -1);
+    put32(rollovers, given.turn.high);
+    if (!counter(suite, &given.turn, payload, body)) return number(env, -1);
     if (!sign(suite, (Bytes){into.at, header + payload.length}, (Bytes){rollovers, WORD}, mac)) return number(env, -1);
     memcpy(end, mac, CM_TAG);
   }
@@ -162,40 +173,34 @@ napi_value seal(napi_env env, napi_callback_info info) {
 }
 
 napi_value open_packet(napi_env env, napi_callback_info info) {
-  napi_value given[7];
-  Suite *suite;
-  Bytes packet, into;
-  uint32_t header;
-  Turn turn;
-  if (!take(env, info, 7, given) || !(suite = suite_of(env, given[0])) || !bytes_of(env, given[1], &packet) ||
-      !word_of(env, given[2], &header) || !bytes_of(env, given[3], &into) || !turn_of(env, given + 4, &turn))
-    return refuse(env, "open(suite, packet, headerLength, into, ssrc, high, low)");
+  Given given;
+  if (!given_of(env, info, &given)) return refuse(env, "open(suite, packet, headerLength, into, ssrc, high, low)");
+  Suite *const suite = given.suite;
+  const Bytes packet = given.first, into = given.second;
+  const uint32_t header = given.word;
   const size_t tag = tag_of(suite);
   if (header > packet.length || packet.length - header < tag) return number(env, -1); // shorter than header and tag
   const Bytes text = {packet.at + header, packet.length - header - tag};
   if (text.length > into.length) return refuse(env, "no room to open in");
   uint8_t *const at = text.at + text.length; // the tag: the last `tag` bytes of the packet
   if (suite->is_gcm) {
-    if (!gcm(suite, &turn, false, (Bytes){packet.at, header}, NONE, text, into.at, at)) return number(env, -1);
+    if (!gcm(suite, &given.turn, false, (Bytes){packet.at, header}, NONE, text, into.at, at)) return number(env, -1);
   } else {
     uint8_t mac[SHA1], rollovers[WORD];
-    put32(rollovers, turn.high);
+    put32(rollovers, given.turn.high);
     if (!sign(suite, (Bytes){packet.at, packet.length - tag}, (Bytes){rollovers, WORD}, mac)) return number(env, -1);
-    if (CRYPTO_memcmp(mac, at, CM_TAG) != 0 || !counter(suite, &turn, text, into.at)) return number(env, -1);
+    if (CRYPTO_memcmp(mac, at, CM_TAG) != 0 || !counter(suite, &given.turn, text, into.at)) return number(env, -1);
   }
   return number(env, (int64_t)text.length);
 }
 
 // RTCP: eight bytes of head, the body, and in GCM the tag before the word, else behind it (RFC 3711 §3.4, RFC 7714 §9.2).
 napi_value seal_control(napi_env env, napi_callback_info info) {
-  napi_value given[7];
-  Suite *suite;
-  Bytes packet, into;
-  uint32_t word;
-  Turn turn;
-  if (!take(env, info, 7, given) || !(suite = suite_of(env, given[0])) || !bytes_of(env, given[1], &packet) ||
-      !word_of(env, given[2], &word) || !bytes_of(env, given[3], &into) || !turn_of(env, given + 4, &turn))
-    return refuse(env, "sealControl(suite, packet, word, into, ssrc, high, low)");
+  Given given;
+  if (!given_of(env, info, &given)) return refuse(env, "sealControl(suite, packet, word, into, ssrc, high, low)");
+  Suite *const suite = given.suite;
+  const Bytes packet = given.first, into = given.second;
+  const uint32_t word = given.word;
   const size_t length = packet.length + WORD + tag_of(suite);
   if (packet.length < CONTROL_HEAD || into.length < length) return refuse(env, "no room to seal in");
   const Bytes text = {packet.at + CONTROL_HEAD, packet.length - CONTROL_HEAD};
@@ -203,10 +208,10 @@ napi_value seal_control(napi_env env, napi_callback_info info) {
   memcpy(into.at, packet.at, CONTROL_HEAD);
   put32(last, word);
   if (suite->is_gcm) {
-    if (!gcm(suite, &turn, true, (Bytes){into.at, CONTROL_HEAD}, (Bytes){last, WORD}, text, into.at + CONTROL_HEAD, end)) return number(env, -1);
+    if (!gcm(suite, &given.turn, true, (Bytes){into.at, CONTROL_HEAD}, (Bytes){last, WORD}, text, into.at + CONTROL_HEAD, end)) return number(env, -1);
     memcpy(end + GCM_TAG, last, WORD);
   } else {
-    if (!counter(suite, &turn, text, into.at + CONTROL_HEAD)) return number(env, -1);
+    if (!counter(suite, &given.turn, text, into.at + CONTROL_HEAD)) return number(env, -1);
     memcpy(end, last, WORD);
     if (!sign(suite, (Bytes){into.at, packet.length + WORD}, NONE, mac)) return number(env, -1);
     memcpy(end + WORD, mac, CM_TAG);
