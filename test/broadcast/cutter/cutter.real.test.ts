@@ -11,36 +11,18 @@ import type { Cut, PartCut } from '../../../src/broadcast/cutter/cut.ts'
 import { Cutter, type CutterPlan } from '../../../src/broadcast/cutter/cutter.ts'
 import type { Frame } from '../../../src/broadcast/cutter/gdp.ts'
 import { readInit, readPart } from '../kit/boxes.ts'
-import { coded } from '../kit/coded.ts'
+import { beeps, FPS, H, pictures, W } from '../kit/film.ts'
 
 const run = promisify(execFile)
 const SECONDS = 9
-const [W, H, FPS] = [160, 96, 30]
 let folder = ''
 let video: Frame[] = []
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'cutter-'))
-  // One second: 27 dark frames, 3 bright ones from 0.5 s on. One second: a beep from 0.5 s to 0.6 s.
-  const dark = Buffer.alloc((W * H * 3) / 2, 128).fill(30, 0, W * H)
-  const light = Buffer.alloc((W * H * 3) / 2, 128).fill(230, 0, W * H)
-  const frames = Array.from({ length: SECONDS * FPS }, (_, i) => (i % FPS >= 15 && i % FPS < 18 ? light : dark))
-  writeFileSync(join(folder, 'picture.i420'), Buffer.concat(frames))
-  const sound = Buffer.alloc(SECONDS * 48_000 * 4)
-  for (let i = 0; i < SECONDS * 48_000; i++) {
-    const isBeep = i % 48_000 >= 24_000 && i % 48_000 < 28_800
-    const value = isBeep ? Math.round(12_000 * Math.sin((2 * Math.PI * 1000 * i) / 48_000)) : 0
-    sound.writeInt16LE(value, i * 4)
-    sound.writeInt16LE(value, i * 4 + 2)
-  }
-  writeFileSync(join(folder, 'sound.pcm'), sound)
-  video = await coded(
-    `filesrc location=${folder}/picture.i420 ! rawvideoparse width=${W} height=${H} format=i420 framerate=${FPS}/1 ! x264enc tune=zerolatency speed-preset=ultrafast bframes=0 key-int-max=60 option-string=scenecut=0 ! video/x-h264,stream-format=byte-stream,alignment=au,profile=constrained-baseline`,
-  )
+  video = await pictures(folder, SECONDS)
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-const PCM = () =>
-  `filesrc location=${folder}/sound.pcm blocksize=3840 ! rawaudioparse format=pcm pcm-format=s16le sample-rate=48000 num-channels=2 ! audioconvert`
 const AUDIO = {
   'AAC of ffmpeg': { codec: 'aac', delay: 1024, launch: 'avenc_aac bitrate=96000 ! aacparse ! audio/mpeg,stream-format=adts' },
   'AAC of VisualOn': { codec: 'aac', delay: 1600, launch: 'voaacenc bitrate=96000 ! aacparse ! audio/mpeg,stream-format=adts' },
@@ -50,7 +32,7 @@ const AUDIO = {
 /** The parts of a program, and one file a track: its init segment, and all its parts. */
 async function program(name: keyof typeof AUDIO, seconds = SECONDS) {
   const { codec, delay, launch } = AUDIO[name]
-  const audio = await coded(`${PCM()} ! ${launch}`)
+  const audio = await beeps(folder, SECONDS, launch)
   const plan: CutterPlan = {
     rate: [FPS, 1],
     tracks: [

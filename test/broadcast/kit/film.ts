@@ -12,7 +12,8 @@ import { MemoryFolder } from './folder.ts'
 import { making } from './making.ts'
 
 const run = promisify(execFile)
-const [W, H, FPS] = [160, 96, 30]
+/** Size and rate of the pictures. */
+export const [W, H, FPS] = [160, 96, 30]
 
 /** Frames of so many seconds: three bright ones from 0.5 s of each second on. Another size has other parameter sets. */
 export function pictures(folder: string, seconds: number, width = W, height = H) {
@@ -25,8 +26,10 @@ export function pictures(folder: string, seconds: number, width = W, height = H)
   )
 }
 
-/** AAC of ffmpeg: a beep from 0.5 to 0.6 s of each second. */
-export function beeps(folder: string, seconds: number) {
+const FFMPEG_AAC = 'avenc_aac bitrate=96000 ! aacparse ! audio/mpeg,stream-format=adts'
+
+/** A beep from 0.5 to 0.6 s of each second, in stereo. @param encoder as in a launch line */
+export function beeps(folder: string, seconds: number, encoder = FFMPEG_AAC) {
   const sound = Buffer.alloc(seconds * 48_000 * 4)
   for (let i = 0; i < seconds * 48_000; i++) {
     const isBeep = i % 48_000 >= 24_000 && i % 48_000 < 28_800
@@ -37,7 +40,7 @@ export function beeps(folder: string, seconds: number) {
   const file = join(folder, `sound-${seconds}.pcm`)
   writeFileSync(file, sound)
   return coded(
-    `filesrc location=${file} blocksize=3840 ! rawaudioparse format=pcm pcm-format=s16le sample-rate=48000 num-channels=2 ! audioconvert ! avenc_aac bitrate=96000 ! aacparse ! audio/mpeg,stream-format=adts`,
+    `filesrc location=${file} blocksize=3840 ! rawaudioparse format=pcm pcm-format=s16le sample-rate=48000 num-channels=2 ! audioconvert ! ${encoder}`,
   )
 }
 
