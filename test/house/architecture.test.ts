@@ -27,6 +27,7 @@ test('it notices', () => {
     '/s/web/pages/join/join.ts': `import { who } from '../../../room/who.ts'\nimport type { T } from '../../../call/typed.ts'`,
     '/s/call/typed.ts': `import { hostname } from 'node:os'`,
     '/s/app/build.ts': `import { x } from '../media/gst.ts'\nexport { y } from "../call/link.ts"`,
+    '/s/core/kept.ts': `type Kept = Pick<Run, 'from' | 'to'>`,
     '/s/core/up.ts': `import { main } from '../app/main.ts'`,
   }
   expect(faults('/s', Object.keys(src), (f) => src[f] ?? '')).toEqual([

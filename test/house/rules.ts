@@ -59,8 +59,8 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   'node:timers': ['lib/clock.ts'],
 }
 
-/** Every way to name another module: static and dynamic import, export from, require, createRequire(...)(). A name that ends in .from is none. */
-const SPECIFIER = /(?:(?<!\.)\bfrom\s*|\bimport\s*\(?\s*|\brequire\s*\)?\(\s*|import\.meta\.url\)\s*\(\s*)['"]([^'"\n]+)['"]/g
+/** Every way to name another module: static and dynamic import, export from, require, createRequire(...)(). A name that ends in .from is none, nor is the word 'from' itself. */
+const SPECIFIER = /(?:(?<![.'"])\bfrom\s*|\bimport\s*\(?\s*|\brequire\s*\)?\(\s*|import\.meta\.url\)\s*\(\s*)['"]([^'"\n]+)['"]/g
 const TYPES_ONLY = /\bimport\s+type\s[^'"]*['"][^'"]+['"]/g
 
 const folderOf = (home: string): string => (home.startsWith('web/pages/') ? 'web/pages' : (home.split('/')[0] ?? ''))
