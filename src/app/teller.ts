@@ -1,5 +1,5 @@
 // teller.ts — tells phones, the home and the TV how things are, at every change and to all from the same facts.
-import type { View } from '../control/topic.ts'
+import type { View } from '../control/topic-row.ts'
 import type { Box } from '../core/box.ts'
 import type { Text } from '../core/text/text.ts'
 import type { Emitter } from '../lib/emitter.ts'

@@ -17,8 +17,9 @@ import { type Ms, ms, seconds } from '../lib/unit.ts'
 import { bytesOf, textOf } from '../wire/crypto.ts'
 import { type About, discovery, discoveryTopic } from './homeassistant.ts'
 import { Pace } from './pace.ts'
-import { baseOf, type Contacts, PICTURE, rows, type View } from './topic.ts'
+import { baseOf, PICTURE, rows } from './topic.ts'
 import { type Asked, type Judgement, judge, type Letter, letterIn, type Policy, type Verify } from './topic-order.ts'
+import type { Contacts, View } from './topic-row.ts'
 
 /** fresh: said now, not kept by the broker from before. */
 export type LineEvents = { up: []; down: []; fresh: [topic: string, payload: Uint8Array] }

@@ -4,8 +4,9 @@
 // (https://www.home-assistant.io/integrations/mqtt/#device-discovery-payload). Names are written out, not abbreviated, so that
 // whoever looks at their broker can read it. Every entity becomes unavailable with the box.
 import type { PeerId } from '../core/id.ts'
-import { baseOf, type Look, PICTURE, rows, type Verb, verbs } from './topic.ts'
+import { baseOf, PICTURE, rows, verbs } from './topic.ts'
 import type { Policy } from './topic-order.ts'
+import type { Look, Verb } from './topic-row.ts'
 
 export type About = {
   /** As people named the box. */

@@ -14,7 +14,8 @@ import { Refusal } from '../lib/fault.ts'
 import { type Ms, seconds } from '../lib/unit.ts'
 import { bytesOf, textOf, unhex } from '../wire/crypto.ts'
 import { hexBytes, jsonOf } from '../wire/schema.ts'
-import { baseOf, type Contacts, type Route, routeOf, type Want } from './topic.ts'
+import { baseOf, type Route, routeOf } from './topic.ts'
+import type { Contacts, Want } from './topic-row.ts'
 
 /** Bytes of one order. */
 export const LONGEST_ORDER = 4096

@@ -1,6 +1,7 @@
 // topic-page.ts — docs/topics.md, made from the table of topics. Pure; scripts/docs.ts writes it.
-import { PICTURE, rows, valuesOf, verbs } from './topic.ts'
+import { PICTURE, rows, verbs } from './topic.ts'
 import { LONGEST_ORDER } from './topic-order.ts'
+import { valuesOf } from './topic-words.ts'
 
 const code = (text: string) => `\`${text}\``
 

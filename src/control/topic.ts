@@ -5,68 +5,11 @@
 // broker. Who may ask for what opens a camera or a microphone, topic-order.ts decides; here it is only marked.
 import * as z from 'zod'
 import type { PeerId } from '../core/id.ts'
-import { type Intent, Layout } from '../core/intent.ts'
-import { type Actual, type Device, rings } from '../core/plan.ts'
-import type { Wanted } from '../core/wanted.ts'
+import { Layout } from '../core/intent.ts'
+import { type Device, rings } from '../core/plan.ts'
 import { Refusal } from '../lib/fault.ts'
 import { jsonOf } from '../wire/schema.ts'
-
-/** What the rows look at. */
-export type View = {
-  readonly wanted: Wanted
-  readonly actual: Actual
-  readonly people: readonly { readonly name: string; readonly muted: boolean; readonly camera: boolean; readonly state: string }[]
-  /** What is amiss, as the TV says it. */
-  readonly notices: readonly string[]
-  /** Pairing was begun at the box and is open. */
-  readonly pairing: boolean
-  /** Calls that nobody answered, not yet looked at. */
-  readonly missed: number
-  /** How many watch the broadcast; 0 while there is none. */
-  readonly watching: number
-  /** Other servers that get the broadcast too, without their keys. */
-  readonly pushes: readonly { readonly to: string; readonly is: string; readonly said: string | null }[]
-}
-
-/** Whom an order may name. */
-export interface Contacts {
-  /** A contact by key or by the name our list has for them; null: nobody we know. */
-  find(who: string): PeerId | null
-}
-
-/** How Home Assistant shows a row, in the words of its documentation. Topics and ids come from the row. */
-export type Look = {
-  readonly platform: 'switch' | 'number' | 'select' | 'button' | 'binary_sensor' | 'sensor' | 'image'
-  readonly name: string
-  readonly icon: string
-  readonly more?: Readonly<Record<string, string | number | boolean | readonly string[]>>
-  /** The whole payload, a JSON object, as the attributes of the entity. */
-  readonly attributes?: true
-}
-
-/** What somebody asks for, read. opens: it opens a camera or a microphone, or may. */
-export type Want = { readonly do: 'intent'; readonly intent: Intent; readonly opens: boolean } | { readonly do: 'picture' }
-
-type Setting = { readonly schema: z.ZodType; readonly read: (text: string) => Want }
-export type Row = {
-  readonly name: string
-  readonly help: string
-  /** What state/<name> may hold. */
-  readonly state: z.ZodType
-  readonly show: (view: View) => string
-  /** What set/<name> takes; without it the row can only be read. */
-  readonly set?: Setting
-  readonly looks: readonly Look[]
-}
-export type Verb = {
-  readonly name: string
-  readonly help: string
-  readonly args: z.ZodType
-  /** It opens a camera or a microphone, or may. */
-  readonly opens: boolean
-  readonly read: (args: unknown, contacts: Contacts) => Want
-  readonly look: Look | null
-}
+import { type Look, type Row, type Setting, setting, type Verb, type View, verb } from './topic-row.ts'
 
 const OnOff = z.enum(['ON', 'OFF'])
 const onOff = (is: boolean): z.output<typeof OnOff> => (is ? 'ON' : 'OFF')
@@ -84,32 +27,7 @@ const Count = z
   .transform(Number)
   .pipe(z.int().min(0))
 
-function setting<S extends z.ZodType>(schema: S, make: (value: z.output<S>) => Intent, opens: (value: z.output<S>) => boolean): Setting {
-  const read = (text: string): Want => {
-    const value = schema.safeParse(text)
-    if (!value.success) throw new Refusal('bad-message', `say ${valuesOf(schema)}, not ${JSON.stringify(text.slice(0, 20))}`)
-    return { do: 'intent', intent: make(value.data), opens: opens(value.data) }
-  }
-  return { schema, read }
-}
 const never = () => false
-
-function verb<S extends z.ZodType>(
-  row: Pick<Verb, 'name' | 'help' | 'look' | 'opens'>,
-  args: S,
-  make: (args: z.output<S>, contacts: Contacts) => Intent | 'picture',
-): Verb {
-  const read = (given: unknown, contacts: Contacts): Want => {
-    const value = args.safeParse(given)
-    if (value.success) {
-      const intent = make(value.data, contacts)
-      return intent === 'picture' ? { do: 'picture' } : { do: 'intent', intent, opens: row.opens }
-    }
-    const [issue] = value.error.issues
-    throw new Refusal('bad-message', `"${row.name}": ${issue?.path.join('.') ?? ''} ${issue?.message ?? 'is wrong'}`.replace('  ', ' '))
-  }
-  return { ...row, args, read }
-}
 
 function call({ wanted, actual }: View): (typeof CALL)[number] {
   if (actual.room !== null) return wanted.room === null ? 'leaving' : 'in call'
@@ -366,34 +284,4 @@ export function routeOf(box: PeerId, topic: string): Route | null {
   if (row?.set) return { to: 'set', row: { ...row, set: row.set } }
   const does = kind === 'do' ? verbs.find((each) => each.name === name) : undefined
   return does ? { to: 'do', verb: does } : null
-}
-
-type Shape = {
-  enum?: readonly string[]
-  type?: string
-  minimum?: number
-  maximum?: number
-  description?: string
-  properties?: Record<string, Shape>
-  items?: Shape
-}
-
-/** What a schema takes, in words: "ON or OFF", "0 to 100", "JSON {count, people: [{name, ...}]}". */
-export function valuesOf(schema: z.ZodType): string {
-  return wordsOf(z.toJSONSchema(schema, { io: 'output' }) as Shape)
-}
-
-function wordsOf(shape: Shape): string {
-  if (shape.enum) return `${shape.enum.slice(0, -1).join(', ')} or ${shape.enum.at(-1)}`
-  if (shape.type === 'integer') return shape.minimum === 0 && shape.maximum === 100 ? '0 to 100' : 'a number'
-  if (shape.type === 'object') return `JSON ${keysOf(shape)}`
-  return 'a text'
-}
-
-function keysOf({ properties = {} }: Shape): string {
-  const keys = Object.entries(properties).map(([key, { items, description }]) => {
-    if (items) return `${key}: [${items.properties ? keysOf(items) : '...'}]`
-    return description ? `${key} (${description})` : key
-  })
-  return `{${keys.join(', ')}}`
 }

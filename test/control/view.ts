@@ -1,6 +1,6 @@
 // view.ts — a box at rest as the table of topics sees it, and what else its tests share.
 
-import type { View } from '../../src/control/topic.ts'
+import type { View } from '../../src/control/topic-row.ts'
 import type { PeerId } from '../../src/core/id.ts'
 import { asleep } from '../../src/core/plan.ts'
 import { nothing } from '../../src/core/wanted.ts'

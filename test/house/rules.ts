@@ -22,7 +22,7 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
 
 /** One library, one door: the files (or folders) that may import it. A library that is not named here has no door at all. */
 const DOORS: Readonly<Record<string, readonly string[]>> = {
-  zod: ['core/', 'wire/', 'control/topic.ts', 'control/topic-order.ts'],
+  zod: ['core/', 'wire/', 'control/topic.ts', 'control/topic-row.ts', 'control/topic-words.ts', 'control/topic-order.ts'],
   'smol-toml': ['core/toml.ts'],
   'lean-qr': ['lib/qr.ts'],
   '@noble/': ['wire/crypto.ts', 'wire/exchange.ts'],
