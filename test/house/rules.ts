@@ -42,7 +42,8 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   'pino-pretty': ['system/journal.ts'],
   preact: ['web/pages/'],
   '@preact/': ['web/pages/'],
-  'node:http': ['web/server.ts', 'web/secure.ts'],
+  'node:http': ['web/server.ts', 'web/secure.ts', 'broadcast/relay/upstream.ts'],
+  'node:https': ['broadcast/relay/upstream.ts'],
   'node:http2': ['web/secure.ts', 'web/server.ts'],
   'node:child_process': ['system/process.ts'],
   'node:fs': [
@@ -54,7 +55,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
     'media/sound/card.ts',
     'hw/',
   ],
-  'node:dgram': ['media/port.ts', 'call/werift/turn-wire.ts'],
+  'node:dgram': ['media/port.ts', 'call/werift/turn-wire.ts', 'system/mdns.ts'],
   'node:net': ['control/local.ts', 'system/lock.ts', 'system/fork-host.ts', 'system/remote-fork.ts', 'call/werift/'],
   'node:timers': ['lib/clock.ts'],
 }

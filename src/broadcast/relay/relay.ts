@@ -51,6 +51,8 @@ export type RelayParts = {
   readonly log: Log
   /** Hears of all that was refused, and who gave it. */
   readonly refused?: (why: RelayFlaw, by: Upstream | null) => void
+  /** Hears of objects that were wanted and did not come. */
+  readonly missed?: (by: Upstream) => void
   /** Hears of every entry that was taken, and of every answer that none came with. */
   readonly news?: (is: FeedNews['is']) => void
   readonly shelf?: ShelfLimits
@@ -196,11 +198,13 @@ export class Relay {
       const name = this.#names.get(track)
       if (name && this.#isWanted(track) && !entry.isLast) this.#larder.hint(name, sequence + 1, this.#closed.signal)
     }
+    const by = this.#parts.ways.now
     this.#pending++
     this.#line = this.#line.then(async () => {
-      await Promise.all(coming)
+      const came = await Promise.all(coming)
       this.#pending--
       if (this.#closed.signal.aborted) return
+      if (came.includes(null)) this.#parts.missed?.(by)
       if (begins && entry.number !== 0) this.#origin.skip()
       this.#origin.update({ signed, entry, objects: [] })
     })
