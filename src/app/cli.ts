@@ -44,6 +44,7 @@ const HELP = `parlor — talks to the box that runs on this machine
                            rtmp://SERVER/APP/KEY, rtmps://... or srt://SERVER:PORT; -: the address is read from standard input
   parlor announce TIME [TITLE] | off
                            says on the TV and on the watch page when the next broadcast begins, like 20:15
+  parlor relay LINK [PORT] brings a broadcast into the house: it comes in once, and any number of screens watch it here
   parlor recordings        what is kept of broadcasts; download N gives a link that is good once, for a minute
   parlor recordings keep N | let-go N | remove N | download N [own]
                            own: our own camera and microphone alone, as they were before the network
@@ -128,6 +129,13 @@ async function main(): Promise<void> {
       if (rest[0] !== 'on' && rest[0] !== 'off') throw new Refusal('bad-request', 'say `parlor live on` or `parlor live off`')
       const { link } = (await ask('live', { on: rest[0] === 'on' })) as { link: string }
       return say(rest[0] === 'on' ? `Going live. Who has this link may watch:\n${link}` : 'The broadcast ends.', { ok: true, link })
+    }
+    case 'relay': {
+      const port = rest[1] === undefined ? null : Number(rest[1])
+      if (rest[0] === undefined || (port !== null && !(Number.isInteger(port) && port >= 0 && port < 65_536)))
+        throw new Refusal('bad-request', 'say `parlor relay LINK`, with the link of a broadcast')
+      const { relayHere } = await import('./relay.ts')
+      return relayHere(rest[0], port, say)
     }
     case 'recordings':
       return recordings(rest[0], Number(rest[1]), rest[2] === 'own')

@@ -51,7 +51,7 @@ export const isOurs = ({ here, atHome, anywhere }: Links, origin: string): boole
   [here, ...atHome, ...(anywhere ? [anywhere] : [])].some((link) => new URL(link).origin === origin)
 
 /** Where others at home reach this machine: its own names first of the settings, then its addresses, IPv4 before the name. */
-export function homeAddresses({ listen, names }: Config['web']): readonly string[] {
+export function homeAddresses({ listen, names }: Pick<Config['web'], 'listen' | 'names'>): readonly string[] {
   if (/^(127\.|::1$|localhost$)/.test(listen)) return []
   const addresses = Object.values(networkInterfaces()).flatMap((all) =>
     (all ?? []).filter((a) => a.family === 'IPv4' && !a.internal).map((a) => a.address),

@@ -32,6 +32,12 @@ export function isSameOrigin(headers: Headers, host: Host): boolean {
   return new URL(origin).host === host.withPort
 }
 
+/** An address of a home network, or of this machine: nobody from the internet has one. RFC 1918, 3927, 4193, 4291. */
+export const isNear = (address: string): boolean =>
+  isLoopback(address) ||
+  /^(10\.|192\.168\.|169\.254\.|172\.(1[6-9]|2\d|3[01])\.)/.test(address) ||
+  /^f(e[89ab]|[cd])[0-9a-f]*:/i.test(address)
+
 const isLoopback = (address: string): boolean => address === '::1' || /^127\./.test(address)
 const FORWARDED = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip', 'via'] as const
 

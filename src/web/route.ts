@@ -3,7 +3,8 @@
 // All but sessions of WebRTC is asked by GET or HEAD and changes nothing; there are no cookies. What changes the box comes over MQTT,
 // sealed by somebody who was given the link.
 import { unreachable } from '../lib/fault.ts'
-import { type Headers, type Host, hostIn, isAtHome, isOurs, isSameOrigin, isSecure } from './guard.ts'
+import { originNamed, programNamed, type WatchLink } from '../wire/watch-link.ts'
+import { type Headers, type Host, hostIn, isAtHome, isNear, isOurs, isSameOrigin, isSecure } from './guard.ts'
 import { guardHeaders, type Kind } from './headers.ts'
 import { type InfoFacts, infoFor } from './info.ts'
 import { bearer, isKey, type Look, NO_LOOK } from './look.ts'
@@ -52,6 +53,8 @@ export type RouteParts = {
   readonly metrics?: () => string
   /** What is broadcast from here, for anybody and any page; null for an address that is none of it. Without it nothing is. */
   readonly watch?: (ask: Pick<Seen, 'path' | 'query'> & Pick<Ask, 'address' | 'signal'>) => Promise<Answer | null>
+  /** Somebody at home opens the page of another machine's broadcast by way of this one: it is passed on here. Without it nothing is. */
+  readonly bring?: (link: WatchLink) => void
   /**
    * Sessions of WebRTC by HTTP: the one thing that is made, changed and ended by requests, with rights of its own. Null for an address that is none
    * of its; without it there are none.
@@ -124,7 +127,7 @@ async function answerTo(ask: Ask, seen: Seen, parts: RouteParts): Promise<Answer
   if (ask.method !== 'GET' && ask.method !== 'HEAD')
     return withHeader(say(405, 'This box is only asked here, not told: use GET.', host, parts), 'allow', 'GET, HEAD')
   if (parts.pages && PAGES[path] && !parts.pages.includes(path)) return say(404, 'There is nothing here.', host, parts)
-  if (WATCH.test(path)) return parts.watch ? page(ask, seen, WATCH_PAGE, parts) : say(404, 'There is nothing here.', host, parts)
+  if (WATCH.test(path)) return parts.watch ? watchPage(ask, seen, parts) : say(404, 'There is nothing here.', host, parts)
   if (/^\/(live|o)\//.test(path)) return watched(ask, seen, parts)
   const ticket = /^\/recording\/([0-9a-f]{64})$/.exec(path)?.[1]
   if (ticket) return download(ticket, ask, host, parts)
@@ -161,6 +164,20 @@ async function answerTo(ask: Ask, seen: Seen, parts: RouteParts): Promise<Answer
     default:
       return file(path.slice(1), ask, host, parts)
   }
+}
+
+/**
+ * `?from=https://HOST`: the program comes from there, and this machine passes it on to the house. Only for who comes from the house's own network, and opens
+ * it: a page elsewhere does not make us ask others for things.
+ */
+function watchPage(ask: Ask, seen: Seen, parts: RouteParts): Promise<Answer> {
+  const [program, origin] = [programNamed(seen.path.slice('/w/'.length)), originNamed(new URLSearchParams(seen.query).get('from') ?? '')]
+  const site = ask.headers['sec-fetch-site']
+  const isOpened = site === undefined || site === 'none' || site === 'same-origin'
+  const named = origin === null ? null : hostIn(new URL(origin).host)
+  if (program && origin && named && isOpened && isNear(ask.address) && (seen.atHome || !isOurs(named, parts.place())))
+    parts.bring?.({ program, origin })
+  return page(ask, seen, WATCH_PAGE, parts)
 }
 
 async function watched({ address, signal }: Ask, { host, path, query }: Seen, parts: RouteParts): Promise<Answer> {

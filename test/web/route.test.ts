@@ -225,3 +225,30 @@ test('what is broadcast from here: for any page and any player, with the query i
   expect((await get(`/w/${'0'.repeat(26)}`)).status).toBe(404)
   expect((await get('/live/p/v0.m3u8', { method: 'POST' }, live)).status).toBe(405)
 })
+
+test('a broadcast of elsewhere is brought in by who opens its page at home, and by nobody else', async () => {
+  const brought: unknown[] = []
+  const box = { watch: async () => null, bring: (link: unknown) => void brought.push(link) }
+  const page = `/w/${'0123456789'.repeat(2)}abcdef`
+  const from = (origin: string) => `${page}?from=${encodeURIComponent(origin)}`
+  const far = 'https://far.example:8443'
+  await get(from(far), afar, box)
+  expect(brought.splice(0)).toEqual([{ program: page.slice(3), origin: far }])
+  const elsewhere = { ...afar.headers, 'sec-fetch-site': 'cross-site' }
+  await get(from(far), { ...afar, headers: elsewhere }, box)
+  await get(from(far), { ...afar, address: '203.0.113.9' }, box)
+  await get(from(far), { ...afar, address: '2001:db8::1' }, box)
+  for (const odd of [
+    'http://127.0.0.1:9',
+    'http://localhost',
+    'http://192.168.1.7:8080',
+    'http://[::1]',
+    'ftp://far',
+    'https://a:b@far',
+    'far',
+    '',
+  ])
+    await get(from(odd), afar, box)
+  await get(page, afar, box)
+  expect(brought).toEqual([])
+})

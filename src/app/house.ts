@@ -1,0 +1,118 @@
+// house.ts — the broadcasts of others that are passed on here, to the screens of this house. One relay a program; with nobody watching it ends.
+//
+// Who may have one begun says web/route.ts: somebody at home who opens a page. Where that leads is somebody else's machine, and nothing that comes from
+// there is believed (broadcast/relay).
+import type { OriginAnswer, OriginAsk } from '../broadcast/origin.ts'
+import { HouseRelay, type HouseStatus, type Multicast } from '../broadcast/relay/house.ts'
+import { HttpUpstream } from '../broadcast/relay/upstream.ts'
+import type { Clock } from '../lib/clock.ts'
+import type { Log } from '../lib/log.ts'
+import { kbps, type Ms, seconds } from '../lib/unit.ts'
+import type { WatchLink } from '../wire/watch-link.ts'
+
+type Parts = {
+  readonly multicast: Multicast
+  /** Where this machine answers by plain HTTP. */
+  readonly port: () => number
+  /** Whether a relay ends when nobody watches. */
+  readonly rests: boolean
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/** A home network carries this, and a home has no more screens. */
+const LIMITS = { egress: kbps(400_000), seats: 100 }
+/** Programs at once. */
+const MOST = 4
+const LOOK = seconds(10)
+/** Nobody has watched for so long: it ends. */
+const REST = seconds(60)
+
+type Kept = { readonly relay: HouseRelay; readonly stop: AbortController; readonly running: Promise<void>; watched: Ms }
+
+export class HouseRelays {
+  readonly #parts: Parts
+  readonly #all = new Map<string, Kept>()
+  #sweeping: AbortController | null = null
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+  }
+
+  get all(): readonly HouseStatus[] {
+    return [...this.#all.values()].map(({ relay }) => relay.status)
+  }
+
+  /** Passes a program on from now; false when there are as many as can be. */
+  bring({ program, origin }: WatchLink): boolean {
+    const { multicast, port, clock, log } = this.#parts
+    if (this.#all.has(program)) return true
+    if (this.#all.size >= MOST) return false
+    const way = new HttpUpstream(origin, program, new URL(origin).host)
+    const relay = new HouseRelay({
+      program,
+      origin: way,
+      near: ({ address, port: at }) => new HttpUpstream(`http://${address}:${at}`, program, `${address}:${at}`),
+      ...{ multicast, port, clock, log },
+      limits: LIMITS,
+    })
+    const stop = new AbortController()
+    const running = relay
+      .run(stop.signal)
+      .catch((error: unknown) => log.error('a broadcast is not passed on any more', error))
+      .finally(() => {
+        way.close()
+        this.#all.delete(program)
+      })
+    this.#all.set(program, { relay, stop, running, watched: clock.now() })
+    log.info('a broadcast is brought into the house', { program, from: way.name })
+    if (this.#parts.rests && !this.#sweeping) void this.#sweep()
+    return true
+  }
+
+  /** What is answered to who watches; null for what is not passed on here. */
+  async answer(ask: OriginAsk): Promise<OriginAnswer | null> {
+    let none: OriginAnswer | null = null
+    for (const [program, { relay }] of this.#all) {
+      if (!ask.path.startsWith('/o/') && !ask.path.startsWith(`/live/${program}/`)) continue
+      const answer = await relay.answer(ask)
+      if (answer && answer.status !== 404) return answer
+      none = answer
+    }
+    return none
+  }
+
+  async close(): Promise<void> {
+    this.#sweeping?.abort()
+    const running = [...this.#all.values()].map(({ stop, running: until }) => {
+      stop.abort()
+      return until
+    })
+    await Promise.all(running)
+  }
+
+  async #sweep(): Promise<void> {
+    const { clock, log } = this.#parts
+    this.#sweeping = new AbortController()
+    const { signal } = this.#sweeping
+    while (!signal.aborted && this.#all.size > 0) {
+      await clock.sleep('does anybody still watch?', LOOK, signal).catch(() => {})
+      const now = clock.now()
+      for (const [program, kept] of this.#all) {
+        if (kept.relay.viewers > 0) kept.watched = now
+        if (now - kept.watched < REST) continue
+        log.info('nobody watches the broadcast here any more', { program })
+        kept.stop.abort()
+      }
+    }
+    this.#sweeping = null
+  }
+}
+
+/** Own broadcasts first, then those of others. */
+export const watchAnswers =
+  (own: (ask: OriginAsk) => Promise<OriginAnswer | null>, relays: Pick<HouseRelays, 'answer'>) =>
+  async (ask: OriginAsk): Promise<OriginAnswer | null> => {
+    const answer = await own(ask)
+    return answer && answer.status !== 404 ? answer : ((await relays.answer(ask)) ?? answer)
+  }
