@@ -5,8 +5,8 @@ import type Hls from 'hls.js'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ManifestReader } from '../../src/wire/manifest-reader.ts'
-import { barcodeKit } from './kit/barcode.ts'
 import { hasChromium, openBrowser } from './kit/browser.ts'
+import { EACH_FRAME, type EachFrame } from './kit/frames.ts'
 import { type LiveProgram, liveProgram } from './kit/live-program.ts'
 
 type Seen = {
@@ -24,26 +24,17 @@ type Seen = {
 async function watch(page: Page, url: string, playlist: string, config: object, seconds: number): Promise<Seen> {
   await page.goto(url)
   return page.evaluate(
-    async ({ playlist, config, seconds, kit }) => {
-      const { read, age } = new Function(`return (${kit})()`)() as ReturnType<typeof barcodeKit>
+    async ({ playlist, config, seconds, eyes }) => {
+      const eachFrame = new Function(eyes)() as EachFrame
       const Player = (globalThis as unknown as { Hls: typeof Hls }).Hls
       const video = document.querySelector('video')
-      const canvas = document.createElement('canvas')
-      const pen = canvas.getContext('2d', { willReadFrequently: true })
-      if (!video || !pen) throw new Error('no video')
-      canvas.width = 640
-      canvas.height = 360
+      if (!video) throw new Error('no video')
       const [ages, errors, waits, begun]: [Array<[number, number]>, string[], number[], number] = [[], [], [], performance.now()]
       let [stalls, first] = [0, 0]
-      const look = () => {
+      eachFrame(video, (age) => {
         first ||= performance.now() - begun
-        pen.drawImage(video, 0, 0, 640, 360)
-        const { data } = pen.getImageData(0, 0, 640, 360)
-        const time = read((x, y) => data[(Math.floor(y * 360) * 640 + Math.floor(x * 640)) * 4 + 1] ?? 0)
-        if (time !== null) ages.push([performance.now() - begun, age(time, Date.now())])
-        video.requestVideoFrameCallback(look)
-      }
-      video.requestVideoFrameCallback(look)
+        if (age !== null) ages.push([performance.now() - begun, age])
+      })
       const player = new Player(config)
       player.on(Player.Events.ERROR, (_event, { details }) => errors.push(details))
       player.on(Player.Events.MANIFEST_PARSED, () => void video.play())
@@ -60,7 +51,7 @@ async function watch(page: Page, url: string, playlist: string, config: object, 
       player.destroy()
       return { ages: half.sort((a, b) => a - b), stalls, waits, target, errors, first, played }
     },
-    { playlist, config, seconds, kit: barcodeKit.toString() },
+    { playlist, config, seconds, eyes: EACH_FRAME },
   )
 }
 

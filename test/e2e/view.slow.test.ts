@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { OriginAnswer } from '../../src/broadcast/origin.ts'
 import { kbps } from '../../src/lib/unit.ts'
 import { newIdentity } from '../../src/room/identity.ts'
-import { barcodeKit } from './kit/barcode.ts'
 import { hasChromium, openBrowser } from './kit/browser.ts'
+import { EACH_FRAME, type EachFrame } from './kit/frames.ts'
 import { type LiveProgram, liveProgram } from './kit/live-program.ts'
 import { type Between, openViewHouse, type ViewHouse } from './kit/view-house.ts'
 
@@ -16,34 +16,24 @@ type Watched = { readonly put: string[] }
 /** Looks at the picture for so long: how old each frame is, how many are of the colour that was sent. */
 const look = (page: Page, ms: number): Promise<Seen> =>
   page.evaluate(
-    async ({ ms, kit }) => {
-      const { read, age } = new Function(`return (${kit})()`)() as ReturnType<typeof barcodeKit>
+    async ({ ms, eyes }) => {
+      const eachFrame = new Function(eyes)() as EachFrame
       const video = document.querySelector('video')
-      const canvas = document.createElement('canvas')
-      const pen = canvas.getContext('2d', { willReadFrequently: true })
-      if (!video || !pen) throw new Error('no video')
-      canvas.width = 640
-      canvas.height = 360
+      if (!video) throw new Error('no video')
       const ages: number[] = []
-      let [blue, frames, isOver] = [0, 0, false]
+      let [blue, frames] = [0, 0]
       const before = video.currentTime
-      const see = (): void => {
-        if (isOver) return
+      const stop = eachFrame(video, (age, points) => {
         frames++
-        pen.drawImage(video, 0, 0, 640, 360)
-        const { data } = pen.getImageData(0, 0, 640, 360)
-        const time = read((x, y) => data[(Math.floor(y * 360) * 640 + Math.floor(x * 640)) * 4 + 1] ?? 0)
-        if (time !== null) ages.push(age(time, Date.now()))
-        const [r = 0, g = 0, b = 0] = data.subarray((200 * 640 + 320) * 4)
+        if (age !== null) ages.push(age)
+        const [r = 0, g = 0, b = 0] = points.subarray((200 * 640 + 320) * 4)
         if (b > 150 && r < 100 && g < 140) blue++
-        video.requestVideoFrameCallback(see)
-      }
-      video.requestVideoFrameCallback(see)
+      })
       await new Promise((done) => setTimeout(done, ms))
-      isOver = true
+      stop()
       return { ages: ages.sort((a, b) => a - b), blue, frames, moved: video.currentTime - before }
     },
-    { ms, kit: barcodeKit.toString() },
+    { ms, eyes: EACH_FRAME },
   )
 const middle = ({ ages }: Seen): number => ages[Math.floor(ages.length / 2)] ?? Number.NaN
 
