@@ -1,6 +1,7 @@
 // audience.ts — puts together what an audience outside the call has of this box: its broadcast, what was recorded, and what is announced.
 //
 // Here is only how these parts hang together; what each does stands in live.ts, recording.ts, recordings.ts and announcement.ts.
+import type { IceServer } from '../call/transport.ts'
 import type { Config } from '../core/config.ts'
 import type { RoomSecret } from '../core/id.ts'
 import type { Clock } from '../lib/clock.ts'
@@ -23,6 +24,7 @@ import { Pushes } from './pushes.ts'
 import { openRecording, placeOf } from './recording.ts'
 import { filmName, Recordings } from './recordings.ts'
 import { keepPushes } from './settings.ts'
+import { openWhep, type QuickMaker } from './whep.ts'
 
 type Parts = {
   readonly config: Pick<Config, 'box' | 'camera' | 'live'>
@@ -32,7 +34,8 @@ type Parts = {
   /** The box's own room: the only one that it may broadcast. */
   readonly own: RoomSecret
   readonly screen: PictureMaker
-  readonly sound: SoundMaker
+  readonly sound: SoundMaker & QuickMaker
+  readonly iceServers: () => readonly IceServer[]
   /** `https://HOST:PORT` where people watch. */
   readonly origin: () => string
   readonly notices: Notices
@@ -56,6 +59,7 @@ export type Audience = {
   /** What the pages' server answers to who watches, talks and downloads. */
   readonly doors: {
     readonly watch: NonNullable<RouteParts['watch']>
+    readonly sessions: NonNullable<RouteParts['sessions']>
     readonly download: NonNullable<RouteParts['download']>
     readonly chat: NonNullable<SocketParts['chat']>
   }
@@ -63,7 +67,7 @@ export type Audience = {
 
 /** What it opened is closed with the scope: the broadcast before what it is recorded to. */
 export async function openAudience(parts: Parts): Promise<Audience> {
-  const { config, folder, identity, own, screen, sound, origin, notices, keyframe, onChange, clock, log, scope } = parts
+  const { config, folder, identity, own, screen, sound, iceServers, origin, notices, keyframe, onChange, clock, log, scope } = parts
   const announcement = new Announcement(folder, log.part('announcement'))
   await announcement.open()
   const store = await openRecording({
@@ -89,12 +93,13 @@ export async function openAudience(parts: Parts): Promise<Audience> {
   scope.defer(() => pushes.close())
   const { width, height, fps } = config.camera
   const camerasPicture = { width, height, fps }
+  const feed = new ProgramFeed({ screen, sound, clock, log })
   const broadcast = new Broadcast({
     identity,
     announced: () => ({ title: announcement.now?.title || config.box.name, begins: announcement.now?.begins ?? null }),
     settings: config.live,
     policy: (room) => ({ owner: room === own ? identity.peer : null, roles: new Map() }),
-    feed: new ProgramFeed({ screen, sound, clock, log }),
+    feed,
     beside: [camerasPicture, halfOf(camerasPicture)],
     store,
     origin,
@@ -103,6 +108,8 @@ export async function openAudience(parts: Parts): Promise<Audience> {
     log: log.part('live'),
   })
   scope.defer(() => broadcast.close())
+  const whep = openWhep({ ...{ broadcast, feed, sound, iceServers, clock }, kbps: config.live.kbps, log: log.part('whep') })
+  scope.defer(() => whep.close())
   const ownTracks = new OwnTracks({ identity, store: ownStore, fps, date: () => Date.now(), keyframe, log: log.part('own tracks') })
   scope.defer(() => ownTracks.be(false))
   const recordings = new Recordings({
@@ -125,6 +132,7 @@ export async function openAudience(parts: Parts): Promise<Audience> {
     ...{ broadcast, recordings, announcement, pushes, ownTracks },
     doors: {
       watch: (ask) => broadcast.answer(ask),
+      sessions: whep.sessions,
       chat: broadcast.chat,
       download: async (ticket) => {
         const film = await recordings.take(ticket)

@@ -107,6 +107,7 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
   // The call as a broadcast.
   const { broadcast, announcement, recordings, pushes, ownTracks, doors } = await openAudience({
     ...{ config, folder, identity, own, screen, sound, notices, clock, log, scope },
+    iceServers: ways.iceServers,
     origin: () => originOf(links),
     keyframe: () => camera.askKeyframe(),
     onChange: () => teller.changed(),

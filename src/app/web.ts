@@ -36,6 +36,7 @@ type Parts = {
   readonly illness: () => string | null
   readonly metrics: () => string
   readonly watch: NonNullable<RouteParts['watch']>
+  readonly sessions: NonNullable<RouteParts['sessions']>
   readonly download: NonNullable<RouteParts['download']>
   readonly chat: NonNullable<SocketParts['chat']>
   readonly clock: Clock

@@ -60,7 +60,7 @@ type Viewer = { readonly player: Player; readonly seat: string; isShown: boolean
 const MOST = 32
 const RETRY = 5
 /** Looks (2 s each) one after another in which pictures were dropped: then it is no use. */
-const STRIKES = 4
+const STRIKES = 8
 /** However many ask: a keyframe takes from the picture of all. */
 const KEY_PAUSE = ms(1000)
 const FULL = 'As many are watching from here as this box can serve. Try again in a moment.'
@@ -98,6 +98,10 @@ export class Whep {
   /** One access unit (annex B). Packet path: nothing awaits, logs or throws. @param at when it was seen, and what that clock says now; ms */
   picture(unit: Uint8Array, at: number, now: number): void {
     const { young, clock, places } = this.#parts
+    if (this.#viewers.size === 0) {
+      young.forget()
+      return
+    }
     const packets = this.#picture.take(unit, at)
     const here = clock.now()
     this.#age = Math.max(0, now - at)

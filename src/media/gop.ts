@@ -11,12 +11,18 @@ const MOST = 120
 const TICK = 90 // RTP ticks a millisecond
 
 export class YoungGop {
+  readonly #most: number
   #packets: Buffer[] = []
   #since = 0
   #stamp = -1
   /** When the newest frame began to come, and how far its stamp lies behind the one before. */
   #cameAt = 0
   #step = 0
+
+  /** @param most packets that are kept, for a picture that is finer than a call's */
+  constructor(most: number = MOST) {
+    this.#most = most
+  }
 
   /** One RTP packet of H.264 (RFC 6184), whole header of 12 bytes. @param now milliseconds */
   take(packet: Buffer, now: number): void {
@@ -26,7 +32,7 @@ export class YoungGop {
       this.#packets = [packet]
       this.#since = now
     } else if (this.#packets.length > 0) {
-      if (this.#packets.length >= MOST || now - this.#since > OLDEST) this.forget()
+      if (this.#packets.length >= this.#most || now - this.#since > OLDEST) this.forget()
       else this.#packets.push(packet)
     }
     if (stamp === this.#stamp) return

@@ -26,6 +26,7 @@ import { type Fork, Worker } from './worker.ts'
 
 export type { Chime } from './sound/chime.ts'
 export type { Levels, SoundCounts, SoundFact } from './sound/order.ts'
+export type { QuickNews } from './sound/program/quick.ts'
 
 export type SoundSettings = {
   /** auto, none, test, an ALSA device, or launch:GSTREAMER SOURCE */

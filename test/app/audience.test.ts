@@ -38,6 +38,7 @@ describe('for an audience', () => {
       ...{ config: Config.parse({ live: { keep: 0 } }), folder, identity: ann, own, screen, sound, clock, log, scope },
       origin: () => 'https://box',
       notices: new Notices(() => clock.now()),
+      iceServers: () => [],
       keyframe: () => {},
       onChange: () => told.changes++,
     })

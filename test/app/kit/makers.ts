@@ -1,4 +1,5 @@
 // makers.ts — the makers of a broadcast's picture and sound, played by the test: they begin when asked, unless they are broken.
+import type { QuickMaker } from '../../../src/app/whep.ts'
 import type { PictureMaker, SoundMaker } from '../../../src/media/program.ts'
 import { adts, unit } from '../../broadcast/kit/coded.ts'
 
@@ -36,13 +37,15 @@ export function playedMakers(broken = false) {
       return () => {}
     },
   }
-  const sound: SoundMaker = {
+  const sound: SoundMaker & QuickMaker = {
     startProgram: () => onSound({ is: 'began', stream: { track: 'audio', zero: 4e9, channels: 1, sampleRate: 48_000 } }),
     stopProgram: () => onSound({ is: 'ended' }),
     onProgram: (listener) => {
       onSound = listener
       return () => {}
     },
+    setQuick: () => {},
+    on: () => () => {},
   }
   let [frame, sounds] = [0, 0]
   /** The makers give so many seconds more. The sound's row began a second before the picture's: same time, other numbers. */
