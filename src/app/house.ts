@@ -5,10 +5,14 @@
 import type { OriginAnswer, OriginAsk } from '../broadcast/origin.ts'
 import { HouseRelay, type HouseStatus, type Multicast } from '../broadcast/relay/house.ts'
 import { HttpUpstream } from '../broadcast/relay/upstream.ts'
+import type { Config } from '../core/config.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
+import type { Scope } from '../lib/scope.ts'
 import { kbps, type Ms, seconds } from '../lib/unit.ts'
+import { MulticastDns } from '../system/mdns.ts'
 import type { WatchLink } from '../wire/watch-link.ts'
+import { homeAddresses } from './links.ts'
 
 type Parts = {
   readonly multicast: Multicast
@@ -107,6 +111,24 @@ export class HouseRelays {
     }
     this.#sweeping = null
   }
+}
+
+/** Nobody else reaches a box that listens to its own machine alone: it says nothing, and hears nothing. */
+const MUTE: Multicast = { send: () => {}, hear: () => () => {} }
+
+/** The relays of a box: each ends when nobody watches, and all with the scope. */
+export function relaysFor({
+  config,
+  port,
+  clock,
+  log,
+  scope,
+}: Pick<Parts, 'port' | 'clock' | 'log'> & { config: Config['web']; scope: Scope }) {
+  const network = homeAddresses(config).length === 0 ? null : new MulticastDns(clock, log)
+  scope.defer(() => network?.close())
+  const relays = new HouseRelays({ multicast: network ?? MUTE, rests: true, ...{ port, clock, log } })
+  scope.defer(() => relays.close())
+  return relays
 }
 
 /** Own broadcasts first, then those of others. */

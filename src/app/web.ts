@@ -17,6 +17,7 @@ import { here } from '../web/place.ts'
 import type { RouteParts } from '../web/route.ts'
 import { openServer } from '../web/server.ts'
 import type { SocketParts } from '../web/socket.ts'
+import { relaysFor, watchAnswers } from './house.ts'
 
 type Parts = {
   readonly config: Config['web']
@@ -58,8 +59,11 @@ export async function openWeb({ config, folder, root, broker, clock, log, scope,
   }
   const certificates = new Certificates({ shelf, log: log.part('certificate'), place })
   const credentials = await certificates.open()
+  const relays = relaysFor({ config, port: () => server.httpPort, clock, log: log.part('relay'), scope })
   const server = await openServer({
     ...parts,
+    watch: watchAnswers(parts.watch, relays),
+    bring: (link) => relays.bring(link),
     place,
     files,
     info: () => ({ iceServers: parts.iceServers(), link: parts.link(), room: parts.room }),

@@ -78,20 +78,26 @@ describe('what the server says', () => {
 })
 
 describe('ways', () => {
+  const HERE = 'http://box.local:8080'
   const secret = newSecret()
   const here = `/r#${codeOf(secret)}`
   test('a bare code leads to a room of this box, however it is written', () => {
     const spaced = codeOf(secret).replaceAll('-', ' ').toLowerCase()
-    for (const text of [secret, codeOf(secret), ` ${spaced} `, `#${codeOf(secret)}`]) expect(wayOf(text)).toEqual({ to: here })
+    for (const text of [secret, codeOf(secret), ` ${spaced} `, `#${codeOf(secret)}`]) expect(wayOf(text, HERE)).toEqual({ to: here })
   })
   test('a link leads to its own box, also out of the middle of a message', () => {
     const link = linkOf('https://other.local:8443', secret)
     const to = `https://other.local:8443${here}`
-    expect(wayOf(link)).toEqual({ to })
-    expect(wayOf(`Come over: ${link} see you!`)).toEqual({ to })
+    expect(wayOf(link, HERE)).toEqual({ to })
+    expect(wayOf(`Come over: ${link} see you!`, HERE)).toEqual({ to })
+  })
+  test('the link of a broadcast leads to it by way of this box', () => {
+    const name = '0123456789abcdefghjkmnpqrs'
+    expect(wayOf(`Watch: https://far.example:8443/w/${name}`, HERE)).toEqual({ to: `/w/${name}?from=https%3A%2F%2Ffar.example%3A8443` })
+    expect(wayOf(`${HERE}/w/${name}`, HERE)).toEqual({ to: `/w/${name}` })
   })
   test('anything else gets a sentence', () => {
-    for (const text of ['', 'hello', 'https://box.local/r', 'javascript:alert(1)']) expect(wayOf(text)).toHaveProperty('why')
+    for (const text of ['', 'hello', 'https://box.local/r', 'javascript:alert(1)']) expect(wayOf(text, HERE)).toHaveProperty('why')
   })
 })
 

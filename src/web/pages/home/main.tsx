@@ -1,4 +1,4 @@
-// main.tsx — the home page: where do you want to go? One field that takes a link or a code, and how to call this box.
+// main.tsx — the home page: where do you want to go? One field that takes a link or a code, of a room or a broadcast, and how to call this box.
 import { render, type VNode } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { Icon } from '../kit/icon.tsx'
@@ -34,13 +34,13 @@ function Go(): VNode {
   const [why, setWhy] = useState<string | null>(null)
   const submit = (event: Event): void => {
     event.preventDefault()
-    const way = wayOf(text)
+    const way = wayOf(text, location.origin)
     if ('to' in way) location.href = way.to
     else setWhy(way.why)
   }
   return (
     <form class="stack" onSubmit={submit}>
-      <label for="link">The link or the code of a room</label>
+      <label for="link">The link or the code of a room, or the link of a broadcast</label>
       <div class="go">
         <input
           id="link"

@@ -1,11 +1,15 @@
-// way.ts — from whatever a person typed or pasted to the room's door. Pure.
+// way.ts — from whatever a person typed or pasted to the room's door, or to a broadcast. Pure.
 import { Refusal } from '../../../lib/fault.ts'
 import { codeOf, parseLink } from '../../../room/link.ts'
+import { watchLinkIn } from '../../../wire/watch-link.ts'
 
-/** Where to go, or why not. A link to another box leads to that box; a bare code is a room of this one. */
+/** Where to go, or why not. A link to a room of another box leads to that box; a bare code is a room of this one. */
 export type Way = { readonly to: string } | { readonly why: string }
 
-export function wayOf(text: string): Way {
+export function wayOf(text: string, here: string): Way {
+  const watch = watchLinkIn(text)
+  // A broadcast of elsewhere is watched by way of this box: it comes into the house once, for everybody here.
+  if (watch) return { to: `/w/${watch.program}${watch.origin === here ? '' : `?from=${encodeURIComponent(watch.origin)}`}` }
   try {
     const door = `/r#${codeOf(parseLink(linkWithin(text)))}`
     const origin = originIn(text)
