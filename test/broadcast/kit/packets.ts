@@ -10,12 +10,13 @@ const header = (type: number, marker: boolean, sequence: number, stamp: number):
   return head
 }
 
-/** The units of a byte stream with start codes of four bytes. */
+/** The units of a byte stream (14496-10, annex B). */
 export const unitsOf = (bytes: Uint8Array): Buffer[] => {
   const all = Buffer.from(bytes)
   const at: number[] = []
-  for (let i = all.indexOf('00000001', 0, 'hex'); i >= 0; i = all.indexOf('00000001', i + 4, 'hex')) at.push(i)
-  return at.map((from, i) => all.subarray(from + 4, at[i + 1] ?? all.length))
+  for (let i = all.indexOf('000001', 0, 'hex'); i >= 0; i = all.indexOf('000001', i + 3, 'hex')) at.push(i)
+  // A zero before a start code belongs to it.
+  return at.map((from, i) => all.subarray(from + 3, (at[i + 1] ?? all.length) - (all[(at[i + 1] ?? 0) - 1] === 0 ? 1 : 0)))
 }
 
 /** Packets of pictures (RFC 6184), numbered on and on. */
