@@ -16,6 +16,7 @@ import { fork } from '../system/process.ts'
 import type { RouteParts } from '../web/route.ts'
 import type { SocketParts } from '../web/socket.ts'
 import { programOf } from '../wire/manifest.ts'
+import type { Recorded } from './again.ts'
 import { Announcement } from './announcement.ts'
 import { Broadcast } from './live.ts'
 import type { Notices } from './notices.ts'
@@ -54,6 +55,8 @@ export type Audience = {
   readonly announcement: Announcement
   /** The other servers that get the broadcast too. */
   readonly pushes: Pushes
+  /** What is recorded of the call now; null: nothing is. */
+  readonly recorded: () => Recorded | null
   /** Our own camera and microphone, kept beside what is recorded. */
   readonly ownTracks: OwnTracks
   /** What the pages' server answers to who watches, talks and downloads. */
@@ -130,6 +133,7 @@ export async function openAudience(parts: Parts): Promise<Audience> {
   announcement.on('changed', onChange)
   return {
     ...{ broadcast, recordings, announcement, pushes, ownTracks },
+    recorded: () => (broadcast.state?.recorded ? store : null),
     doors: {
       watch: (ask) => broadcast.answer(ask),
       sessions: whep.sessions,

@@ -120,5 +120,6 @@ export const keyState = (wanted: Wanted, actual: Actual, menu: boolean): KeyStat
   volume: wanted.volume,
   layout: wanted.layout,
   live: wanted.live,
+  again: wanted.replay > 0,
   tv: wanted.tv ?? actual.set === 'woken',
 })

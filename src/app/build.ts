@@ -13,6 +13,7 @@ import { roomKeys } from '../room/link.ts'
 import { readText, remove } from '../system/disk.ts'
 import { watchNetwork } from '../system/network.ts'
 import { believedDate } from '../system/wall.ts'
+import { Again, playOn } from './again.ts'
 import { openAudience } from './audience.ts'
 import { Body } from './body.ts'
 import { Contacts } from './contacts.ts'
@@ -45,6 +46,8 @@ import { Teller } from './teller.ts'
 import { keepVigil } from './vigil.ts'
 import { openWays } from './ways.ts'
 import { openWeb, type Web } from './web.ts'
+import { openWhip } from './whip.ts'
+import { forkFor } from './workers.ts'
 
 export type House = {
   readonly box: Box
@@ -105,7 +108,7 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
   const body = new Body({ settings: config.hardware, name: config.box.name, clock, log, scope })
 
   // The call as a broadcast.
-  const { broadcast, announcement, recordings, pushes, ownTracks, doors } = await openAudience({
+  const { broadcast, announcement, recordings, pushes, ownTracks, recorded, doors } = await openAudience({
     ...{ config, folder, identity, own, screen, sound, notices, clock, log, scope },
     iceServers: ways.iceServers,
     origin: () => originOf(links),
@@ -113,6 +116,18 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     onChange: () => teller.changed(),
   })
   patch.keepBy(ownTracks)
+  const whip = await openWhip({
+    ...{ folder, identity, own, openBroker: ways.inside, iceServers: ways.iceServers, clock, log: log.part('whip') },
+  })
+  scope.defer(() => whip.close())
+  const again = new Again({
+    recorded,
+    play: playOn({ screen, sound, fork: forkFor(process.env, log), clock, log }),
+    date: () => Date.now(),
+    clock,
+    log: log.part('again'),
+  })
+  scope.defer(() => again.end())
 
   // The middle: the wish, what is, and the hands that bring one to the other.
   const enter = async (room: RoomSecret, at: string | null, signal: AbortSignal) => {
@@ -136,9 +151,11 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     door.declined()
     rooms.turnAway(call)
   }
-  const hands = makeHands({ screen, camera, sound, set: body.set, turnAway, enter, exit: () => rooms.exit(), live: broadcast }, (news) =>
-    box.saw(news),
+  const hands = makeHands(
+    { screen, camera, sound, set: body.set, turnAway, enter, exit: () => rooms.exit(), live: broadcast, replay: again },
+    (news) => box.saw(news),
   )
+  again.on('ended', () => box.wanted.replay > 0 && box.ask({ want: 'now' }))
   const box: Box = new Box({
     wanted,
     actual: asleep,
@@ -181,6 +198,7 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     link: () => invitationOf(links),
     iceServers: ways.iceServers,
     ...doors,
+    sessions: async (ask) => (await doors.sessions(ask)) ?? whip.sessions(ask),
     metrics: () => numbers(),
     illness: () => (box.actual.tv === 'lost' ? 'the TV picture does not come up' : null),
     clock,
@@ -280,6 +298,7 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     announcement,
     recordings,
     pushes,
+    whip: whip.reach,
     jpeg,
   }
   const local = await listenLocal({

@@ -27,6 +27,8 @@ export type Parts = {
   readonly exit: () => Promise<void>
   /** Sends the call out to an audience; begin throws a Refusal when this box may not. */
   readonly live: { begin(room: RoomSecret, signal: AbortSignal): Promise<void>; end(): Promise<void> }
+  /** Shows on our TV what was said before; begin throws a Refusal when nothing of it is kept. */
+  readonly replay: { begin(back: number, signal: AbortSignal): Promise<void>; end(): Promise<void> }
 }
 
 export function makeHands(parts: Parts, saw: (news: Partial<Actual>) => void): Hands {
@@ -90,6 +92,12 @@ export function makeHands(parts: Parts, saw: (news: Partial<Actual>) => void): H
         case 'end live':
           await parts.live.end()
           return saw({ live: false })
+        case 'replay':
+          await parts.replay.begin(step.back, signal)
+          return saw({ replay: step.back })
+        case 'end replay':
+          await parts.replay.end()
+          return saw({ replay: 0 })
         default:
           return unreachable(step)
       }

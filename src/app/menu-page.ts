@@ -115,6 +115,7 @@ function mainItems({ text, wanted, actual, contacts, rooms, calls, phones }: Wor
       ? { id: 'call', text: text.hangUp, ok: ask({ want: 'leave' }, false) }
       : { id: 'call', text: text.comeIn, ok: ask({ want: 'come home' }, false) },
     ...(inCall ? [{ id: 'live', text: wanted.live ? text.endLive : text.goLive, ok: ask({ want: 'live', on: !wanted.live }, false) }] : []),
+    ...(inCall ? againItems(text, actual) : []),
     more('contacts', text.contacts, contacts.length > 0 ? String(contacts.length) : ''),
     more('rooms', text.rooms, rooms.length > 0 ? String(rooms.length + 1) : ''),
     { id: 'mute', text: text.microphone, value: yes(!wanted.muted), ok: ask({ want: 'mute', muted: !wanted.muted }) },
@@ -129,6 +130,17 @@ function mainItems({ text, wanted, actual, contacts, rooms, calls, phones }: Wor
     more('about', text.about),
   ]
 }
+
+/** Only what people were told is kept can be shown once more. */
+const againItems = (text: Text, actual: Actual): Item[] =>
+  actual.live
+    ? [
+        { id: 'again', text: text.again, ok: { do: 'ask', intent: { want: 'again' }, stay: false } },
+        ...(actual.replay > 0
+          ? [{ id: 'now', text: text.backToNow, ok: { do: 'ask', intent: { want: 'now' }, stay: false } } as const]
+          : []),
+      ]
+    : [{ id: 'again', text: text.again, value: text.againOnlyLive }]
 
 const contactItems = ({ text, contacts, there }: World): Item[] =>
   contacts.map(({ peer, name }) => ({

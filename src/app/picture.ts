@@ -4,7 +4,7 @@ import type { Layout } from '../core/intent.ts'
 import { type Actual, rings } from '../core/plan.ts'
 import { type Language, textIn } from '../core/text/text.ts'
 import type { Wanted } from '../core/wanted.ts'
-import { type MenuScene, type PairingScene, type Scene, SELF, type Seat, SHARE, type Tile } from '../media/scene.ts'
+import { type MenuScene, type PairingScene, REPLAY, type Scene, SELF, type Seat, SHARE, type Tile } from '../media/scene.ts'
 
 export type Known = {
   readonly name: string
@@ -73,9 +73,12 @@ export function picture(known: Known): Scene {
     self,
     people,
     large: largeOf(wanted.layout, people, known.large),
+    replay: actual.replay > 0 ? { ...PAST, name: textIn(known.language).past } : null,
     share: sharer ? { ...tile(sharer, SHARE, false), camera: true } : null,
   }
 }
+
+const PAST = { seat: REPLAY, state: 'live', muted: false, camera: true, speaking: false, emoji: null } as const
 
 /** A broadcast is said as long as it goes on, whoever of us it is that broadcasts. */
 function liveOf({ watching, people, language }: Known): string | null {

@@ -8,6 +8,7 @@ export const WORKERS = {
   camera: new URL('../media/capture/main.ts', import.meta.url),
   screen: new URL('../media/screen/child.ts', import.meta.url),
   sound: new URL('../media/sound/child.ts', import.meta.url),
+  replay: new URL('../media/replay/child.ts', import.meta.url),
 } as const
 
 export function forkFor(env: Readonly<Record<string, string | undefined>>, log: Log): typeof fork {

@@ -7,6 +7,7 @@ const TITLES: Readonly<Record<Situation, string>> = {
   ringing: 'Somebody rings',
   joining: 'On the way into a call',
   call: 'In a call',
+  again: 'In a call, and the TV shows what was said before',
   leaving: 'The TV asks “leave the call?”',
   menu: 'The menu is open',
   any: 'Always',
@@ -27,6 +28,8 @@ const NAMES: Readonly<Record<Key, string>> = {
   call: 'the green receiver',
   hangup: 'the red receiver',
   record: 'record, or the yellow one',
+  rewind: '⏪',
+  play: '▶ PLAY',
 }
 const PRESSES: Readonly<Record<Press, string>> = { short: 'once', long: 'held', double: 'twice' }
 

@@ -9,9 +9,9 @@ import { unreachable } from '../lib/fault.ts'
 
 /**
  * Where we are, as keys see it. rest: no call. joining: on the way into one. call: in one. leaving: in one, and the TV
- * asks whether to leave. any: below all of them. A key means what the topmost situation that names it says.
+ * asks whether to leave. again: in one, and the TV shows what was said before. any: below all of them. A key means what the topmost situation that names it says.
  */
-export const SITUATIONS = ['ringing', 'leaving', 'menu', 'joining', 'call', 'rest', 'any'] as const
+export const SITUATIONS = ['ringing', 'leaving', 'menu', 'joining', 'again', 'call', 'rest', 'any'] as const
 export type Situation = (typeof SITUATIONS)[number]
 
 /** What is done, in the words of docs and help. */
@@ -29,6 +29,8 @@ export const DEEDS = {
   'next layout': 'next layout',
   'layout before': 'layout before',
   live: 'go live, or end the broadcast',
+  again: 'what was said half a minute before, and with each press half a minute more (while the call is broadcast and recorded)',
+  now: 'back to the call as it is now',
   tv: 'TV on with our picture, or back to how it was',
   'open menu': 'open the menu',
   'close menu': 'close the menu',
@@ -69,6 +71,8 @@ export const TABLE: readonly Row[] = [
   { in: 'joining', keys: ['back', 'hangup', 'power'], press: 'short', does: 'leave' },
   { in: 'joining', keys: ['button'], press: 'long', does: 'leave' },
 
+  { in: 'again', keys: ['back', 'play'], press: 'short', does: 'now' },
+
   { in: 'call', keys: ['button'], press: 'short', does: 'mute' },
   { in: 'call', keys: ['button'], press: 'long', does: 'leave' },
   { in: 'call', keys: ['hangup'], press: 'short', does: 'leave' },
@@ -79,6 +83,7 @@ export const TABLE: readonly Row[] = [
   { in: 'call', keys: ['down'], press: 'short', does: 'quieter', repeats: true },
   { in: 'call', keys: ['ok', 'menu'], press: 'short', does: 'open menu' },
   { in: 'call', keys: ['record'], press: 'short', does: 'live' },
+  { in: 'call', keys: ['rewind'], press: 'short', does: 'again' },
 
   { in: 'rest', keys: ['button'], press: 'short', does: 'come home' },
   { in: 'rest', keys: ['button'], press: 'double', does: 'come home by phone' },
@@ -104,6 +109,8 @@ export type KeyState = {
   readonly layout: Layout
   /** The call is broadcast. */
   readonly live: boolean
+  /** The TV shows what was said before, or is about to. */
+  readonly again: boolean
   /** The TV is on with our picture, or about to be. */
   readonly tv: boolean
 }
@@ -121,7 +128,8 @@ export function situations(state: KeyState, asked: boolean): readonly Situation[
   if (state.ringing) return ['ringing', 'any']
   const ground: Situation = state.call === 'none' ? 'rest' : state.call === 'joining' ? 'joining' : 'call'
   if (asked && ground === 'call') return ['leaving', ground, 'any']
-  return state.menu ? ['menu', ground, 'any'] : [ground, 'any']
+  const here: readonly Situation[] = state.again && ground === 'call' ? ['again', ground, 'any'] : [ground, 'any']
+  return state.menu ? ['menu', ...here] : here
 }
 
 /** The rows of a key now: those of the topmost situation that names it. */
@@ -183,6 +191,10 @@ export function moveOf(deed: Deed, state: KeyState): Move {
       return box({ want: 'layout', layout: turned(state.layout, -1) })
     case 'live':
       return box({ want: 'live', on: !state.live })
+    case 'again':
+      return box({ want: 'again' })
+    case 'now':
+      return box({ want: 'now' })
     case 'tv':
       return box({ want: 'tv', on: !state.tv })
     case 'open menu':

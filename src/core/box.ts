@@ -26,6 +26,10 @@ export type BoxEvents = {
   refused: [step: Step, refusal: Refusal]
 }
 
+/** The wish that is taken back when a step was refused for good. */
+const withdrawn = (step: Step): Intent =>
+  step.do === 'go live' ? { want: 'live', on: false } : step.do === 'replay' ? { want: 'now' } : { want: 'leave' }
+
 /** Where the box's own door and its contacts' doors are. */
 export type Places = Omit<Known, 'ringing'>
 
@@ -106,7 +110,7 @@ export class Box extends Emitter<BoxEvents> {
     } catch (error) {
       if (either.aborted) return
       if (error instanceof Refusal) {
-        this.#wanted = this.#asked(step.do === 'go live' ? { want: 'live', on: false } : { want: 'leave' })
+        this.#wanted = this.#asked(withdrawn(step))
         this.emit('refused', step, error)
         this.#changed()
         return

@@ -46,5 +46,9 @@ export const Intent = z.discriminatedUnion('want', [
   z.strictObject({ want: z.literal('quiet'), on: z.boolean() }),
   /** The call goes out to everybody with the watch link, or no longer. In no call: the box goes into its own room first. */
   z.strictObject({ want: z.literal('live'), on: z.boolean() }),
+  /** What was said before, on our own TV: half a minute back, and with each further time half a minute more. */
+  z.strictObject({ want: z.literal('again') }),
+  /** Back to the call as it is now. */
+  z.strictObject({ want: z.literal('now') }),
 ])
 export type Intent = z.output<typeof Intent>

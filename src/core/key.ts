@@ -16,6 +16,8 @@ export const KEYS = [
   'call',
   'hangup',
   'record',
+  'rewind',
+  'play',
 ] as const
 export type Key = (typeof KEYS)[number]
 

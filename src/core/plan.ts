@@ -4,6 +4,7 @@
 // anything opens; camera and microphone open before the room is joined, so people see themselves on the TV before
 // anybody else does. A broadcast begins when all that is done, and ends before its call does. A step that may fail for good ends in a
 // fact ('missing', 'lost'), and the plan goes round it.
+// What was said before is shown once more when nothing else is to be done, and goes first of all.
 // The privacy switch is a fact, not a wish: while it is shut no wish of anybody opens camera or microphone.
 import type { PeerId, RoomSecret } from './id.ts'
 import type { Wanted } from './wanted.ts'
@@ -43,6 +44,8 @@ export type Actual = {
   readonly night: boolean
   /** The call is broadcast. */
   readonly live: boolean
+  /** The TV shows the call as it was so many half minutes before; 0: as it is. */
+  readonly replay: number
 }
 
 export const asleep: Actual = {
@@ -59,6 +62,7 @@ export const asleep: Actual = {
   asking: false,
   night: false,
   live: false,
+  replay: 0,
 }
 
 export type Step =
@@ -76,6 +80,8 @@ export type Step =
   | { readonly do: 'leave' }
   | { readonly do: 'go live'; readonly room: RoomSecret }
   | { readonly do: 'end live' }
+  | { readonly do: 'replay'; readonly back: number }
+  | { readonly do: 'end replay' }
 
 /** Whether somebody rings whom people want to hear: not declined, and not while they want quiet. */
 export function rings(wanted: Wanted, actual: Actual): boolean {
@@ -87,6 +93,7 @@ export function nextStep(wanted: Wanted, actual: Actual): Step | null {
   const muted = wanted.muted || shut
   if (actual.muted !== muted) return { do: 'set microphone', muted }
   const stays = actual.room !== null && actual.room === wanted.room
+  if (actual.replay > 0 && (wanted.replay === 0 || !stays || !wanted.live || !actual.live || shut)) return { do: 'end replay' }
   if (actual.live && !(stays && wanted.live)) return { do: 'end live' }
   if (actual.room !== null && !stays) return { do: 'leave' }
   const mayBeSeen = wanted.room !== null && wanted.camera && !wanted.phone && !shut
@@ -106,5 +113,6 @@ export function nextStep(wanted: Wanted, actual: Actual): Step | null {
   if (actual.sound === 'closed') return { do: 'open sound', hears }
   if (actual.room === null) return { do: 'join', room: wanted.room, at: wanted.at }
   if (wanted.live && !actual.live) return { do: 'go live', room: wanted.room }
+  if (wanted.replay > 0 && actual.replay !== wanted.replay && !shut) return { do: 'replay', back: wanted.replay }
   return null
 }

@@ -30,6 +30,8 @@ export const Wanted = z.strictObject({
   declined: z.string().max(80).nullable().default(null),
   /** The call is broadcast. */
   live: z.boolean().default(false),
+  /** How many half minutes back the TV shows the call once more; 0: it shows it as it is now. */
+  replay: z.int().min(0).max(120).default(0),
 })
 export type Wanted = Readonly<z.output<typeof Wanted>>
 
@@ -45,10 +47,13 @@ export const nothing: Wanted = {
   quiet: false,
   declined: null,
   live: false,
+  replay: 0,
 }
 
+/** Half minutes: an hour. */
+const MOST_BACK = 120
 /** What ends with a call. */
-const nowhere = { room: null, at: null, phone: false, tv: null, live: false } as const
+const nowhere = { room: null, at: null, phone: false, tv: null, live: false, replay: 0 } as const
 
 /** What an intent may mean: what the box knows when it is asked. */
 export type Known = {
@@ -65,6 +70,7 @@ export function ask(wanted: Wanted, intent: Intent, known: Known): Wanted {
     ...wanted,
     ...{ room, at, phone },
     tv: null,
+    replay: room === wanted.room ? wanted.replay : 0,
     live: wanted.live && room === wanted.room,
   })
   switch (intent.want) {
@@ -96,7 +102,15 @@ export function ask(wanted: Wanted, intent: Intent, known: Known): Wanted {
     case 'quiet':
       return { ...wanted, quiet: intent.on }
     case 'live':
-      return { ...(intent.on && wanted.room === null ? enter(known.own, null) : wanted), live: intent.on }
+      return {
+        ...(intent.on && wanted.room === null ? enter(known.own, null) : wanted),
+        live: intent.on,
+        replay: intent.on ? wanted.replay : 0,
+      }
+    case 'again':
+      return wanted.room === null ? wanted : { ...wanted, replay: Math.min(MOST_BACK, wanted.replay + 1) }
+    case 'now':
+      return { ...wanted, replay: 0 }
     default:
       return unreachable(intent)
   }
@@ -107,5 +121,5 @@ export function ask(wanted: Wanted, intent: Intent, known: Known): Wanted {
  * the clock cannot be believed (it went back), nobody may still be expecting a camera: only what is silent is kept.
  */
 export function afterRestart(saved: Wanted, awayFor: Ms): Wanted {
-  return awayFor >= 0 && awayFor <= seconds(60) ? saved : { ...saved, ...nowhere, declined: null }
+  return awayFor >= 0 && awayFor <= seconds(60) ? { ...saved, replay: 0 } : { ...saved, ...nowhere, declined: null }
 }

@@ -1,10 +1,10 @@
 // layout.ts — where each picture stands on the TV. Pure: a scene goes in, rectangles come out.
 //
-// One person fills the screen; two to six stand in a calm grid; a shared screen, or one who speaks long (scene.large),
-// is large with the others in a strip at the right. Our own picture is a small tile bottom right, but with five people it is
+// One person fills the screen; two to six stand in a calm grid; a shared screen, the past (scene.replay), or one who speaks
+// long (scene.large), is large with the others in a strip at the right. Our own picture is a small tile bottom right, but with five people it is
 // the sixth tile of the grid. A rectangle here is a tile: what of the picture is cut to fill it depends on the picture (fit.ts).
 // Pictures may reach over the 5 % that old TVs cut off; words may not (safeArea, labelOf).
-import { type Scene, SELF, type Seat } from './scene.ts'
+import { REPLAY, type Scene, SELF, type Seat } from './scene.ts'
 
 export type Size = { readonly width: number; readonly height: number }
 export type Rect = Size & { readonly x: number; readonly y: number }
@@ -37,6 +37,7 @@ export function layout(scene: Scene, size: Size = FULL_HD): Placement[] {
   const scale = size.height / FULL_HD.height
   const people = scene.people.map((tile) => tile.seat)
   const self = scene.self ? [SELF] : []
+  if (scene.replay) return beside(REPLAY, 'letterbox', [...(scene.share ? [scene.share.seat] : []), ...people, ...self], size, scale)
   if (scene.share) return beside(scene.share.seat, 'letterbox', [...people, ...self], size, scale)
   const large = people.length > 1 ? people.find((seat) => seat === scene.large) : undefined
   if (large !== undefined) return beside(large, 'crop', [...people.filter((seat) => seat !== large), ...self], size, scale)

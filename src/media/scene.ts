@@ -2,12 +2,16 @@
 
 import type { Language } from '../core/text/text.ts'
 
-/** A fixed input of the screen: 0 is our own camera, 1 to 5 are people, 6 is a shared screen. */
+/** A fixed input of the screen: 0 is our own camera, 1 to 5 are people, 6 is a shared screen, 7 is the call as it was a moment ago. */
 export type Seat = number
 export const SELF: Seat = 0
 export const PEOPLE: readonly Seat[] = [1, 2, 3, 4, 5]
 export const SHARE: Seat = 6
-export const SEATS = 7
+/** Seats of those who are in the call now: what a program may show and say. */
+export const CALL_SEATS = 7
+/** What was said before, once more. It is this room's own: neither the program nor anybody in the call gets it. */
+export const REPLAY: Seat = 7
+export const SEATS = 8
 
 export type Tile = {
   readonly seat: Seat
@@ -76,6 +80,8 @@ export type Scene = {
   readonly people: readonly Tile[]
   /** The shared screen, with the name of who shares it. */
   readonly share: Tile | null
+  /** The past, while it is shown again: large, with the call of now beside it; null or left out: it is not. */
+  readonly replay?: Tile | null
   /** Who is shown large, the others in a strip (emphasis.ts finds who speaks long enough); null or left out: a calm grid. */
   readonly large?: Seat | null
   /** The broadcast that is to come, for the idle picture; begins in ms since 1970. */

@@ -335,6 +335,6 @@ export class Screen extends Emitter<ScreenEvents> {
 /** Who is to be seen in a seat: one word that changes when somebody else is, or their camera comes on. */
 function sitting(scene: Scene, seat: Seat): string | null {
   if (scene.show !== 'call') return null
-  const tile = [scene.self, scene.share, ...scene.people].find((t) => t?.seat === seat)
+  const tile = [scene.self, scene.share, scene.replay, ...scene.people].find((t) => t?.seat === seat)
   return tile?.camera ? tile.name : null
 }

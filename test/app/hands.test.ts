@@ -33,6 +33,7 @@ function hold(wrong: Partial<Record<'camera' | 'sound' | 'screen' | 'enter' | 'l
     enter: may('enter'),
     exit: async () => void did.push('exit'),
     live: { begin: may('live'), end: async () => void did.push('live ended') },
+    replay: { begin: async (back) => void did.push(`back ${back}`), end: async () => void did.push('now') },
   }
   return { hands: makeHands(parts, (news) => seen.push(news)), did, seen }
 }
@@ -58,6 +59,8 @@ describe('the hands', () => {
     [{ do: 'close sound' }, { sound: 'closed', hears: false }],
     [{ do: 'join', room, at: null }, { room }],
     [{ do: 'leave' }, { room: null }],
+    [{ do: 'replay', back: 2 }, { replay: 2 }],
+    [{ do: 'end replay' }, { replay: 0 }],
     [{ do: 'go live', room }, { live: true }],
     [{ do: 'end live' }, { live: false }],
   ]

@@ -43,6 +43,20 @@ function find(menu: Menu, text: string, seen = world): void {
 }
 
 describe('the menu', () => {
+  it('offers what was said before only where that is kept, and says so', () => {
+    const wanted = { ...nothing, room: OWN }
+    const items = (seen: World) => pageOf('main', seen).items.filter(({ id }) => id === 'again' || id === 'now')
+    expect(items(world)).toEqual([])
+    expect(items({ ...world, wanted, actual: { ...asleep, room: OWN } })).toEqual([
+      { id: 'again', text: 'Again, 30 seconds', value: 'only while live: else nothing is kept' },
+    ])
+    const live = { ...asleep, room: OWN, live: true }
+    expect(items({ ...world, wanted, actual: live }).map(({ ok }) => ok)).toEqual([{ do: 'ask', intent: { want: 'again' }, stay: false }])
+    expect(items({ ...world, wanted, actual: { ...live, replay: 1 } }).map(({ text }) => text)).toEqual([
+      'Again, 30 seconds',
+      'Back to now',
+    ])
+  })
   it('opens at the top, goes round at both ends, and closes', () => {
     const menu = new Menu()
     expect(menu.scene(world)).toBeNull()

@@ -5,6 +5,7 @@ import type { Person } from '../../src/call/person.ts'
 import type { PeerId, RoomSecret } from '../../src/core/id.ts'
 import { asleep } from '../../src/core/plan.ts'
 import { nothing } from '../../src/core/wanted.ts'
+import { REPLAY } from '../../src/media/scene.ts'
 
 const room = '0000000000000000000000H0M0' as RoomSecret
 const id = (name: string) => name as PeerId
@@ -62,6 +63,11 @@ describe('the picture', () => {
     expect(picture({ ...inCall, watching: 0 }).live).toBe('LIVE')
     expect(picture({ ...inCall, watching: 3, language: 'de' }).live).toBe('LIVE · 3 sehen zu')
     expect(picture({ ...inCall, people: [{ ...ann, live: true }] }).live).toBe('LIVE by Ann')
+  })
+  it('has what was said before in a seat of its own, while it is shown', () => {
+    expect(picture(inCall).replay).toBeNull()
+    const again = picture({ ...inCall, actual: { ...inCall.actual, live: true, replay: 1 }, language: 'de' })
+    expect(again.replay).toMatchObject({ seat: REPLAY, camera: true, name: 'Vorhin  ·  ZURÜCK: jetzt' })
   })
   it('is idle with the link while nobody calls, and rings when somebody waits', () => {
     expect(picture(known)).toMatchObject({ show: 'idle', link: 'https://box/r#K', self: null })

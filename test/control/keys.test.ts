@@ -5,7 +5,17 @@ import { KEYS, type Key } from '../../src/core/key.ts'
 import { FakeClock } from '../../src/lib/clock.ts'
 import { ms, seconds } from '../../src/lib/unit.ts'
 
-const rest: KeyState = { ringing: false, call: 'none', menu: false, muted: false, volume: 80, layout: 'auto', live: false, tv: false }
+const rest: KeyState = {
+  ringing: false,
+  call: 'none',
+  menu: false,
+  muted: false,
+  volume: 80,
+  layout: 'auto',
+  live: false,
+  again: false,
+  tv: false,
+}
 const ringing: KeyState = { ...rest, ringing: true }
 const joining: KeyState = { ...rest, call: 'joining', tv: true }
 const inCall: KeyState = { ...rest, call: 'in', tv: true }
@@ -136,6 +146,17 @@ describe('hanging up', () => {
     expect(idle.since()).toEqual([])
   })
 
+  test('is not what BACK means while the TV shows what was said before: that is over then', async () => {
+    const { press, room: it, since } = room({ ...inCall, live: true })
+    await press('rewind')
+    expect(since()).toEqual(['again'])
+    it.state = { ...it.state, again: true }
+    for (const key of ['rewind', 'back', 'play', 'mute'] as const) await press(key)
+    expect(since()).toEqual(['again', 'now', 'now', 'mute true'])
+    it.state = { ...it.state, again: false, call: 'none' }
+    await press('rewind')
+    expect(since()).toEqual([])
+  })
   test('on the way into a call is one press of BACK', async () => {
     const { press, since } = room(joining)
     await press('back')

@@ -115,6 +115,18 @@ describe('the box', () => {
     expect(box.wanted.room).toBeNull()
     expect(seen.did).toEqual(['wake the set', 'open camera', 'open sound', 'join', 'close camera', 'close sound', 'put the set back'])
   })
+  it('stays in the call as it is when nothing of it is kept that could be shown again', async () => {
+    const { box, seen, settle } = makeBox(async (b, step) => {
+      if (step.do === 'replay') throw new Refusal('not-allowed', 'nothing is kept')
+      b.saw(result(step))
+    })
+    box.ask({ want: 'join', room: home })
+    box.ask({ want: 'again' })
+    await settle()
+    expect(seen.refused).toEqual(['replay: not-allowed'])
+    expect(box.wanted).toMatchObject({ room: home, replay: 0 })
+    expect(box.actual).toMatchObject({ room: home, replay: 0 })
+  })
   it('stays in the call when it may not broadcast it', async () => {
     const { box, seen, settle } = makeBox(async (b, step) => {
       if (step.do === 'go live') throw new Refusal('not-allowed', 'not your room')

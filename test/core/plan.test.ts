@@ -93,6 +93,19 @@ describe('the plan', () => {
     const seen = ask(phone, { want: 'camera', on: true }, known)
     expect(follow(seen, { ...inCall, set: 'as it was', camera: 'closed' })).toEqual(['wake the set', 'open camera'])
   })
+  it('shows again what was said when all else is done, and ends that first of all: only a mute goes before', () => {
+    const wanted: Wanted = { ...nothing, room: home, live: true, replay: 2 }
+    const live: Actual = { ...inCall, live: true }
+    expect(nextStep(wanted, live)).toEqual({ do: 'replay', back: 2 })
+    const past: Actual = { ...live, replay: 1 }
+    expect(follow(wanted, past)).toEqual(['replay'])
+    expect(follow({ ...wanted, replay: 0 }, past)).toEqual(['end replay'])
+    expect(follow({ ...nothing, room: home }, past)).toEqual(['end replay', 'end live'])
+    expect(follow(nothing, past).slice(0, 3)).toEqual(['end replay', 'end live', 'leave'])
+    expect(nextStep({ ...wanted, muted: true }, past)).toEqual({ do: 'set microphone', muted: true })
+    expect(nextStep(wanted, { ...past, muted: true, shutter: 'shut' })).toEqual({ do: 'end replay' })
+    expect(follow(wanted, { ...past, muted: true, shutter: 'shut' })).not.toContain('replay')
+  })
   it('goes live when all else is done, and ends that before it leaves', () => {
     const wanted: Wanted = { ...nothing, room: home, live: true }
     expect(follow(wanted, idle)).toEqual(['wake the set', 'open camera', 'open sound', 'join', 'go live'])
@@ -117,6 +130,18 @@ describe('the wish', () => {
   })
   it('does not believe a clock that went back', () => {
     expect(afterRestart({ ...nothing, room: home }, ms(-1)).room).toBeNull()
+  })
+  it('to see again what was said goes half a minute further back each time, and ends with broadcast, call and restart', () => {
+    const live: Wanted = { ...nothing, room: home, live: true }
+    const back = (times: number): Wanted => Array.from({ length: times }).reduce<Wanted>((now) => ask(now, { want: 'again' }, known), live)
+    expect([back(1).replay, back(3).replay, back(500).replay]).toEqual([1, 3, 120])
+    expect(ask(back(3), { want: 'now' }, known)).toEqual(live)
+    expect(ask(back(3), { want: 'live', on: false }, known)).toEqual({ ...nothing, room: home })
+    expect(ask(back(3), { want: 'leave' }, known)).toEqual(nothing)
+    expect(ask(back(3), { want: 'join', room: den }, known).replay).toBe(0)
+    expect(ask(back(3), { want: 'mute', muted: true }, known).replay).toBe(3)
+    expect(ask(nothing, { want: 'again' }, known)).toEqual(nothing)
+    expect(afterRestart(back(3), seconds(20))).toEqual(live)
   })
   it('to go live opens the own room when there is no call, and ends with the call', () => {
     const live = ask(nothing, { want: 'live', on: true }, known)

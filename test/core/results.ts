@@ -31,5 +31,9 @@ export function result(step: Step): Partial<Actual> {
       return { live: true }
     case 'end live':
       return { live: false }
+    case 'replay':
+      return { replay: step.back }
+    case 'end replay':
+      return { replay: 0 }
   }
 }

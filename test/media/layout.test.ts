@@ -3,8 +3,8 @@ import type { Ms } from '../../src/lib/unit.ts'
 import { emphasis, nobodyLarge } from '../../src/media/emphasis.ts'
 import { fitPicture } from '../../src/media/fit.ts'
 import { layout, type Placement, safeArea } from '../../src/media/layout.ts'
-import { type Scene, SELF, SHARE } from '../../src/media/scene.ts'
-import { aScene, aShare } from './scenes.ts'
+import { REPLAY, type Scene, SELF, SHARE } from '../../src/media/scene.ts'
+import { aScene, aShare, aTile } from './scenes.ts'
 
 const scenes: [string, Scene][] = [0, 1, 2, 3, 4, 5].flatMap((people) =>
   [true, false].flatMap((self) =>
@@ -88,6 +88,15 @@ test('a shared screen is large, whole, and all people stand beside it', () => {
   expect(share.fit).toBe('letterbox')
   expect(share.width * share.height).toBeGreaterThan(0.6 * 1920 * 1080)
   for (const p of placed) if (p.seat !== SHARE) expect(p.x).toBeGreaterThan(share.x + share.width)
+})
+
+test('the past is large and whole, and the call of now, a shared screen too, goes on beside it', () => {
+  const placed = layout(aScene(5, { share: aShare(), replay: aTile(REPLAY) }))
+  const past = of(placed, REPLAY)
+  expect(past.fit).toBe('letterbox')
+  expect(past.width * past.height).toBeGreaterThan(0.6 * 1920 * 1080)
+  expect(placed.map(({ seat }) => seat).toSorted()).toEqual([SELF, 1, 2, 3, 4, 5, SHARE, REPLAY])
+  for (const p of placed) if (p.seat !== REPLAY) expect(p.x).toBeGreaterThan(past.x + past.width)
 })
 
 test('who speaks long is large, but a person alone already is, and one who left is not', () => {

@@ -1,7 +1,7 @@
 // The TV with real GStreamer, real x264 over RTP, and a real child that can be killed. Pictures are read back from the JPEG.
 
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { getPriority, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
@@ -13,6 +13,7 @@ import { type Scene, SELF, SHARE } from '../../src/media/scene.ts'
 import { Screen } from '../../src/media/screen.ts'
 import { fork } from '../../src/system/process.ts'
 import { aScene, aShare, aTile } from './scenes.ts'
+import { pixels } from './still.ts'
 import { colour, type Stream, stream } from './streams.ts'
 
 const warnings: string[] = []
@@ -28,7 +29,6 @@ const folder = mkdtempSync(join(tmpdir(), 'parlor-screen-'))
 const screen = new Screen({ settings: { output: 'none', fps: 30 }, fork, clock: systemClock, log })
 const streams = new Map<number, Stream>()
 const wants: number[] = []
-let shots = 0
 
 beforeAll(async () => {
   screen.on('needKeyframe', (seat) => wants.push(seat))
@@ -52,19 +52,7 @@ const sleep = (ms: number) => new Promise((done) => setTimeout(done, ms))
 
 /** The TV as raw RGB. */
 async function look(): Promise<(x: number, y: number) => number[]> {
-  const file = join(folder, `${++shots}.jpg`)
-  writeFileSync(file, await screen.jpeg())
-  const raw = join(folder, 'rgb')
-  const out = spawnSync('gst-launch-1.0', [
-    '-q',
-    ...`filesrc location=${file} ! jpegdec ! videoconvert ! video/x-raw,format=RGB,width=1920,height=1080 ! filesink location=${raw}`.split(
-      ' ',
-    ),
-  ])
-  expect(out.status, String(out.stderr)).toBe(0)
-  const bytes = readFileSync(raw)
-  expect(bytes.length).toBe(1920 * 1080 * 3)
-  return (x, y) => [...bytes.subarray((y * 1920 + x) * 3, (y * 1920 + x) * 3 + 3)]
+  return pixels(await screen.jpeg(), folder)
 }
 const isNear = (is: number[], rgb: number, by = 28) =>
   [rgb >> 16, (rgb >> 8) & 255, rgb & 255].every((c, i) => Math.abs(c - (is[i] ?? -1000)) <= by)
@@ -241,7 +229,7 @@ test('idle shows a clock and the QR code of the link', async (context) => {
   let bright = 0
   for (let y = 300; y < 580; y += 4) for (let x = 110; x < 1000; x += 4) if ((at(x, y)[1] ?? 0) > 180) bright++
   expect(bright).toBeGreaterThan(300)
-  const read = spawnSync('zbarimg', ['-q', '--raw', join(folder, `${shots}.jpg`)])
+  const read = spawnSync('zbarimg', ['-q', '--raw', join(folder, 'still.jpg')])
   if (read.error) context.skip('zbarimg is not here (apt install zbar-tools): the QR code was not read back')
   expect(String(read.stdout).trim()).toBe(scene.link)
 })

@@ -34,6 +34,9 @@ const CODES: ReadonlyMap<number, Key> = new Map([
   [446, 'hangup'], // KEY_HANGUP_PHONE
   [167, 'record'], // KEY_RECORD
   [400, 'record'], // KEY_YELLOW
+  [168, 'rewind'], // KEY_REWIND
+  [207, 'play'], // KEY_PLAY
+  [164, 'play'], // KEY_PLAYPAUSE
 ])
 
 const KEY_A = 30

@@ -2,7 +2,7 @@
 //
 // One compositor stands for good and is never rebuilt. Everything it shows comes from pipelines of its own over Pipeline.bridge():
 //
-//   seat 0..6   udpsrc ! jitterbuffer ! depay ! decode ! scale to the tile ! crop ──┐
+//   each seat   udpsrc ! jitterbuffer ! depay ! decode ! scale to the tile ! crop ──┐
 //   painter     SVG ! raw (ground, labels, notice: stills, painted when they change) ├─▶ compositor ─┬─▶ tv sink
 //                                                                                    ┘               └─▶ still, watch (JPEG)
 //
@@ -32,7 +32,7 @@ export const sized = (width: number, height: number): string => `${RAW},width=${
 export const still = (width: number, height: number): string => `${sized(width, height)},framerate=0/1`
 export const rate = (fps: number): string => `${sized(1920, 1080)},framerate=${fps}/1`
 
-/** Inputs of the compositor, back to front: the ground, seven pictures, their labels, the notice, the menu. */
+/** Inputs of the compositor, back to front: the ground, a picture of each seat, their labels, the notice, the menu. */
 export const INPUTS = 2 * SEATS + 3
 export const GROUND = 0
 export const NOTICE = INPUTS - 2

@@ -13,7 +13,7 @@ import type { Placement } from '../layout.ts'
 import { Outlet } from '../outlet.ts'
 import { packetOf, stamp } from '../packet.ts'
 import type { MakerNews, PictureOrder, ProgramStream } from '../program.ts'
-import { type Scene, SEATS, type Seat } from '../scene.ts'
+import { CALL_SEATS, type Scene, type Seat } from '../scene.ts'
 import { tileOf } from './card/ground.ts'
 import type { Picture as CardPicture } from './card/tile.ts'
 import type { Painter } from './painter.ts'
@@ -35,7 +35,7 @@ type Parts = {
   readonly trouble: (sentence: string) => void
 }
 
-const ALL: readonly Seat[] = Array.from({ length: SEATS }, (_, seat) => seat)
+const ALL: readonly Seat[] = Array.from({ length: CALL_SEATS }, (_, seat) => seat)
 /** Looks without a frame: the encoder hangs. 3 s, in our own time, for a machine that stood still itself is no fault of the encoder's. */
 const SILENT_LOOKS = 75
 /** Before it is built anew; twice as long each time it does not live long, up to 16 s. */

@@ -10,7 +10,7 @@ import { Bug, Fault, unreachable } from '../../lib/fault.ts'
 import type { Bps } from '../../lib/unit.ts'
 import { runChild } from '../child.ts'
 import { machineTime } from '../machine-time.ts'
-import { SEATS } from '../scene.ts'
+import { CALL_SEATS, REPLAY, SEATS } from '../scene.ts'
 import { Again } from './again.ts'
 import { soundCards } from './card.ts'
 import { openEcho } from './echo.ts'
@@ -128,7 +128,7 @@ class Works {
 
   #newProgram(rate: Bps): ProgramSound {
     const program = new ProgramSound(
-      SEATS,
+      CALL_SEATS,
       rate,
       (news, sent) => this.#say({ is: 'program', news }, sent),
       (news, sent) => this.#say({ is: 'quick', news }, sent),
@@ -323,7 +323,7 @@ runChild<SoundOrder, SoundNews>({
   onOrder: (order, say) => {
     if (order.do !== 'open') return works?.order(order)
     if (works) throw new Bug('sound is open already')
-    const loop = new Loop(SEATS - 1, echo)
+    const loop = new Loop(SEATS - 1, echo, REPLAY - 1)
     loop.muted = order.muted
     loop.volume = gain(order.volume)
     works = new Works(order, loop, say)

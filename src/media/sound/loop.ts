@@ -6,6 +6,7 @@
 // microphone a silent source on the system's clock gives the turns.
 // This is the packet path: nothing here awaits, logs, throws or grows, and no frame is allocated anew.
 import { Bell } from './chime.ts'
+import { Duck } from './duck.ts'
 import type { Echo } from './echo.ts'
 import { decibels, FRAME, Meter, power, SILENCE } from './frame.ts'
 import { type Grip, GripWatch } from './grip.ts'
@@ -37,14 +38,20 @@ export class Loop {
   readonly #echo: Echo | null
   readonly #grip = new GripWatch()
   readonly #limiter = new Limiter()
+  readonly #duck = new Duck()
+  readonly #past: number | null
   readonly #me = new Meter()
   readonly #mix = new Float32Array(FRAME)
   readonly #clean = new Float32Array(FRAME)
   #turned = 0
   #ports: LoopPorts = { play: null, send: null }
 
-  /** @param echo null: nothing is cancelled (headphones, tests) */
-  constructor(seats: number, echo: Echo | null) {
+  /**
+   * @param echo null: nothing is cancelled (headphones, tests)
+   * @param past the seat of what was said before: while it speaks the others are quieter, and no listener is told of it; null: there is none
+   */
+  constructor(seats: number, echo: Echo | null, past: number | null = null) {
+    this.#past = past
     this.#seats = Array.from({ length: seats }, () => new SeatQueue())
     this.#echo = echo
   }
@@ -80,9 +87,11 @@ export class Loop {
     const mix = this.#mix
     mix.fill(0)
     for (let seat = 0; seat < this.#seats.length; seat++) {
+      if (seat === this.#past) continue
       const voice = this.#seats[seat]?.mixInto(mix)
       if (voice) this.listener?.voice(seat, voice)
     }
+    if (this.#past !== null) this.#duck.process(mix, this.#seats[this.#past])
     this.bell.mixInto(mix)
     this.#limiter.process(mix, this.volume)
     const { play, send } = this.#ports

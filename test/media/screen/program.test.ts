@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { kbps } from '../../../src/lib/unit.ts'
 import { programPictures } from '../../../src/media/budget.ts'
-import { SELF, SHARE } from '../../../src/media/scene.ts'
+import { REPLAY, SELF, SHARE } from '../../../src/media/scene.ts'
 import { attempts } from '../../../src/media/screen/program/attempt.ts'
 import { programGround, programLabel } from '../../../src/media/screen/program/card.ts'
 import { programLaunch } from '../../../src/media/screen/program/launch.ts'
@@ -25,6 +25,11 @@ test('a shared screen is large, and we stand in the strip beside it', () => {
   const [share, ...strip] = programPlaces(aScene(2, { share: aShare() }))
   expect(share).toMatchObject({ seat: SHARE, fit: 'letterbox' })
   expect(strip.map(({ seat }) => seat)).toEqual([1, 2, SELF])
+})
+
+test('the past that this room looks at is not in it', () => {
+  const scene = aScene(2, { share: aShare() })
+  expect(programPlaces({ ...scene, replay: aTile(REPLAY) })).toEqual(programPlaces(scene))
 })
 
 test('outside a call there is nobody in it', () => {

@@ -29,7 +29,7 @@ function inside(scene: Scene, picture: (seat: Seat) => Picture, now: Date): stri
         const tile = tileOf(scene, place.seat)
         return tile ? tileCard(tile, place, picture(place.seat), text) : ''
       })
-      return (scene.people.length === 0 && !scene.share ? alone(scene.link, text) : '') + cards.join('')
+      return (scene.people.length === 0 && !scene.share && !scene.replay ? alone(scene.link, text) : '') + cards.join('')
     }
     default:
       return unreachable(scene.show)
@@ -40,5 +40,6 @@ function inside(scene: Scene, picture: (seat: Seat) => Picture, now: Date): stri
 export function tileOf(scene: Scene, seat: Seat): Tile | null {
   if (scene.self?.seat === seat) return scene.self
   if (scene.share?.seat === seat) return scene.share
+  if (scene.replay?.seat === seat) return scene.replay
   return scene.people.find((tile) => tile.seat === seat) ?? null
 }

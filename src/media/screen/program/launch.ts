@@ -8,7 +8,7 @@
 // what the machine's clock says at the pipeline's zero.
 import type { Bps } from '../../../lib/unit.ts'
 import { type EncoderKind, encoderLaunch, type Picture } from '../../encoder.ts'
-import { SEATS, type Seat } from '../../scene.ts'
+import { CALL_SEATS, type Seat } from '../../scene.ts'
 import { sized, TAKE } from '../launch.ts'
 
 /** Seconds from keyframe to keyframe: those of a segment. */
@@ -16,8 +16,8 @@ const GOP = 2
 
 export const GROUND = 0
 export const pictureOf = (seat: Seat): number => 1 + seat
-export const nameOf = (seat: Seat): number => 1 + SEATS + seat
-const INPUTS = 1 + 2 * SEATS
+export const nameOf = (seat: Seat): number => 1 + CALL_SEATS + seat
+const INPUTS = 1 + 2 * CALL_SEATS
 
 export function programLaunch(kind: EncoderKind, picture: Picture, rate: Bps): string {
   const inputs = Array.from({ length: INPUTS }, (_, i) => i)

@@ -5,8 +5,13 @@
 import { even, FULL_HD, layout, type Placement, type Size } from '../../layout.ts'
 import { type Scene, SELF, type Tile } from '../../scene.ts'
 
-/** The same call with ourselves among the people. */
-const ofEqual = (scene: Scene): Scene => ({ ...scene, self: null, people: scene.self ? [...scene.people, scene.self] : scene.people })
+/** The same call with ourselves among the people, and as it is now: what is shown here once more is for this room alone. */
+const ofEqual = (scene: Scene): Scene => ({
+  ...scene,
+  self: null,
+  replay: null,
+  people: scene.self ? [...scene.people, scene.self] : scene.people,
+})
 
 /** As for a TV of 1920 x 1080; nothing when no call is on. */
 export const programPlaces = (scene: Scene): Placement[] => layout(ofEqual(scene))

@@ -32,6 +32,9 @@ export function isDone(intent: Intent, state: RemoteState): boolean {
       return state.quiet === intent.on
     case 'live':
       return (state.live !== null) === intent.on
+    case 'again':
+    case 'now':
+      return true
     default:
       return unreachable(intent)
   }
