@@ -1,7 +1,7 @@
 // label.ts — the opaque strip with a name at the foot of a tile, and its marks: speaking, muted, the four emoji. Pure.
 import type { Text } from '../../../core/text/text.ts'
 import { even, type Placement, type Rect, safeArea } from '../../layout.ts'
-import { SELF, SHARE, type Tile } from '../../scene.ts'
+import { REPLAY, SELF, SHARE, type Tile } from '../../scene.ts'
 import * as icon from './icon.ts'
 import { INK, lettersOf, plain, shorten, svg, TYPE, widthOf, words } from './ink.ts'
 
@@ -54,7 +54,8 @@ export function label(
   const height = LINE * lines.length
   const below = place.y + place.height
   const lowest = safe.y + safe.height - height
-  const y = tile.seat === SHARE && below <= lowest ? even(Math.min(below + 8, lowest)) : even(Math.min(below - height - 12, lowest))
+  const isWhole = tile.seat === SHARE || tile.seat === REPLAY
+  const y = isWhole && below <= lowest ? even(Math.min(below + 8, lowest)) : even(Math.min(below - height - 12, lowest))
   const drawn = lines.map((parts, i) => drawLine(parts, i * LINE)).join('')
   return { x: left, y, width, height, svg: svg(width, height, drawn) }
 }
