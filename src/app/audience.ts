@@ -118,6 +118,7 @@ export async function openAudience(parts: Parts): Promise<Audience> {
   const recordings = new Recordings({
     store,
     own: ownStore,
+    signs: { name: config.box.name, broadcast: identity, own: identityOfOwn(identity) },
     isLive: () => broadcast.state !== null,
     date: () => Date.now(),
     clock,
@@ -139,6 +140,13 @@ export async function openAudience(parts: Parts): Promise<Audience> {
       sessions: whep.sessions,
       chat: broadcast.chat,
       download: async (ticket) => {
+        const tracks = recordings.takeTracks(ticket)
+        if (tracks)
+          return {
+            name: filmName(config.box.name, tracks.began).replace(/mp4$/, 'tracks'),
+            type: 'application/octet-stream',
+            flow: tracks.bytes,
+          }
         const film = await recordings.take(ticket)
         return film && { name: filmName(config.box.name, film.began), type: 'video/mp4', flow: film.bytes }
       },

@@ -2,6 +2,8 @@
 //
 // A ticket is 32 random bytes, good for one download of one run (or a piece of it) within a minute. Who has it needs nothing else, so it is
 // given to who may already ask: a paired phone, the person at the machine.
+
+import { parcelOf } from '../broadcast/remix/parcel.ts'
 import { type Film, openFilm } from '../broadcast/store/film.ts'
 import { type Piece, piecesOf } from '../broadcast/store/mark.ts'
 import type { Run } from '../broadcast/store/run.ts'
@@ -11,6 +13,7 @@ import { Refusal } from '../lib/fault.ts'
 import type { Log } from '../lib/log.ts'
 import { seconds } from '../lib/unit.ts'
 import { hex, type Random, systemRandom } from '../wire/crypto.ts'
+import type { Identity } from '../wire/key.ts'
 
 /** The path under which a ticket is given in. */
 export const pathOf = (ticket: string): string => `/recording/${ticket}`
@@ -34,8 +37,11 @@ export type Recording = {
   readonly own: number
 }
 
-/** What of a recording is downloaded: the broadcast, or our own camera and microphone. */
-export type Which = 'broadcast' | 'own'
+/** What of a recording is downloaded: the broadcast, or our own camera and microphone; as a film, or as a file of tracks for a remix. */
+export const WHICH = ['broadcast', 'own', 'broadcast tracks', 'own tracks'] as const
+export type Which = (typeof WHICH)[number]
+const isOwn = (which: Which): boolean => which === 'own' || which === 'own tracks'
+const isTracks = (which: Which): boolean => which === 'broadcast tracks' || which === 'own tracks'
 
 /** `Kitchen 2026-11-21 20.15.mp4`. @param began ms since 1970 */
 export function filmName(box: string, began: number): string {
@@ -44,11 +50,14 @@ export function filmName(box: string, began: number): string {
   return `${box} ${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}.${two(at.getMinutes())}.mp4`
 }
 
+type Signer = Pick<Identity, 'publicKey' | 'sign'>
 type Parts = {
   /** Null: nothing is kept. */
   readonly store: Store | null
   /** What is kept of our own camera and microphone; left out or null: nothing is. */
   readonly own?: Store | null
+  /** Who signs for tracks, and under which name; left out: none can be downloaded. */
+  readonly signs?: { readonly name: string; readonly broadcast: Signer; readonly own: Signer }
   /** Something goes out now. */
   readonly isLive: () => boolean
   /** Wall clock, ms since 1970. */
@@ -137,7 +146,7 @@ export class Recordings {
    */
   ticket(run: number, number: number | null, which: Which = 'broadcast'): string {
     const found = this.#find(run)
-    const track = which === 'own' ? this.#ownOf(found).at(-1)?.run : run
+    const track = isOwn(which) ? this.#ownOf(found).at(-1)?.run : run
     if (track === undefined) throw new Refusal('bad-request', 'our own camera and microphone were not kept of this recording')
     const piece = number === null ? null : (found.pieces[number] ?? null)
     if (number !== null && !piece) throw new Refusal('bad-request', 'this recording has no such piece')
@@ -151,11 +160,29 @@ export class Recordings {
 
   /** What a ticket is for; it is used up. Null when it is none (any more), or there is no picture in it. */
   async take(name: string): Promise<Film | null> {
+    const ticket = this.#use(name, false)
+    const store = ticket && isOwn(ticket.which) ? this.#parts.own : this.#store
+    return ticket && store ? openFilm(store, ticket.run, ticket.piece, this.#parts.log) : null
+  }
+
+  /** The file of tracks that a ticket is for; it is used up. Null when it is for none (any more). `began`: ms since 1970. */
+  takeTracks(name: string): { readonly began: number; readonly bytes: AsyncIterable<Uint8Array> } | null {
+    const ticket = this.#use(name, true)
+    const { signs, own } = this.#parts
+    const store = ticket && isOwn(ticket.which) ? own : this.#store
+    const run = store?.runs.find((each) => each.run === ticket?.run)
+    if (!ticket || !signs || !store || !run) return null
+    const is = isOwn(ticket.which) ? 'own' : 'broadcast'
+    const marks = store.marks.filter((mark) => mark.run === run.run).map(({ is: which, at }) => ({ is: which, at: Math.round(at) }))
+    return { began: run.from, bytes: parcelOf(store, { is, name: signs.name, run: run.run, marks }, signs[is]) }
+  }
+
+  /** @param tracks whether it must be one for a file of tracks; one of the other kind is left as it is */
+  #use(name: string, tracks: boolean): Ticket | null {
     const ticket = this.#tickets.get(name)
+    if (!ticket || isTracks(ticket.which) !== tracks) return null
     this.#tickets.delete(name)
-    if (!ticket || ticket.until <= this.#parts.clock.now()) return null
-    const store = ticket.which === 'own' ? this.#parts.own : this.#store
-    return store ? openFilm(store, ticket.run, ticket.piece, this.#parts.log) : null
+    return ticket.until <= this.#parts.clock.now() ? null : ticket
   }
 
   get #store(): Store {

@@ -108,6 +108,25 @@ export async function readTree(folder: string): Promise<ReadonlyMap<string, Uint
   }
 }
 
+/** Gives a finished file its name. Throws a Fault when it cannot; the file then is where it was. */
+export async function giveName(from: string, to: string): Promise<void> {
+  try {
+    await rename(from, to)
+    await syncFolder(dirname(to))
+  } catch (error) {
+    throw faultOf(error, `cannot write ${to}`)
+  }
+}
+
+/** Removes a folder with all that is in it; nothing happens when there is none. */
+export async function removeFolder(path: string): Promise<void> {
+  try {
+    await rm(path, { recursive: true, force: true })
+  } catch (error) {
+    throw faultOf(error, `cannot remove ${path}`)
+  }
+}
+
 /** Makes a rename last: the name stands in the folder, and the folder has its own place on the disk. */
 export async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r')

@@ -3,6 +3,7 @@ import { identityOfOwn, OwnTracks } from '../../src/app/own-tracks.ts'
 import { Patch } from '../../src/app/patch.ts'
 import { Recordings } from '../../src/app/recordings.ts'
 import { Seats } from '../../src/app/seats.ts'
+import { openParcel } from '../../src/broadcast/remix/parcel.ts'
 import { openStore } from '../../src/broadcast/store/store.ts'
 import { FakeClock } from '../../src/lib/clock.ts'
 import { programOf } from '../../src/wire/manifest.ts'
@@ -38,7 +39,8 @@ async function stage() {
       for (let i = world.frame * 3; i < world.frame * 3 + 3; i++) patch.fromMicrophone(voice(opus(i), i, i * 480))
     }
   }
-  const recordings = new Recordings({ store, own, isLive: () => world.live, date: () => world.now, clock: new FakeClock(), log })
+  const signs = { name: 'Kitchen', broadcast: ann, own: identityOfOwn(ann) }
+  const recordings = new Recordings({ store, own, signs, isLive: () => world.live, date: () => world.now, clock: new FakeClock(), log })
   return { tracks, own, store, program, call, world, recordings }
 }
 
@@ -65,6 +67,28 @@ describe('our own camera and microphone', () => {
     const film = await recordings.take(recordings.ticket(recording?.run ?? 0, null, 'own'))
     expect(Math.abs((film?.length ?? 0) - 4000)).toBeLessThan(40)
     expect(store.runs).toHaveLength(1)
+  })
+  it('are given away as a file that says whose they are, and so is the broadcast', async () => {
+    const { call, tracks, world, recordings, store } = await stage()
+    world.live = true
+    tracks.be(true)
+    call(4)
+    await settled()
+    await recordings.mark('begin')
+    const parcel = async (which: 'own tracks' | 'broadcast tracks') => {
+      const ticket = recordings.ticket(recordings.all[0]?.run ?? 0, null, which)
+      expect(await recordings.take(ticket)).toBeNull()
+      const pieces: Uint8Array[] = []
+      for await (const piece of recordings.takeTracks(ticket)?.bytes ?? []) pieces.push(piece)
+      expect(recordings.takeTracks(ticket)).toBeNull()
+      const bytes = Buffer.concat(pieces)
+      return openParcel({ size: bytes.length, read: async (from, length) => bytes.subarray(from, from + length) })
+    }
+    const own = await parcel('own tracks')
+    expect(own).toMatchObject({ program: tracks.id, isWhole: true, about: { is: 'own', name: 'Kitchen', marks: [] } })
+    expect(own.entries.length).toBeGreaterThan(5)
+    const broadcast = await parcel('broadcast tracks')
+    expect(broadcast.about).toMatchObject({ is: 'broadcast', run: store.runs[0]?.run, marks: [{ is: 'begin' }] })
   })
   it('are removed with the recording that they belong to, and let go when it was let go', async () => {
     const { call, own, store, tracks, world, recordings, program } = await stage()

@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openBench } from '../../../src/app/remix/bench.ts'
+import { remixCommand } from '../../../src/app/remix/command.ts'
 import { play } from '../../../src/app/remix/play.ts'
 import { remix } from '../../../src/app/remix/remix.ts'
 import { lagOf, thinned } from '../../../src/broadcast/remix/align.ts'
@@ -127,4 +128,29 @@ describe('a conference rendered once more', () => {
     const file = await broadcast(folder, PEOPLE, 2)
     await expect(rendered([file])).rejects.toThrow('needs at least one')
   })
+
+  it('is a command that leaves the film and what was said beside it, and nothing when it is stopped', async () => {
+    const [first] = PEOPLE
+    if (!first) throw new Error('nobody is there')
+    const from = new Date(2026, 10, 21, 20, 15).getTime()
+    const recording = { run: from, from, to: from + 3000, bytes: 1, kept: false, live: false, whole: true, pieces: [], own: 1 }
+    const files = { 'broadcast tracks': await broadcast(folder, PEOPLE, 4), 'own tracks': await ownTracks(folder, first, 4) }
+    const into = join(folder, 'films')
+    mkdirSync(into)
+    const run = (signal: AbortSignal, tell: (percent: number) => void = () => {}) =>
+      remixCommand({
+        words: ['Kitchen', '2026-11-21'],
+        ...{ box: 'Kitchen', recordings: [recording], folder: into, height: 720, tell, signal },
+        link: async (_, which) => `data:application/octet-stream;base64,${files[which].toString('base64')}`,
+      })
+    const stop = new AbortController()
+    const stopped = run(stop.signal, (percent) => percent >= 10 && stop.abort(new Error('stopped')))
+    await expect(stopped).rejects.toThrow('stopped')
+    expect(readdirSync(into)).toEqual([])
+    const done = await run(new AbortController().signal)
+    expect(readdirSync(into).map((name) => name.replace(/^.*remix/, 'remix'))).toEqual(['remix.mp4', 'remix.vtt'])
+    expect(await probe(done.film, 'stream=codec_name,width,height')).toMatchObject({
+      streams: [{ codec_name: 'h264', width: 1280, height: 720 }, { codec_name: 'aac' }],
+    })
+  }, 280_000)
 })
