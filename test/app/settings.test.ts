@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
-import { keepSetting, readSettings } from '../../src/app/settings.ts'
+import { keepPushes, keepSetting, readSettings, shownSettings } from '../../src/app/settings.ts'
 import { Refusal } from '../../src/lib/fault.ts'
 
 async function box(toml: string) {
@@ -24,6 +24,18 @@ describe('settings from a phone', () => {
     await keepSetting(folder, 'hardware.cec', false)
     const { box: named, hardware } = await readSettings()
     expect([named.name, hardware.cec, hardware.led]).toEqual(['Attic', false, 'ACT'])
+  })
+  it('keep where the broadcast is sent on to, an empty list too, and never show it', async () => {
+    const folder = await box('[live]\npush = ["srt://a.example:9000"]\n')
+    await keepPushes(folder, ['rtmp://a.example/live/SECRET-KEY'])
+    const config = await readSettings()
+    expect(config.live.push).toEqual(['rtmp://a.example/live/SECRET-KEY'])
+    expect(JSON.stringify(shownSettings(config).values)).not.toContain('SECRET-KEY')
+    await keepSetting(folder, 'live.push', [])
+    expect((await readSettings()).live.push).toHaveLength(1)
+    await expect(keepSetting(folder, 'live.push', ['file:///etc/passwd'])).rejects.toThrow('like rtmp://SERVER/live/KEY')
+    await keepPushes(folder, [])
+    expect((await readSettings()).live.push).toEqual([])
   })
   it('never reach the privacy switch: not by asking, and not by a file that says so', async () => {
     const folder = await box('[hardware]\nshutter = "GPIO22"\n')
