@@ -8,8 +8,9 @@ import { originOf, parseLink } from '../room/link.ts'
 import type { Contact, Ended } from '../wire/contact.ts'
 import type { Links } from './links.ts'
 import type { PushSeen } from './pushes.ts'
-import { pathOf, type Recording, WHICH, type Which } from './recordings.ts'
+import { pathOf, type Recording, type Which } from './recordings.ts'
 import type { Status } from './status.ts'
+import type { WhipReach } from './whip.ts'
 
 /** What the orders reach. */
 export type Reach = {
@@ -61,6 +62,8 @@ export type Reach = {
     remove(number: number): Promise<void>
     clear(): Promise<void>
   }
+  /** Other programs that publish into our room. */
+  readonly whip: WhipReach
   readonly announcement: { set(title: unknown, begins: unknown): void; clear(): void }
   /** JPEG, 1920x1080. */
   readonly jpeg: () => Promise<Uint8Array>
@@ -111,7 +114,7 @@ export async function obey(order: Order, reach: Reach): Promise<unknown> {
       return { ok: true }
     case 'download recording':
       return {
-        link: `${new URL(reach.links().here).origin}${pathOf(reach.recordings.ticket(Number(order.run), null, WHICH.find((which) => which === order.which) ?? 'broadcast'))}`,
+        link: `${new URL(reach.links().here).origin}${pathOf(reach.recordings.ticket(Number(order.run), null, order.own === true ? 'own' : 'broadcast'))}`,
       }
     case 'push':
       return { pushes: reach.pushes.list() }
@@ -121,6 +124,13 @@ export async function obey(order: Order, reach: Reach): Promise<unknown> {
     case 'push no more':
       await (order.number === undefined ? reach.pushes.clear() : reach.pushes.remove(Number(order.number)))
       return { pushes: reach.pushes.list() }
+    case 'whip':
+      return { addresses: addressesOf(reach), publishers: reach.whip.list() }
+    case 'whip add':
+      return { token: await reach.whip.add(String(order.name)), addresses: addressesOf(reach) }
+    case 'whip remove':
+      await reach.whip.remove(String(order.name))
+      return { ok: true }
     case 'announce':
       if (order.off === true) reach.announcement.clear()
       else reach.announcement.set(order.title, order.begins)
@@ -187,6 +197,13 @@ export async function obey(order: Order, reach: Reach): Promise<unknown> {
     default:
       throw new Refusal('unknown-command', `there is no order "${order.do.slice(0, 40)}"`)
   }
+}
+
+/** Where it is published: for programs elsewhere first. */
+function addressesOf({ links, whip }: Reach): string[] {
+  const { anywhere, atHome, here } = links()
+  const origins = [...(anywhere ? [anywhere] : []), ...atHome, here].map((link) => new URL(link).origin)
+  return [...new Set(origins)].map((origin) => `${origin}${whip.path}`)
 }
 
 /**

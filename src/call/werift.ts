@@ -31,6 +31,8 @@ export type WeriftParts = {
   readonly clock?: Clock
   /** What one peer is sent at most, bits per second of everything on the wire. */
   readonly most?: number
+  /** Nothing of the peer's is wanted, and it is told so: a gateway for somebody who only sends. */
+  readonly sendsOnly?: boolean
 }
 
 export type WeriftEvents = TransportEvents & {
@@ -54,7 +56,7 @@ export type WeriftStats = {
   readonly roundTrip: number | null
   /** Bits per second that the peer says it can receive (REMB); null when it does not say. */
   readonly rate: number | null
-  /** Bits per second that the way to the peer carries, by our own estimate; null before release(). */
+  /** Bits per second that the way to the peer carries, by our own estimate; null before release(), and to who wants nothing. */
   readonly target: number | null
   /** Bits per second of ours that arrive there; null while unknown. */
   readonly acked: number | null
@@ -85,6 +87,7 @@ export class WeriftTransport extends Emitter<WeriftEvents> implements Transport 
   readonly #clock: Clock
   readonly #onRtp: WeriftParts['onRtp']
   readonly #most: number
+  readonly #sendsOnly: boolean
   readonly #ice: Ice
   readonly #outgoing: Readonly<Record<Line, Outgoing>>
   readonly #session = String(randomInt(2 ** 47))
@@ -104,12 +107,13 @@ export class WeriftTransport extends Emitter<WeriftEvents> implements Transport 
   #earlyCandidates: Candidate[] = []
   #closing: Promise<void> | null = null
 
-  constructor({ iceServers, onRtp, log, clock = systemClock, most = MOST }: WeriftParts) {
+  constructor({ iceServers, onRtp, log, clock = systemClock, most = MOST, sendsOnly = false }: WeriftParts) {
     super((error) => log.error('a listener of a transport failed', error))
     this.#log = log
     this.#clock = clock
     this.#onRtp = onRtp
     this.#most = most
+    this.#sendsOnly = sendsOnly
     this.#outgoing = { audio: new Outgoing('audio'), camera: new Outgoing('camera'), screen: new Outgoing('screen') }
     this.#ice = new Ice({
       iceServers,
@@ -139,7 +143,7 @@ export class WeriftTransport extends Emitter<WeriftEvents> implements Transport 
     this.#side = 'answerer'
     if (!this.#remote) this.#role = remote.setup === 'active' ? 'server' : 'client'
     else if (this.#ice.isNews(remote.username)) this.#ice.restart()
-    for (const line of LINES) this.#outgoing[line].agree(remote.lines[line].format)
+    this.#agree(remote)
     const isFirst = this.#remote === null
     this.#remote ??= remote
     const sdp = await this.#describe(this.#role === 'client' ? 'active' : 'passive', signal)
@@ -155,7 +159,7 @@ export class WeriftTransport extends Emitter<WeriftEvents> implements Transport 
     this.#isOffering = false
     const isFirst = this.#remote === null
     if (isFirst) this.#role = remote.setup === 'active' ? 'server' : 'client'
-    for (const line of LINES) this.#outgoing[line].agree(remote.lines[line].format)
+    this.#agree(remote)
     this.#remote ??= remote
     this.#connect(remote, isFirst)
   }
@@ -210,7 +214,7 @@ export class WeriftTransport extends Emitter<WeriftEvents> implements Transport 
       way: this.#ice.way,
       roundTrip: this.#media?.roundTrip ?? this.#ice.roundTrip,
       rate: this.#media?.rate ?? null,
-      target: this.#media?.capacity.target ?? null,
+      target: LINES.some((line) => this.#outgoing[line].isWanted) ? (this.#media?.capacity.target ?? null) : null,
       acked: this.#media?.capacity.acked ?? null,
       lines: { audio: lineStats('audio'), camera: lineStats('camera'), screen: lineStats('screen') },
       odd: this.odd.seen(),
@@ -260,6 +264,7 @@ export class WeriftTransport extends Emitter<WeriftEvents> implements Transport 
       lines: { audio: lineOf('audio'), camera: lineOf('camera'), screen: lineOf('screen') },
       cname: this.#cname,
       candidates,
+      sendsOnly: this.#sendsOnly,
     })
   }
 
@@ -274,6 +279,13 @@ export class WeriftTransport extends Emitter<WeriftEvents> implements Transport 
     if (before && (before.fingerprint !== remote.fingerprint || before.mids.join() !== remote.mids.join()))
       throw new Refusal('bad-message', 'the description is of another connection')
     return remote
+  }
+
+  #agree({ lines }: Remote): void {
+    for (const line of LINES) {
+      this.#outgoing[line].agree(lines[line].format)
+      this.#outgoing[line].isWanted = lines[line].takes !== false
+    }
   }
 
   #connect(remote: Remote, isFirst: boolean): void {

@@ -52,6 +52,12 @@ function makeReach() {
       remove: async (number) => void did.push({ 'push removed': number }),
       clear: async () => void did.push('no push'),
     },
+    whip: {
+      path: '/whip/r',
+      list: () => [{ name: 'Stage', publishing: true }],
+      add: async (name) => `token of ${name}`,
+      remove: async (name) => void did.push({ 'publisher removed': name }),
+    },
     announcement: { set: (...said) => void did.push(said), clear: () => void did.push('called off') },
     links: () => ({ here: 'http://localhost/r#X', anywhere: null, atHome: [], tv: '', tvAtHome: [], trust: '', fingerprint: '' }),
     contacts: {
@@ -81,6 +87,15 @@ function makeReach() {
 }
 
 describe('orders', () => {
+  it('who publishes into the room: where, with which token, and no more', async () => {
+    const { reach, did } = makeReach()
+    const addresses = ['http://localhost/whip/r']
+    expect(await obey({ do: 'whip' }, reach)).toEqual({ addresses, publishers: [{ name: 'Stage', publishing: true }] })
+    expect(await obey({ do: 'whip add', name: 'Stage' }, reach)).toEqual({ addresses, token: 'token of Stage' })
+    await obey({ do: 'whip remove', name: 'Stage' }, reach)
+    expect(did).toEqual([{ 'publisher removed': 'Stage' }])
+  })
+
   it('say whose box is there, after it was asked', async () => {
     const { reach, did } = makeReach()
     expect(await obey({ do: 'who is there' }, reach)).toEqual({ contacts: [{ peer: ann.peer, name: 'Ann', there: true }] })

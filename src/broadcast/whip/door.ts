@@ -130,6 +130,12 @@ export class SessionDoor {
     await this.endAll(why)
   }
 
+  /** Ends one, if it is still there. */
+  async end(id: string, why: string): Promise<void> {
+    const session = this.#sessions.get(id)
+    if (session) await this.#end(session, why)
+  }
+
   async endAll(why: string): Promise<void> {
     await Promise.all([...this.#sessions.values()].map((session) => this.#end(session, why)))
   }

@@ -123,6 +123,7 @@ export class Media {
       return
     }
     const out = outgoing[line]
+    if (!out.isWanted) return
     if (!out.format) {
       odd.add('no such line')
       return

@@ -34,6 +34,8 @@ export class Outgoing {
   readonly line: Line
   readonly ssrc = source()
   readonly repairSsrc = source()
+  /** The peer takes what goes on this line. */
+  isWanted = true
   packets = 0
   octets = 0
   repaired = 0

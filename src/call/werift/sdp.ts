@@ -34,6 +34,8 @@ export type RemoteLine = {
   /** The sources that it promises, and which of them repairs which. */
   readonly sources: readonly number[]
   readonly repairs: ReadonlyMap<number, number>
+  /** False: they only send on it, and want nothing. */
+  readonly takes?: false
 }
 
 export type Remote = {
@@ -177,8 +179,14 @@ export function lineOf(section: Section, kind: 'audio' | 'video', rank: Rank = h
     const [, media, repair] = /^FID (\d{1,10}) (\d{1,10})$/.exec(group) ?? []
     if (media && repair) repairs.set(Number(repair), Number(media))
   }
+  const isOneWay = section.has('sendonly') || section.has('inactive')
   const sources = [...new Set(section.all('ssrc').map((line) => Number(line.split(' ', 1)[0])))].filter((ssrc) => !repairs.has(ssrc))
-  return { format: section.isDeclined ? null : formatOf(section, kind, rank), sources: sources.slice(0, 4), repairs }
+  return {
+    format: section.isDeclined ? null : formatOf(section, kind, rank),
+    sources: sources.slice(0, 4),
+    repairs,
+    ...(isOneWay && { takes: false as const }),
+  }
 }
 
 function formatOf(section: Section, kind: 'audio' | 'video', rankOf: Rank): Format | null {
@@ -247,6 +255,8 @@ export type Local = {
   readonly lines: Readonly<Record<Line, LocalLine>>
   readonly cname: string
   readonly candidates: readonly string[]
+  /** We want nothing of theirs. */
+  readonly sendsOnly?: boolean
 }
 
 export function writeSdp(local: Local): string {
@@ -293,7 +303,7 @@ function mediaSection(local: Local, line: Line, mid: string): string[] {
     'c=IN IP4 0.0.0.0',
     'a=rtcp:9 IN IP4 0.0.0.0',
     ...transportLines(local, mid),
-    'a=sendrecv',
+    local.sendsOnly ? 'a=sendonly' : 'a=sendrecv',
     // Of no common stream (RFC 8830 §2): a browser holds the pictures of a stream back until its sound is played, 15 to 90 ms.
     `a=msid:- ${line}`,
     'a=rtcp-mux',

@@ -88,3 +88,43 @@ export function restartIce(page: Page): Promise<{ status: number; etag: string }
     return { status: answer.status, etag: held.etag }
   })
 }
+
+/** Publishes the page's camera and microphone, as RFC 9725 has it: an offer without candidates, and these by PATCH when they are all there. */
+export function publish(page: Page, endpoint: string, token: string): Promise<Session & { readonly trickled: number }> {
+  return page.evaluate(
+    async ([endpoint, token]) => {
+      const pc = new RTCPeerConnection()
+      const media = await navigator.mediaDevices.getUserMedia({ video: true, audio: true })
+      for (const track of media.getTracks()) {
+        const transceiver = pc.addTransceiver(track, { direction: 'sendonly', streams: [media] })
+        const codecs = RTCRtpSender.getCapabilities(track.kind)?.codecs ?? []
+        if (track.kind === 'video') transceiver.setCodecPreferences(codecs.filter(({ mimeType }) => /h264|rtx/i.test(mimeType)))
+      }
+      const found: string[] = []
+      const all = new Promise<void>((done) => {
+        pc.onicecandidate = ({ candidate }) => {
+          if (candidate) found.push(`a=${candidate.candidate}`)
+          else done()
+        }
+      })
+      await pc.setLocalDescription()
+      const bare = (pc.localDescription?.sdp ?? '').replaceAll(/a=candidate:.*\r\n/g, '')
+      const allowed = { authorization: `Bearer ${token}` }
+      const answer = await fetch(endpoint, { method: 'POST', headers: { ...allowed, 'content-type': 'application/sdp' }, body: bare })
+      const text = await answer.text()
+      const [place, etag] = [answer.headers.get('location') ?? '', answer.headers.get('etag') ?? '']
+      const session = { status: answer.status, location: new URL(place, endpoint).href, etag, sentence: answer.ok ? '' : text, trickled: 0 }
+      if (answer.status !== 201) return session
+      await pc.setRemoteDescription({ type: 'answer', sdp: text })
+      Object.assign(globalThis, { parlorWhep: { pc, ...session } })
+      await all
+      const patch = await fetch(session.location, {
+        method: 'PATCH',
+        headers: { ...allowed, 'content-type': 'application/trickle-ice-sdpfrag', 'if-match': etag },
+        body: ['a=mid:0', ...found, 'a=end-of-candidates', ''].join('\r\n'),
+      })
+      return { ...session, trickled: patch.status }
+    },
+    [endpoint, token] as const,
+  )
+}
