@@ -118,13 +118,13 @@ export async function openAudience(parts: Parts): Promise<Audience> {
   const recordings = new Recordings({
     store,
     own: ownStore,
+    keeps: () => ownTracks.run !== null,
     signs: { name: config.box.name, broadcast: identity, own: identityOfOwn(identity) },
     isLive: () => broadcast.state !== null,
     date: () => Date.now(),
     clock,
     log: log.part('recordings'),
   })
-  await recordings.tidy()
   broadcast.on('changed', onChange)
   broadcast.on('published', (update) => pushes.update(update))
   broadcast.on('changed', () => pushes.live(broadcast.state !== null))

@@ -43,6 +43,7 @@ import { Rooms } from './rooms.ts'
 import { SavedRooms } from './saved-rooms.ts'
 import type { Ground } from './start.ts'
 import { Teller } from './teller.ts'
+import { wireOwnTracks } from './tracks-question.ts'
 import { keepVigil } from './vigil.ts'
 import { openWays } from './ways.ts'
 import { openWeb, type Web } from './web.ts'
@@ -230,7 +231,7 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
   })
   wireFacts({ box, rooms, camera, screen, sound, patch, painter, notices, keep, boot, clock, log, scope })
   // After the others have been told that the call goes out.
-  box.on('changed', (_, { live }) => ownTracks.be(live && broadcast.state?.recorded === true))
+  wireOwnTracks({ box, rooms, question, ownTracks, recorded: () => broadcast.state?.recorded === true })
   const teller: Teller = new Teller({
     name: config.box.name,
     version,

@@ -9,7 +9,7 @@ import { diagnose, examine, findingsText } from './doctor.ts'
 import { dataFolder } from './folder.ts'
 import type { Links } from './links.ts'
 import type { PushSeen } from './pushes.ts'
-import type { Recording } from './recordings.ts'
+import type { Recording, Which } from './recordings.ts'
 import { report } from './report.ts'
 import { readSettings } from './settings.ts'
 import { type Status, statusText } from './status.ts'
@@ -49,8 +49,12 @@ const HELP = `parlor — talks to the box that runs on this machine
                            says on the TV and on the watch page when the next broadcast begins, like 20:15
   parlor relay LINK [PORT] brings a broadcast into the house: it comes in once, and any number of screens watch it here
   parlor recordings        what is kept of broadcasts; download N gives a link that is good once, for a minute
-  parlor recordings keep N | let-go N | remove N | download N [own]
-                           own: our own camera and microphone alone, as they were before the network
+  parlor recordings keep N | let-go N | remove N | download N [own [tracks]]
+                           own: our own camera and microphone alone, as they were before the network; own tracks: the same as a
+                           file for somebody else's remix
+  parlor tracks on | off   while somebody else broadcasts this call: keeps our own camera and microphone on this box, or no longer
+  parlor remix ROOM DATE [TIME] [FILE ...] [--720]
+                           renders a recorded call once more, from everybody's own tracks: those of this box, and the files of others
   parlor cut begin | end   marks what is recorded now: from here, to here
   parlor quiet on | off    do not disturb
   parlor set on | off      the TV set
@@ -141,7 +145,13 @@ async function main(): Promise<void> {
       return relayHere(rest[0], port, say)
     }
     case 'recordings':
-      return recordings(rest[0], Number(rest[1]), rest[2] === 'own')
+      return recordings(rest[0], Number(rest[1]), whichOf(rest.slice(2)))
+    case 'tracks':
+      if (rest[0] !== 'on' && rest[0] !== 'off') throw new Refusal('bad-request', 'say `parlor tracks on` or `parlor tracks off`')
+      await ask('tracks', { on: rest[0] === 'on' })
+      return say(rest[0] === 'on' ? 'They are kept while the call is broadcast.' : 'They are kept no longer.', { ok: true })
+    case 'remix':
+      return remix()
     case 'cut':
       if (rest[0] !== 'begin' && rest[0] !== 'end') throw new Refusal('bad-request', 'say `parlor cut begin` or `parlor cut end`')
       await ask('mark recording', { is: rest[0] })
@@ -248,8 +258,35 @@ async function contacts(what: string | undefined, who: string): Promise<void> {
   }
 }
 
+/** What of a recording is meant by the words behind its number. */
+const whichOf = ([own, tracks]: readonly string[]): Which => (own !== 'own' ? 'broadcast' : tracks === 'tracks' ? 'own tracks' : 'own')
+
+async function remix(): Promise<void> {
+  const { remixCommand } = await import('./remix/command.ts')
+  const { recordings: all } = (await ask('recordings')) as { recordings: Recording[] }
+  const { name } = (await ask('status')) as Status
+  const stop = new AbortController()
+  process.once('SIGINT', () => stop.abort(new Refusal('bad-request', 'stopped; nothing is left of it')))
+  let told = -1
+  const tell = (percent: number, what: string) => {
+    const whole = Math.floor(percent)
+    if (whole === told || (!process.stderr.isTTY && whole % 10 !== 0)) return
+    told = whole
+    process.stderr.write(process.stderr.isTTY ? `\r\x1b[K${whole} %  ${what}${whole === 100 ? '\n' : ''}` : `${whole} %  ${what}\n`)
+  }
+  const link = async (run: number, which: Which) => ((await ask('download recording', { run, which })) as { link: string }).link
+  const words = rest.filter((word) => word !== '--720')
+  const height = rest.includes('--720') ? 720 : 1080
+  const done = await remixCommand({ words, box: name, recordings: all, link, folder: process.cwd(), height, tell, signal: stop.signal })
+  const people = done.people.map(({ name: who, ahead, shown, pictures, damaged }) => {
+    const clock = ahead === null ? 'placed by its clock alone' : `its clock was ${Math.round(ahead)} ms ahead`
+    return `  ${who}: ${shown} of ${pictures} pictures, ${clock}${damaged > 0 ? `, ${damaged} parts were damaged` : ''}`
+  })
+  return say([done.film, ...people].join('\n'), done)
+}
+
 /** @param number of the list, the newest is 1 */
-async function recordings(what: string | undefined, number: number, own: boolean): Promise<void> {
+async function recordings(what: string | undefined, number: number, which: Which): Promise<void> {
   const { recordings: all } = (await ask('recordings')) as { recordings: Recording[] }
   if (what === undefined) {
     const lines = all.map(({ from, to, bytes, kept, live, pieces, own: ownBytes }, i) => {
@@ -273,7 +310,7 @@ async function recordings(what: string | undefined, number: number, own: boolean
       await ask('remove recording', { run })
       return say('Removed.', { ok: true })
     case 'download': {
-      const { link } = (await ask('download recording', { run, own })) as { link: string }
+      const { link } = (await ask('download recording', { run, which })) as { link: string }
       return say(`Once, within a minute:\n${link}`, { link })
     }
     default:

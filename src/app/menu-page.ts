@@ -115,6 +115,7 @@ function mainItems({ text, wanted, actual, contacts, rooms, calls, phones }: Wor
       ? { id: 'call', text: text.hangUp, ok: ask({ want: 'leave' }, false) }
       : { id: 'call', text: text.comeIn, ok: ask({ want: 'come home' }, false) },
     ...(inCall ? [{ id: 'live', text: wanted.live ? text.endLive : text.goLive, ok: ask({ want: 'live', on: !wanted.live }, false) }] : []),
+    ...(wanted.tracks ? [{ id: 'tracks', text: text.endTracks, ok: ask({ want: 'tracks', on: false }, false) }] : []),
     ...(inCall ? againItems(text, actual) : []),
     more('contacts', text.contacts, contacts.length > 0 ? String(contacts.length) : ''),
     more('rooms', text.rooms, rooms.length > 0 ? String(rooms.length + 1) : ''),

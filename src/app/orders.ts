@@ -8,7 +8,7 @@ import { originOf, parseLink } from '../room/link.ts'
 import type { Contact, Ended } from '../wire/contact.ts'
 import type { Links } from './links.ts'
 import type { PushSeen } from './pushes.ts'
-import { pathOf, type Recording, type Which } from './recordings.ts'
+import { pathOf, type Recording, WHICH, type Which } from './recordings.ts'
 import type { Status } from './status.ts'
 import type { WhipReach } from './whip.ts'
 
@@ -101,6 +101,8 @@ export async function obey(order: Order, reach: Reach): Promise<unknown> {
       return ask({ want: order.do === 'set' ? 'tv' : 'quiet', on: order.on })
     case 'live':
       return { ...ask({ want: 'live', on: order.on }), link: reach.watchLink() }
+    case 'tracks':
+      return ask({ want: 'tracks', on: order.on })
     case 'recordings':
       return { recordings: reach.recordings.all }
     case 'keep recording':
@@ -114,7 +116,7 @@ export async function obey(order: Order, reach: Reach): Promise<unknown> {
       return { ok: true }
     case 'download recording':
       return {
-        link: `${new URL(reach.links().here).origin}${pathOf(reach.recordings.ticket(Number(order.run), null, order.own === true ? 'own' : 'broadcast'))}`,
+        link: `${new URL(reach.links().here).origin}${pathOf(reach.recordings.ticket(Number(order.run), null, WHICH.find((which) => which === order.which) ?? 'broadcast'))}`,
       }
     case 'push':
       return { pushes: reach.pushes.list() }

@@ -116,7 +116,7 @@ async function answer(query: Query, { contacts, history, ...parts }: Parts, rost
       parts.onChange()
       return DONE
     case 'recordings':
-      return parts.recordings.all.map(({ own: _, ...recording }) => recording)
+      return parts.recordings.all.map(({ own: _, alone: __, ...recording }) => recording)
     case 'keep recording':
       await parts.recordings.keep(query.about.run, query.about.on)
       return DONE

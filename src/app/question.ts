@@ -57,6 +57,6 @@ export class Question {
 function aboutOf(intent: Intent): keyof Text['asks'] {
   if (intent.want === 'mute') return 'listen'
   if (intent.want === 'camera') return 'look'
-  if (intent.want === 'live') return 'live'
+  if (intent.want === 'live' || intent.want === 'tracks') return intent.want
   return intent.want === 'ring' ? 'ring' : 'join'
 }

@@ -2,10 +2,10 @@
 //
 // A ticket is 32 random bytes, good for one download of one run (or a piece of it) within a minute. Who has it needs nothing else, so it is
 // given to who may already ask: a paired phone, the person at the machine.
-
 import { parcelOf } from '../broadcast/remix/parcel.ts'
 import { type Film, openFilm } from '../broadcast/store/film.ts'
 import { type Piece, piecesOf } from '../broadcast/store/mark.ts'
+import type { Pin } from '../broadcast/store/pin.ts'
 import type { Run } from '../broadcast/store/run.ts'
 import type { Store } from '../broadcast/store/store.ts'
 import type { Clock } from '../lib/clock.ts'
@@ -35,6 +35,8 @@ export type Recording = {
   readonly pieces: readonly Piece[]
   /** Bytes of our own camera and microphone of that time; 0: they were not kept. */
   readonly own: number
+  /** There is nothing else: somebody else broadcast that call. */
+  readonly alone: boolean
 }
 
 /** What of a recording is downloaded: the broadcast, or our own camera and microphone; as a film, or as a file of tracks for a remix. */
@@ -56,6 +58,8 @@ type Parts = {
   readonly store: Store | null
   /** What is kept of our own camera and microphone; left out or null: nothing is. */
   readonly own?: Store | null
+  /** Our own tracks are kept now. */
+  readonly keeps?: () => boolean
   /** Who signs for tracks, and under which name; left out: none can be downloaded. */
   readonly signs?: { readonly name: string; readonly broadcast: Signer; readonly own: Signer }
   /** Something goes out now. */
@@ -70,6 +74,8 @@ type Parts = {
 const VALID = seconds(60)
 const MOST_TICKETS = 16
 const pinName = (run: number): string => `run ${run}`
+const isPinned = (pins: readonly Pin[], { run }: Run): boolean => pins.some((pin) => 'run' in pin && pin.run === run)
+const overlap = (a: Pick<Run, 'from' | 'to'>, b: Pick<Run, 'from' | 'to'>): boolean => a.from < b.to && a.to > b.from
 type Ticket = { readonly which: Which; readonly run: number; readonly piece: Piece | null; readonly until: number }
 
 export class Recordings {
@@ -82,59 +88,57 @@ export class Recordings {
 
   /** Newest first. */
   get all(): readonly Recording[] {
+    return [...this.#broadcasts, ...this.#alone].sort((a, b) => b.from - a.from)
+  }
+
+  get #broadcasts(): readonly Recording[] {
     const { store, isLive } = this.#parts
     if (!store) return []
     const { runs, pins, marks } = store
     const newest = runs.at(-1)?.run
-    return runs
-      .map((run) => ({
-        run: run.run,
-        from: run.from,
-        to: run.to,
-        bytes: run.bytes,
-        kept: pins.some((pin) => 'run' in pin && pin.run === run.run),
-        live: run.run === newest && !run.ends && isLive(),
-        whole: run.begins,
-        pieces: piecesOf(run, marks),
-        own: this.#ownOf(run).reduce((sum, { bytes }) => sum + bytes, 0),
-      }))
-      .reverse()
+    return runs.map((run) => ({
+      ...{ run: run.run, from: run.from, to: run.to, bytes: run.bytes, whole: run.begins, alone: false },
+      kept: isPinned(pins, run),
+      live: run.run === newest && !run.ends && isLive(),
+      pieces: piecesOf(run, marks),
+      own: this.#ownOf(run).reduce((sum, { bytes }) => sum + bytes, 0),
+    }))
+  }
+
+  /** Our own tracks of calls that somebody else broadcast. */
+  get #alone(): readonly Recording[] {
+    const { own, store, keeps } = this.#parts
+    if (!own) return []
+    const newest = own.runs.at(-1)?.run
+    const alone = own.runs.filter((run) => !store?.runs.some((each) => overlap(each, run)))
+    return alone.map((run) => ({
+      ...{ run: run.run, from: run.from, to: run.to, bytes: run.bytes, whole: run.begins, alone: true, pieces: [], own: run.bytes },
+      kept: isPinned(own.pins, run),
+      live: run.run === newest && !run.ends && keeps?.() === true,
+    }))
   }
 
   /** @throws Refusal 'bad-request' when there is no such recording; Fault when the disk fails */
   async keep(run: number, on: boolean): Promise<void> {
-    const found = this.#find(run)
-    const keep = (store: Store | null | undefined, each: number) =>
-      on ? store?.pin({ name: pinName(each), run: each }) : store?.unpin(pinName(each))
-    await keep(this.#store, run)
-    for (const own of this.#ownOf(found)) await keep(this.#parts.own, own.run)
+    for (const { store, run: each } of this.#runsOf(this.#find(run)))
+      await (on ? store.pin({ name: pinName(each), run: each }) : store.unpin(pinName(each)))
   }
 
-  /** @throws Refusal 'bad-request' also for one that is going on, or that somebody wants kept */
+  /** With our own tracks of its time. @throws Refusal 'bad-request' also for one that is going on, or that somebody wants kept */
   async remove(run: number): Promise<void> {
-    const { live, kept } = this.#find(run)
-    if (live) throw new Refusal('bad-request', 'this recording is going on; end the broadcast first')
-    if (kept) throw new Refusal('bad-request', 'this recording is kept; let it go first')
-    await this.#store.remove(run)
-    this.#parts.log.info('a recording was removed', { run })
-    await this.tidy()
-  }
-
-  /** Lets go of our own tracks that no recording goes with any more. @throws Fault when the disk fails */
-  async tidy(): Promise<void> {
-    const { own, isLive } = this.#parts
-    if (!own || isLive()) return
-    const held = this.#parts.store?.runs.flatMap((run) => this.#ownOf(run)) ?? []
-    for (const { run } of own.runs) {
-      if (held.some((each) => each.run === run)) continue
-      await own.unpin(pinName(run))
-      await own.remove(run)
+    const found = this.#find(run)
+    if (found.live) throw new Refusal('bad-request', 'this recording is going on; end the broadcast first')
+    if (found.kept) throw new Refusal('bad-request', 'this recording is kept; let it go first')
+    for (const { store, run: each } of this.#runsOf(found)) {
+      await store.unpin(pinName(each))
+      await store.remove(each)
     }
+    this.#parts.log.info('a recording was removed', { run })
   }
 
   /** A cut mark, now. @throws Refusal 'bad-request' when nothing is recorded now */
   async mark(is: 'begin' | 'end'): Promise<void> {
-    const live = this.all.find((each) => each.live)
+    const live = this.#broadcasts.find((each) => each.live)
     if (!live) throw new Refusal('bad-request', 'nothing is recorded now')
     await this.#store.mark({ run: live.run, is, at: this.#parts.date() })
   }
@@ -146,6 +150,8 @@ export class Recordings {
    */
   ticket(run: number, number: number | null, which: Which = 'broadcast'): string {
     const found = this.#find(run)
+    if (found.alone && which === 'broadcast tracks') throw new Refusal('bad-request', 'somebody else broadcast that call')
+    if (found.alone && which === 'broadcast') return this.ticket(run, number, 'own')
     const track = isOwn(which) ? this.#ownOf(found).at(-1)?.run : run
     if (track === undefined) throw new Refusal('bad-request', 'our own camera and microphone were not kept of this recording')
     const piece = number === null ? null : (found.pieces[number] ?? null)
@@ -191,9 +197,16 @@ export class Recordings {
     return store
   }
 
+  /** All that is kept of a recording, and where. */
+  #runsOf(found: Recording): ReadonlyArray<{ readonly store: Store; readonly run: number }> {
+    const { own } = this.#parts
+    const ours = own ? this.#ownOf(found).map(({ run }) => ({ store: own, run })) : []
+    return found.alone ? ours : [{ store: this.#store, run: found.run }, ...ours]
+  }
+
   /** Our own tracks of the time of a recording. */
-  #ownOf({ from, to }: Pick<Run, 'from' | 'to'>): readonly Run[] {
-    return this.#parts.own?.runs.filter((own) => own.from < to && own.to > from) ?? []
+  #ownOf(time: Pick<Run, 'from' | 'to'>): readonly Run[] {
+    return this.#parts.own?.runs.filter((own) => overlap(own, time)) ?? []
   }
 
   #find(run: number): Recording {

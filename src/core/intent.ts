@@ -46,6 +46,8 @@ export const Intent = z.discriminatedUnion('want', [
   z.strictObject({ want: z.literal('quiet'), on: z.boolean() }),
   /** The call goes out to everybody with the watch link, or no longer. In no call: the box goes into its own room first. */
   z.strictObject({ want: z.literal('live'), on: z.boolean() }),
+  /** While somebody else broadcasts this call, our own camera and microphone are kept here as they were before the network, or no longer. */
+  z.strictObject({ want: z.literal('tracks'), on: z.boolean() }),
   /** What was said before, on our own TV: half a minute back, and with each further time half a minute more. */
   z.strictObject({ want: z.literal('again') }),
   /** Back to the call as it is now. */

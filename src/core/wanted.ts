@@ -30,6 +30,8 @@ export const Wanted = z.strictObject({
   declined: z.string().max(80).nullable().default(null),
   /** The call is broadcast. */
   live: z.boolean().default(false),
+  /** While somebody else broadcasts the call, our own camera and microphone are kept. */
+  tracks: z.boolean().default(false),
   /** How many half minutes back the TV shows the call once more; 0: it shows it as it is now. */
   replay: z.int().min(0).max(120).default(0),
 })
@@ -47,13 +49,14 @@ export const nothing: Wanted = {
   quiet: false,
   declined: null,
   live: false,
+  tracks: false,
   replay: 0,
 }
 
 /** Half minutes: an hour. */
 const MOST_BACK = 120
 /** What ends with a call. */
-const nowhere = { room: null, at: null, phone: false, tv: null, live: false, replay: 0 } as const
+const nowhere = { room: null, at: null, phone: false, tv: null, live: false, tracks: false, replay: 0 } as const
 
 /** What an intent may mean: what the box knows when it is asked. */
 export type Known = {
@@ -72,6 +75,7 @@ export function ask(wanted: Wanted, intent: Intent, known: Known): Wanted {
     tv: null,
     replay: room === wanted.room ? wanted.replay : 0,
     live: wanted.live && room === wanted.room,
+    tracks: wanted.tracks && room === wanted.room,
   })
   switch (intent.want) {
     case 'join':
@@ -107,6 +111,8 @@ export function ask(wanted: Wanted, intent: Intent, known: Known): Wanted {
         live: intent.on,
         replay: intent.on ? wanted.replay : 0,
       }
+    case 'tracks':
+      return { ...wanted, tracks: intent.on && wanted.room !== null }
     case 'again':
       return wanted.room === null ? wanted : { ...wanted, replay: Math.min(MOST_BACK, wanted.replay + 1) }
     case 'now':

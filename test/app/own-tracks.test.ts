@@ -107,6 +107,23 @@ describe('our own camera and microphone', () => {
     await recordings.remove(run)
     expect(own.runs).toEqual([])
   })
+  it('stand in the list by themselves where somebody else broadcast the call, and are kept and removed by themselves', async () => {
+    const { call, own, tracks, recordings } = await stage()
+    tracks.be(true)
+    call(4)
+    tracks.be(false)
+    await settled()
+    const [alone] = recordings.all
+    const run = alone?.run ?? 0
+    expect(alone).toMatchObject({ alone: true, live: false, bytes: own.bytes, own: own.bytes })
+    expect((await recordings.take(recordings.ticket(run, null)))?.length).toBeGreaterThan(3900)
+    expect(() => recordings.ticket(run, null, 'broadcast tracks')).toThrow('somebody else')
+    await recordings.keep(run, true)
+    await expect(recordings.remove(run)).rejects.toThrow('let it go first')
+    await recordings.keep(run, false)
+    await recordings.remove(run)
+    expect(recordings.all).toEqual([])
+  })
   it('are not there to be downloaded where none were kept', async () => {
     const { call, world, recordings } = await stage()
     world.live = true

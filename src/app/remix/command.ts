@@ -36,7 +36,8 @@ export async function remixCommand(command: RemixCommand): Promise<RemixAnswer> 
   const work = join(folder, `.parlor-remix-${randomBytes(6).toString('hex')}`)
   const bench = await openBench(work)
   try {
-    const parcels: ParcelFile[] = [await brought(await link(recording.run, 'broadcast tracks'), bench, 'broadcast.tracks', signal)]
+    const parcels: ParcelFile[] = []
+    if (!recording.alone) parcels.push(await brought(await link(recording.run, 'broadcast tracks'), bench, 'broadcast.tracks', signal))
     if (recording.own > 0) parcels.push(await brought(await link(recording.run, 'own tracks'), bench, 'own.tracks', signal))
     for (const file of files) parcels.push(await fileAt(file))
     const done = await remix({ bench, files: parcels, size: SIZES[height], play, tell, signal })

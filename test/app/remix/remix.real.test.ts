@@ -133,7 +133,18 @@ describe('a conference rendered once more', () => {
     const [first] = PEOPLE
     if (!first) throw new Error('nobody is there')
     const from = new Date(2026, 10, 21, 20, 15).getTime()
-    const recording = { run: from, from, to: from + 3000, bytes: 1, kept: false, live: false, whole: true, pieces: [], own: 1 }
+    const recording = {
+      run: from,
+      from,
+      to: from + 3000,
+      bytes: 1,
+      kept: false,
+      live: false,
+      whole: true,
+      pieces: [],
+      own: 1,
+      alone: false,
+    }
     const files = { 'broadcast tracks': await broadcast(folder, PEOPLE, 4), 'own tracks': await ownTracks(folder, first, 4) }
     const into = join(folder, 'films')
     mkdirSync(into)
