@@ -2,7 +2,10 @@
 //
 // Who may have one begun says web/route.ts: somebody at home who opens a page. Where that leads is somebody else's machine, and nothing that comes from
 // there is believed (broadcast/relay).
+
+import type { ChatEars, ChatSocket } from '../broadcast/chat-door.ts'
 import type { OriginAnswer, OriginAsk } from '../broadcast/origin.ts'
+import { carry } from '../broadcast/relay/carry.ts'
 import { HouseRelay, type HouseStatus, type Multicast } from '../broadcast/relay/house.ts'
 import { HttpUpstream } from '../broadcast/relay/upstream.ts'
 import type { Config } from '../core/config.ts'
@@ -11,6 +14,10 @@ import type { Log } from '../lib/log.ts'
 import type { Scope } from '../lib/scope.ts'
 import { kbps, type Ms, seconds } from '../lib/unit.ts'
 import { MulticastDns } from '../system/mdns.ts'
+import { openSocket } from '../web/socket-out.ts'
+import { chatPath } from '../wire/chat.ts'
+import type { ProgramId } from '../wire/manifest.ts'
+import { STATEMENT_LIMIT } from '../wire/statement.ts'
 import type { WatchLink } from '../wire/watch-link.ts'
 import { homeAddresses } from './links.ts'
 
@@ -32,11 +39,17 @@ const LOOK = seconds(10)
 /** Nobody has watched for so long: it ends. */
 const REST = seconds(60)
 
-type Kept = { readonly relay: HouseRelay; readonly stop: AbortController; readonly running: Promise<void>; watched: Ms }
+type Kept = {
+  readonly origin: string
+  readonly relay: HouseRelay
+  readonly stop: AbortController
+  readonly running: Promise<void>
+  watched: Ms
+}
 
 export class HouseRelays {
   readonly #parts: Parts
-  readonly #all = new Map<string, Kept>()
+  readonly #all = new Map<ProgramId, Kept>()
   #sweeping: AbortController | null = null
 
   constructor(parts: Parts) {
@@ -68,7 +81,7 @@ export class HouseRelays {
         way.close()
         this.#all.delete(program)
       })
-    this.#all.set(program, { relay, stop, running, watched: clock.now() })
+    this.#all.set(program, { origin, relay, stop, running, watched: clock.now() })
     log.info('a broadcast is brought into the house', { program, from: way.name })
     if (this.#parts.rests && !this.#sweeping) void this.#sweep()
     return true
@@ -84,6 +97,14 @@ export class HouseRelays {
       none = answer
     }
     return none
+  }
+
+  /** The chat of a program that is passed on here: carried to where it comes from. */
+  carried(path: string): ((socket: ChatSocket) => ChatEars) | null {
+    for (const [program, { origin }] of this.#all)
+      if (path === chatPath(program))
+        return (socket) => carry(socket, (ears) => openSocket(`${origin.replace(/^http/, 'ws')}${path}`, STATEMENT_LIMIT * 2, ears))
+    return null
   }
 
   async close(): Promise<void> {

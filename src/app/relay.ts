@@ -42,6 +42,7 @@ export async function relayHere(text: string, port: number | null, say: (text: s
       files,
       pages: [],
       watch: (ask) => relays.answer(ask),
+      carried: (path) => relays.carried(path),
       look: { jpeg: () => Promise.reject(new Fault('screen-lost', 'there is no TV here')), watch: () => () => {} },
       tvKey: crypto.randomUUID(),
       info: () => ({ iceServers: [], link: null, room: 'any' }),

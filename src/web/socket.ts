@@ -32,6 +32,8 @@ export type SocketParts = {
   readonly remote?: (socket: DoorSocket, address: string) => DoorEars
   /** Serves who chats about a broadcast. */
   readonly chat?: { readonly path: string; open(socket: DoorSocket, address: string): DoorEars }
+  /** Serves who chats about a broadcast that is passed on here; null for a path that is none of those. */
+  readonly carried?: (path: string) => ((socket: DoorSocket, address: string) => DoorEars) | null
   readonly look: Look
   readonly tvKey: string
   readonly clock: Clock
@@ -89,9 +91,9 @@ export class Sockets {
   }
 
   #door(path: string): ((socket: DoorSocket, address: string) => DoorEars) | null {
-    const { remote, chat } = this.#parts
+    const { remote, chat, carried } = this.#parts
     if (path === SOCKET_PATH) return remote ?? null
-    return chat && path === chat.path ? (socket, address) => chat.open(socket, address) : null
+    return chat && path === chat.path ? (socket, address) => chat.open(socket, address) : (carried?.(path) ?? null)
   }
 
   #serveDoor(ws: WebSocket, path: string, address: string): void {

@@ -30,7 +30,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   tweetnacl: ['call/werift/x25519.ts'],
   mqtt: ['control/mqtt.ts', 'web/pages/kit/mqtt.ts'],
   aedes: ['control/broker.ts'],
-  ws: ['web/socket.ts'],
+  ws: ['web/socket.ts', 'web/socket-out.ts'],
   '@peculiar/x509': ['web/certificate.ts'],
   'reflect-metadata': ['web/certificate.ts'],
   'gstreamer-superficial': ['media/gst.ts'],
