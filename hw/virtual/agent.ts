@@ -51,7 +51,7 @@ export class Running implements AsyncDisposable {
   }
 
   /** Waits until it said something that fits, on stdout or stderr. @throws when it ends first, or after `patience` ms */
-  async says(what: RegExp, patience = 20_000): Promise<RegExpExecArray> {
+  async says(what: RegExp, patience = 60_000): Promise<RegExpExecArray> {
     const end = Date.now() + patience
     for (;;) {
       const found = what.exec(this.out) ?? what.exec(this.err)

@@ -33,6 +33,8 @@ export class Shoot {
   /** Encoders that are not here, or failed with what another then encoded well. */
   #useless = new Set<EncoderKind>()
   #filmed: Filmed | null
+  /** There was no camera when we last looked: one that then comes back is believed once that it films as it did. */
+  #wasGone = false
   /** Counts of takes that have ended, so that the evidence never goes back. */
   #past: Evidence = { in: 0, out: 0 }
 
@@ -81,6 +83,7 @@ export class Shoot {
       const why = await this.#round(round, signal)
       if (why === null) continue
       this.#say({ say: 'missing', why })
+      this.#wasGone = !isThere(why)
       if (this.#scene.standIn && !this.#standIn) await this.#standInNow(signal)
       await systemClock.sleep('before the camera is looked for again', isThere(why) ? RETRY : LOOK, signal).catch(() => {})
     }
@@ -106,7 +109,9 @@ export class Shoot {
     for (const attempt of bestFirst(all, (attempt) => this.#filmedSo(attempt))) {
       if (signal.aborted) return why
       if (silent.has(attempt.form)) continue
-      const refused = this.#standIn ? await this.#probe(attempt.form, signal) : null
+      const believed = this.#wasGone && this.#filmedSo(attempt)
+      this.#wasGone = false
+      const refused = this.#standIn && !believed ? await this.#probe(attempt.form, signal) : null
       if (refused !== null) {
         silent.add(attempt.form)
         why = refused

@@ -35,3 +35,8 @@ export const boxWith = (...sections: readonly string[]): Readonly<Record<string,
   '/etc/parlor/parlor.toml': sections.join(''),
   ...CALM,
 })
+/**
+ * Words for the kernel: a camera that gives small pictures by itself, as webcams do. To make one of 1280x720 smaller costs half of the
+ * processor. There is no HDMI in it, and so no TV's end of the CEC wire.
+ */
+export const WEBCAM: readonly string[] = ['vivid.input_types=0', 'rig.camera=webcam']

@@ -12,8 +12,8 @@ const TVSHOT = '/usr/local/lib/rig/tvshot'
 /** What vivid films: eight bars of colour, here from right to left, because people see themselves as in a mirror. Red, green and blue: lit or not. */
 const BARS = ['000', '001', '100', '101', '010', '011', '110', '111']
 const LIT = 100
-/** Low in the picture: vivid writes its clock above. */
-const BELOW_THE_CLOCK = 0.75
+/** Low in the picture: vivid writes its clock and more above, in the smallest picture down to 0.8. */
+const BELOW_THE_CLOCK = 0.85
 /** All of a picture: for one that is only a part of the TV. */
 const WHOLE: Where = [0, 0, 1, 1]
 /** Points that are compared, from left to right and from top to bottom. */
