@@ -152,10 +152,11 @@ export function relaysFor({
   return relays
 }
 
-/** Own broadcasts first, then those of others. */
+/** Own broadcasts, and those of others. For its own, nobody but the box answers; whose an object is does not stand in its address. */
 export const watchAnswers =
   (own: (ask: OriginAsk) => Promise<OriginAnswer | null>, relays: Pick<HouseRelays, 'answer'>) =>
   async (ask: OriginAsk): Promise<OriginAnswer | null> => {
-    const answer = await own(ask)
-    return answer && answer.status !== 404 ? answer : ((await relays.answer(ask)) ?? answer)
+    if (!ask.path.startsWith('/o/')) return (await own(ask)) ?? relays.answer(ask)
+    const carried = await relays.answer(ask)
+    return carried && carried.status !== 404 ? carried : ((await own(ask)) ?? carried)
   }

@@ -102,3 +102,17 @@ test('with nobody watching it ends, and there are never more than a few', async 
   await expect.poll(() => relays.all).toEqual([])
   await relays.close()
 })
+
+test('of its own broadcast a box tells nothing but what it knows itself, whoever is said to have it too', async () => {
+  const { program, far, relays } = await both()
+  const own = await serve({
+    watch: watchAnswers(
+      async (ask) => (ask.path.startsWith(`/live/${program.id}/`) ? { status: 404, headers: {}, body: 'mine' } : null),
+      relays,
+    ),
+    bring: (link) => void relays.bring(link),
+  })
+  await fetch(`${own.at}/w/${program.id}?from=${encodeURIComponent(far.at)}`)
+  expect(relays.all).toHaveLength(1)
+  expect(await (await fetch(`${own.at}/live/${program.id}/manifest`)).text()).toBe('mine')
+})

@@ -72,7 +72,7 @@ export class HouseRelay {
   readonly #ways: Ways
   readonly #relay: Relay
   #role: HouseStatus['role'] = 'looking'
-  #follows: { readonly neighbour: Neighbour; readonly upstream: Upstream; readonly since: Ms } | null = null
+  #follows: { readonly neighbour: Neighbour; readonly upstream: Upstream } | null = null
   #heard: Ms
   #assured: Ms
   readonly #begun: Ms
@@ -142,7 +142,7 @@ export class HouseRelay {
       this.#assure(signal)
       const over = new AbortController()
       await Promise.race([
-        clock.sleep('look at the relays of the house', LOOK, AbortSignal.any([signal, over.signal])),
+        clock.sleep('look at the relays of the house', this.#isAsked ? REPLY : LOOK, AbortSignal.any([signal, over.signal])),
         this.#look.promise,
       ]).catch(() => {})
       over.abort()
@@ -169,7 +169,7 @@ export class HouseRelay {
     const upstream = near(neighbour)
     this.#silence()
     this.#role = 'follows'
-    this.#follows = { neighbour, upstream, since: clock.now() }
+    this.#follows = { neighbour, upstream }
     this.#misses = 0
     // It is compared with the origin soon: nothing that it says now shows that it is of today.
     this.#assured = (clock.now() - ASSURED + SILENT) as Ms
@@ -194,7 +194,7 @@ export class HouseRelay {
     if (!message) return
     const offers = offersIn(message, from)
     for (const offer of offers) this.#neighbours.hear(offer, clock.now())
-    if (isQuestion(message)) this.#isAsked = true
+    if (isQuestion(message) && this.#role === 'leads') this.#isAsked = true
     if (offers.length > 0 || this.#isAsked) this.#look.resolve()
   }
 

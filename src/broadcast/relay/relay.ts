@@ -14,7 +14,6 @@ import { unreachable } from '../../lib/fault.ts'
 import type { Log } from '../../lib/log.ts'
 import { Tally } from '../../lib/tally.ts'
 import { type Ms, seconds } from '../../lib/unit.ts'
-import { openAbout } from '../../wire/about.ts'
 import { hex, type Random, systemRandom } from '../../wire/crypto.ts'
 import { type Entry, entryBytes, entryHash, type ProgramId } from '../../wire/manifest.ts'
 import { ManifestReader, type Read } from '../../wire/manifest-reader.ts'
@@ -25,6 +24,7 @@ import { Origin, type OriginAnswer, type OriginAsk } from '../origin.ts'
 import { Feed, type FeedFlaw, type FeedNews } from '../reading/feed.ts'
 import { Larder } from '../reading/larder.ts'
 import { follows, type Place } from '../told.ts'
+import { Said } from './said.ts'
 import { SHELF, Shelf, type ShelfLimits } from './shelf.ts'
 import type { Upstream, Ways } from './ways.ts'
 
@@ -63,8 +63,6 @@ export type RelayParts = {
 const WANTED_FOR = seconds(15)
 /** Entries whose objects may be under way. */
 const PENDING = 50
-/** What the program says of itself is asked for again after so long; how long it is still told when nothing comes. */
-const ABOUT = { fresh: seconds(3), good: seconds(30) }
 /** Entries whose hashes are kept, as many as are told from memory. */
 const REMEMBERED = 640
 /** How many answers make up a look back. */
@@ -88,14 +86,18 @@ export class Relay {
   #last: Entry | null = null
   #line: Promise<void> = Promise.resolve()
   #pending = 0
-  #about: { readonly said: string; readonly from: number | null; readonly signed: number; readonly at: Ms } | null = null
-  #asking: Promise<void> | null = null
+  readonly #said: Said
 
   constructor(parts: RelayParts) {
     const { program, ways, limits, clock, random = systemRandom } = parts
     this.#parts = parts
     this.#larder = new Larder(ways, clock, (why, bytes) => this.#refuse(why, ways.giver(bytes)))
     this.#shelf = new Shelf(this.#larder, parts.shelf ?? SHELF, clock, this.#closed.signal)
+    this.#said = new Said({
+      ...{ program, clock },
+      ask: () => ways.about(this.#closed.signal).catch(() => null),
+      refused: () => this.#refuse('about that the broadcaster did not sign', ways.now),
+    })
     const relay = this
     this.#origin = new Origin({
       program,
@@ -106,7 +108,7 @@ export class Relay {
         object: (name) => this.#shelf.get(name),
         entries: (from) => this.#entries(from),
         get span() {
-          const from = relay.#about?.from ?? null
+          const from = relay.#said.from
           return from === null ? null : { from, to: relay.#last?.at ?? from }
         },
       },
@@ -273,26 +275,11 @@ export class Relay {
     }
   }
 
-  async #told(): Promise<OriginAnswer | null> {
-    const { clock } = this.#parts
-    if (!this.#about || clock.now() - this.#about.at >= ABOUT.fresh) {
-      this.#asking ??= this.#askAbout().finally(() => {
-        this.#asking = null
-      })
-      await this.#asking
-    }
-    const about = this.#about
-    if (!about || clock.now() - about.at >= ABOUT.good) return NOTHING
-    return { status: 200, headers: { ...OPEN, 'content-type': 'application/json', 'cache-control': 'no-store' }, body: about.said }
-  }
-
-  async #askAbout(): Promise<void> {
-    const { program, ways, clock } = this.#parts
-    const said = await ways.about(this.#closed.signal).catch(() => null)
-    if (said === null) return
-    const about = openAbout(said, program)
-    if (about && about.at >= (this.#about?.signed ?? 0)) this.#about = { said, from: about.from, signed: about.at, at: clock.now() }
-    else if (!about) this.#refuse('about that the broadcaster did not sign', ways.now)
+  async #told(): Promise<OriginAnswer> {
+    const body = await this.#said.text()
+    return body === null
+      ? NOTHING
+      : { status: 200, headers: { ...OPEN, 'content-type': 'application/json', 'cache-control': 'no-store' }, body }
   }
 
   #refuse(why: RelayFlaw, by: Upstream | null): void {
