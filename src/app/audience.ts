@@ -1,6 +1,8 @@
 // audience.ts — puts together what an audience outside the call has of this box: its broadcast, what was recorded, and what is announced.
 //
 // Here is only how these parts hang together; what each does stands in live.ts, recording.ts, recordings.ts and announcement.ts.
+
+import { openSaid } from '../broadcast/store/said.ts'
 import type { IceServer } from '../call/transport.ts'
 import type { Config } from '../core/config.ts'
 import type { RoomSecret } from '../core/id.ts'
@@ -97,8 +99,15 @@ export async function openAudience(parts: Parts): Promise<Audience> {
   const { width, height, fps } = config.camera
   const camerasPicture = { width, height, fps }
   const feed = new ProgramFeed({ screen, sound, clock, log })
-  const broadcast = new Broadcast({
+  const place = placeOf(config.live, folder, programOf(identity.publicKey))
+  const runs = store?.runs.map(({ run }) => run) ?? []
+  const said = store && (await openSaid(await openMediaFolder(place), runs, log.part('recording')))
+  const broadcast: Broadcast = new Broadcast({
     identity,
+    heard: (event) => {
+      const run = broadcast.state?.recorded ? store?.runs.at(-1)?.run : undefined
+      if (run !== undefined) said?.hear(run, event)
+    },
     announced: () => ({ title: announcement.now?.title || config.box.name, begins: announcement.now?.begins ?? null }),
     settings: config.live,
     policy: (room) => ({ owner: room === own ? identity.peer : null, roles: new Map() }),
@@ -117,6 +126,7 @@ export async function openAudience(parts: Parts): Promise<Audience> {
   scope.defer(() => ownTracks.be(false))
   const recordings = new Recordings({
     store,
+    said,
     own: ownStore,
     keeps: () => ownTracks.run !== null,
     signs: { name: config.box.name, broadcast: identity, own: identityOfOwn(identity) },

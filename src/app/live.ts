@@ -19,7 +19,7 @@ import type { ProgramFeed, ProgramTrack } from '../media/program.ts'
 import { may, type Policy } from '../room/access.ts'
 import type { Identity } from '../room/identity.ts'
 import { closeAbout } from '../wire/about.ts'
-import { chatPath } from '../wire/chat.ts'
+import { type ChatEvent, chatPath } from '../wire/chat.ts'
 import { crockford } from '../wire/crockford.ts'
 import { bytesOf, derive } from '../wire/crypto.ts'
 import { type ProgramId, programOf } from '../wire/manifest.ts'
@@ -43,6 +43,8 @@ type Parts = {
   readonly feed: ProgramFeed
   /** What the encoders make for the call meanwhile. */
   readonly beside: readonly Picture[]
+  /** Hears what is said in its chat. */
+  readonly heard?: (event: ChatEvent) => void
   /** What is kept; null: nothing is. */
   readonly store: Store | null
   /** `https://HOST:PORT` where people watch. */
@@ -100,7 +102,8 @@ export class Broadcast extends Emitter<BroadcastEvents> {
     // Out of the box's own key: the same after a restart, and nothing more to be kept.
     this.#moderator = derive(identity.secretKey, bytesOf('parlor/1'), "moderator's link", 16)
     const access: ChatAccess = { roleOf: () => 'viewer', secrets: [this.#moderator] }
-    this.#chat = new ChatDoor({ identity, access, clock, now: () => Date.now() })
+    const { heard } = parts
+    this.#chat = new ChatDoor({ ...(heard && { heard }), identity, access, clock, now: () => Date.now() })
   }
 
   /** Where it is watched, now or later. */

@@ -7,6 +7,7 @@ import { type Film, openFilm } from '../broadcast/store/film.ts'
 import { type Piece, piecesOf } from '../broadcast/store/mark.ts'
 import type { Pin } from '../broadcast/store/pin.ts'
 import type { Run } from '../broadcast/store/run.ts'
+import type { Said } from '../broadcast/store/said.ts'
 import type { Store } from '../broadcast/store/store.ts'
 import type { Clock } from '../lib/clock.ts'
 import { Refusal } from '../lib/fault.ts'
@@ -58,6 +59,8 @@ type Parts = {
   readonly store: Store | null
   /** What is kept of our own camera and microphone; left out or null: nothing is. */
   readonly own?: Store | null
+  /** What was said while it was recorded. */
+  readonly said?: Said | null
   /** Our own tracks are kept now. */
   readonly keeps?: () => boolean
   /** Who signs for tracks, and under which name; left out: none can be downloaded. */
@@ -133,6 +136,7 @@ export class Recordings {
       await store.unpin(pinName(each))
       await store.remove(each)
     }
+    if (!found.alone) await this.#parts.said?.forget(run)
     this.#parts.log.info('a recording was removed', { run })
   }
 
@@ -180,7 +184,8 @@ export class Recordings {
     if (!ticket || !signs || !store || !run) return null
     const is = isOwn(ticket.which) ? 'own' : 'broadcast'
     const marks = store.marks.filter((mark) => mark.run === run.run).map(({ is: which, at }) => ({ is: which, at: Math.round(at) }))
-    return { began: run.from, bytes: parcelOf(store, { is, name: signs.name, run: run.run, marks }, signs[is]) }
+    const chat = is === 'own' ? [] : [...(this.#parts.said?.of(run.run) ?? [])]
+    return { began: run.from, bytes: parcelOf(store, { is, name: signs.name, run: run.run, marks, chat }, signs[is]) }
   }
 
   /** @param tracks whether it must be one for a file of tracks; one of the other kind is left as it is */

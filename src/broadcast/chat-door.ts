@@ -46,6 +46,8 @@ export type ChatOptions = {
   /** Wall clock, ms since 1970. */
   readonly now: () => number
   readonly random?: Random
+  /** Hears what happens in the room, as all are told. */
+  readonly heard?: (event: ChatEvent) => void
   /** Connections that may be open at once, in all and from one address. */
   readonly most?: { readonly all: number; readonly address: number }
 }
@@ -186,6 +188,7 @@ export class ChatDoor {
   }
 
   #tellAll(events: readonly ChatEvent[]): void {
+    for (const event of events) this.#options.heard?.(event)
     const frames = events.map((event) => this.#signed(event))
     for (const seat of [...this.#seats]) if (seat.session !== null) for (const frame of frames) this.#tell(seat, frame)
   }

@@ -5,6 +5,7 @@
 //
 // Nothing in it has to be believed: entries are signed and chained, objects are named by their hashes, what is said of it is signed too.
 import * as z from 'zod/mini'
+import { TEXT_LIMIT } from './chat.ts'
 import type { Identity } from './key.ts'
 import type { ProgramId } from './manifest.ts'
 import { personName } from './schema.ts'
@@ -22,6 +23,8 @@ const About = z.strictObject({
   run: moment,
   /** Cut marks. */
   marks: z.array(z.strictObject({ is: z.enum(['begin', 'end']), at: moment })).check(z.maxLength(100)),
+  /** What was said in its chat. */
+  chat: z.array(z.strictObject({ at: moment, name: personName, text: z.string().check(z.maxLength(TEXT_LIMIT)) })).check(z.maxLength(4000)),
 })
 export type AboutTracks = Readonly<z.output<typeof About>>
 

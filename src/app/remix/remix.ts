@@ -139,10 +139,13 @@ export async function remix(parts: RemixParts): Promise<Remix> {
     bindFilm({ bench, scenes: done.map((name, i) => ({ name, frames: frames[i] ?? 0 })), sound: 'mix.gdp', fps, began }),
   )
   const vtt = 'remix.vtt'
-  const marks = broadcast?.footage.parcel.about.marks ?? []
+  const { marks, chat } = broadcast?.footage.parcel.about ?? { marks: [], chat: [] }
   await bench.append(
     vtt,
-    vttOf(marks.map(({ is, at: when }) => ({ at: when - began, text: is === 'begin' ? '[cut: from here]' : '[cut: to here]' }))),
+    vttOf([
+      ...marks.map(({ is, at: when }) => ({ at: when - began, text: is === 'begin' ? '[cut: from here]' : '[cut: to here]' })),
+      ...chat.map(({ at: when, name, text }) => ({ at: when - began, text: `${name}: ${text}` })),
+    ]),
   )
   await bench.release(vtt)
   tell(100, 'done')

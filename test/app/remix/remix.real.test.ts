@@ -99,6 +99,7 @@ describe('a conference rendered once more', () => {
     expect(told.at(-1)).toBe(100)
     expect(told).toEqual([...told].sort((a, b) => a - b))
     expect(vtt).toContain('00:00:03')
+    expect(vtt).toContain('Dora: Can you hear me?')
     expect(await probe(film, 'format=duration')).toMatchObject({ format: { duration: expect.stringMatching(/^1[12]\./) } })
   }, 280_000)
 

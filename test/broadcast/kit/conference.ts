@@ -78,8 +78,9 @@ export async function bytesOf(updates: readonly Update[], is: 'own' | 'broadcast
   }
   const run = updates[0]?.entry.run ?? 0
   const marks = is === 'broadcast' ? [{ is: 'begin' as const, at: NOW + 3000 }] : []
+  const chat = is === 'broadcast' ? [{ at: NOW + 5000, name: 'Dora', text: 'Can you hear me?' }] : []
   const pieces: Uint8Array[] = []
-  for await (const piece of parcelOf({ told }, { is, name, run, marks }, identity)) pieces.push(piece)
+  for await (const piece of parcelOf({ told }, { is, name, run, marks, chat }, identity)) pieces.push(piece)
   return Buffer.concat(pieces)
 }
 

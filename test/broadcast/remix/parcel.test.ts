@@ -23,7 +23,7 @@ async function stage() {
   for (const update of [...live(6), ...program.end()]) store.update(update)
   await settled()
   const run = store.runs[0]?.run ?? 0
-  const about = { is: 'own' as const, name: 'Kitchen', run, marks: [{ is: 'begin' as const, at: run + 1000 }] }
+  const about = { is: 'own' as const, name: 'Kitchen', run, marks: [{ is: 'begin' as const, at: run + 1000 }], chat: [] }
   const pieces: Uint8Array[] = []
   for await (const piece of parcelOf(store, about, ann)) pieces.push(piece)
   return { bytes: new Uint8Array(Buffer.concat(pieces)), store, run, about, log, program: program.id }
