@@ -17,8 +17,8 @@ export const soundCoder = (rate: number): string =>
   ` ! voaacenc name=enc bitrate=${Math.round(rate)} ! aacparse ! audio/mpeg,mpegversion=4,stream-format=adts` +
   ' ! gdppay ! appsink name=coded sync=false async=false max-buffers=400 drop=false'
 
-/** Samples that opusenc puts before the sound (its look-ahead, at 48 kHz). */
-export const OPUS_DELAY = 312
+/** Samples before its own time of which something may be in a packet of opusenc (at 48 kHz). */
+export const LOOK_AHEAD = 312
 
 /** The same sound as Opus for who watches by WebRTC: packets of 20 ms. Music is in it as well as voices. */
 export const opusCoder = (): string =>

@@ -1,13 +1,13 @@
 // quick.ts — the program's sound as Opus, beside the one for everybody: for who watches by WebRTC, which has no AAC. Only while somebody does.
 //
-// It is given the very samples that the other coder is given, so it is levelled, timed and silenced like them. A packet's time is where it was
-// given, less what the coder puts before it. Same path as sound/program.ts: nothing waits, logs or throws, and what fails is left away until the next order.
+// It is given the very samples that the other coder is given, so it is levelled, timed and silenced like them. A packet's time is when it was
+// heard: the coder takes off itself what it puts before the sound. Same path as sound/program.ts: nothing waits, logs or throws, and what fails is left away until the next order.
 import { collect } from '../../../lib/collect.ts'
 import { openPipeline, type Pipeline } from '../../gst.ts'
 import { Outlet } from '../../outlet.ts'
 import { packetOf } from '../../packet.ts'
 import { RATE } from '../frame.ts'
-import { OPUS_DELAY, opusCoder } from './launch.ts'
+import { LOOK_AHEAD, opusCoder } from './launch.ts'
 
 export type QuickNews =
   /** Packets of Opus from now on, one frame of gdppay each; `zero` as in ProgramStream. */
@@ -37,7 +37,7 @@ export class QuickSound {
       if (event.type === 'error' || event.type === 'eos') this.close()
     })
     pipeline.play()
-    say({ is: 'began', zero: begin * 1e6 + ((first - OPUS_DELAY) * 1e9) / RATE })
+    say({ is: 'began', zero: begin * 1e6 + (first * 1e9) / RATE })
     this.#pull(pipeline)
   }
 
@@ -71,6 +71,6 @@ export class QuickSound {
     const until = this.#silentUntil()
     if (until === 0) return false
     const packet = packetOf(bytes)
-    return packet.is === 'frame' && packet.pts !== null && this.#first + (Number(packet.pts) * RATE) / 1e9 - OPUS_DELAY < until
+    return packet.is === 'frame' && packet.pts !== null && this.#first + (Number(packet.pts) * RATE) / 1e9 - LOOK_AHEAD < until
   }
 }
