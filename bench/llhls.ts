@@ -2,13 +2,14 @@
 // the composed program, at the tile of that camera, in real Chromium viewers.
 //
 // A whole box in a call with one guest goes live. Viewers in turns, each in a page of its own: hls.js with its defaults, hls.js as somebody sets it
-// who wants it quick, and our own page. The common peer is nginx-rtmp with HLS in hls.js with its defaults; while it runs the box is not live
+// who wants it quick, our own page, and a page that plays by WebRTC (WHEP); beside them, the same camera as the guest sees it in the call. The common peer is nginx-rtmp with HLS in hls.js with its defaults; while it runs the box is not live
 // and in no call. The first third of each look is left out.
 //
 // --minutes N looks for so long each time, instead of half a minute.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
-import { Stage } from '../test/e2e/kit/stage.ts'
+import { BOX, Stage } from '../test/e2e/kit/stage.ts'
+import { blank, play } from '../test/e2e/kit/whep.ts'
 import type { Context } from './context.ts'
 import { type Figure, figureOf, percentile } from './figure.ts'
 import { giveEyes, look, placesOfBox, type Seen, type Where } from './llhls/look.ts'
@@ -19,7 +20,7 @@ export const name = 'llhls'
 
 const LOOK = 30_000
 const TUNED = { liveSyncDuration: 0.3, liveMaxLatencyDuration: 3, maxLiveSyncPlaybackRate: 1.2 }
-const WAYS = ['default', 'tuned', 'page', 'nginx-rtmp'] as const
+const WAYS = ['default', 'tuned', 'page', 'whep', 'call', 'nginx-rtmp'] as const
 type Way = (typeof WAYS)[number]
 type Judged = { readonly p50: number; readonly p95: number; readonly stalls: number; readonly first: number }
 
@@ -49,13 +50,20 @@ export async function run({ runs, scope, say, minutes }: Context): Promise<Figur
   const places = placesOfBox()
   const [guest] = await stage.call(1, { fps: 15, microphone: false })
   if (!guest) throw new Error('nobody came')
-  const took: Record<Way, Judged[]> = { default: [], tuned: [], page: [], 'nginx-rtmp': [] }
+  const took: Record<Way, Judged[]> = { default: [], tuned: [], page: [], whep: [], call: [], 'nginx-rtmp': [] }
 
   const watch = async (way: Way, where: readonly Where[], open: (page: Page) => Promise<unknown>): Promise<void> => {
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
     await open(page)
     took[way].push(judged(way, await look(page, where, ms), ms, say))
     await page.close()
+  }
+  /** The camera of the box in the guest's own page. */
+  const watchCall = async (): Promise<void> => {
+    const { frames } = await guest.look(guest.videoOf(BOX.name), ms)
+    const begun = frames[0]?.at ?? 0
+    const shown = frames.flatMap(({ at, age }) => (age === null ? [] : [{ at: at - begun, age, sinceCoded: null, ahead: 0 }]))
+    took.call.push(judged('call', { shown, waits: [], errors: [], first: 0 }, ms, say))
   }
   for (let i = 1; i <= runs; i++) {
     say(`run ${i} of ${runs}`)
@@ -70,6 +78,11 @@ export async function run({ runs, scope, say, minutes }: Context): Promise<Figur
       await giveEyes(page)
       await page.goto(`${box.origin}/w/${program}`)
     })
+    await watch('whep', places, async (page) => {
+      await blank(page)
+      await play(page, `${box.origin}/w/${program}/whep`)
+    })
+    await watchCall()
     await box.parlor('live', 'off')
     await box.exit()
     if (!hasNginx) continue
@@ -81,10 +94,11 @@ export async function run({ runs, scope, say, minutes }: Context): Promise<Figur
   const each = (way: Way, of: (one: Judged) => number) => took[way].map(of)
   const figure = (title: string, unit: string, way: Way, of: (one: Judged) => number) =>
     figureOf(title, unit, 'less', each(way, of), hasNginx ? { 'nginx-rtmp': each('nginx-rtmp', of) } : {})
-  return (['default', 'tuned', 'page'] as const).flatMap((way) => [
+  const ours = (['default', 'tuned', 'page', 'whep'] as const).flatMap((way) => [
     figure(`${way} p50`, 'ms', way, ({ p50 }) => p50),
     figure(`${way} p95`, 'ms', way, ({ p95 }) => p95),
     figure(`${way} stalls`, 'stalls', way, ({ stalls }) => stalls),
     figure(`${way} first picture`, 'ms', way, ({ first }) => first),
   ])
+  return [...ours, figure('call p50', 'ms', 'call', ({ p50 }) => p50)]
 }
