@@ -5,7 +5,7 @@
 // The clock is that of the box that recorded. Its own track has the same one; another box's is first taken at its word, and then put where its voice is
 // heard in the broadcast, which is how those in the call heard it. Work files lie in a folder of their own, and the film gets its name
 // when it is whole.
-import { lagOf, thinned } from '../../broadcast/remix/align.ts'
+import { RATE as HEARD_RATE, lagOf, thinned } from '../../broadcast/remix/align.ts'
 import { type Footage, footageIn } from '../../broadcast/remix/footage.ts'
 import { openParcel, type ParcelFile } from '../../broadcast/remix/parcel.ts'
 import { type Scene, scenesOf, slotsOf, spansOf } from '../../broadcast/remix/plan.ts'
@@ -63,6 +63,10 @@ export type Remix = {
 const APART = 15
 /** Without a picture for so long somebody is shown as a card, s. */
 const HOLE = 0.5
+/** Nobody's call is longer, s. */
+const DAY = 86_400
+/** Bytes of sound that are read at once: whole seconds. */
+const PIECE = 60 * RATE * 2
 const SOUNDS = 10
 const SCENES = 85
 
@@ -173,7 +177,10 @@ async function look({ files, bench, play, tell, signal }: RemixParts): Promise<S
   for (const [i, file] of files.entries()) {
     tell((i / files.length) * SOUNDS, 'reading the tracks')
     const footage = await footageIn(await openParcel(file))
-    const { zero, sound } = footage
+    const { zero, sound, picture } = footage
+    const pictures = (picture?.stills.at(-1)?.at ?? 0) - (picture?.stills[0]?.at ?? 0)
+    if (Math.max(pictures, sound ? sound.to - sound.from : 0) > DAY)
+      throw new Refusal('bad-request', `the tracks of ${footage.name} say that they are longer than a day`)
     if (
       seen.some(
         (each) => each.footage.parcel.program === footage.parcel.program && each.footage.parcel.about.run === footage.parcel.about.run,
@@ -196,14 +203,14 @@ async function look({ files, bench, play, tell, signal }: RemixParts): Promise<S
 async function compare(bench: Bench, broadcast: Seen, people: readonly Seen[]): Promise<void> {
   const heard = broadcast.footage.sound
   if (!heard || !broadcast.sound) return
-  const reference = thinned(await pcmOf(bench, broadcast.sound))
+  const reference = await heardIn(bench, broadcast.sound)
   const from = broadcast.zero + heard.from * 1000
   for (const each of people) {
     const { sound } = each.footage
     if (!sound || !each.sound) continue
     const begin = each.zero + sound.from * 1000
     const earliest = Math.min(from, begin)
-    const [whole, part] = [shifted(reference, from - earliest), shifted(thinned(await pcmOf(bench, each.sound)), begin - earliest)]
+    const [whole, part] = [shifted(reference, from - earliest), shifted(await heardIn(bench, each.sound), begin - earliest)]
     const lag = lagOf(whole, part, APART)
     if (!lag) continue
     each.zero += lag.seconds * 1000
@@ -211,14 +218,24 @@ async function compare(bench: Bench, broadcast: Seen, people: readonly Seen[]): 
   }
 }
 
-async function pcmOf(bench: Bench, name: string): Promise<Int16Array> {
-  return samplesOf(await bench.read(name, 0, await bench.size(name)))
+/** A sound made small enough to be held as a whole. */
+async function heardIn(bench: Bench, name: string): Promise<Float32Array> {
+  const pieces: Float32Array[] = []
+  const size = await bench.size(name)
+  for (let at = 0; at < size; at += PIECE) pieces.push(thinned(samplesOf(await bench.read(name, at, Math.min(PIECE, size - at)))))
+  const whole = new Float32Array(pieces.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const piece of pieces) {
+    whole.set(piece, at)
+    at += piece.length
+  }
+  return whole
 }
-const samplesOf = (bytes: Uint8Array): Int16Array => new Int16Array(Uint8Array.from(bytes.subarray(0, bytes.length & ~1)).buffer)
+const samplesOf = (bytes: Uint8Array): Int16Array => new Int16Array(bytes.slice(0, bytes.length & ~1).buffer)
 
 /** @param by ms */
 function shifted(sound: Float32Array, by: number): Float32Array {
-  const ahead = Math.round((by * 2000) / 1000)
+  const ahead = Math.round((by * HEARD_RATE) / 1000)
   const out = new Float32Array(sound.length + ahead)
   out.set(sound, ahead)
   return out
@@ -233,7 +250,9 @@ function spanOf(all: readonly Seen[]): { began: number; seconds: number } {
   })
   if (edges.length === 0) throw new Refusal('bad-request', 'there is neither picture nor sound in these tracks')
   const began = Math.min(...edges)
-  return { began, seconds: (Math.max(...edges) - began) / 1000 }
+  const seconds = (Math.max(...edges) - began) / 1000
+  if (seconds > DAY) throw new Refusal('bad-request', 'these tracks are not of one call: there is more than a day between them')
+  return { began, seconds }
 }
 
 async function mixSound(

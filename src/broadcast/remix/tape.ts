@@ -15,6 +15,8 @@ import type { Span } from './plan.ts'
 
 /** Slots before a scene. Decoders give each picture the length of a slot, whatever the file says: with fewer, some would reach into the scene. */
 export const LEAD = 4
+/** Samples of one frame of sound: Opus, AAC. */
+const FRAMES = [480, 960, 1024]
 /** Samples in one fragment. */
 const MOST = 64
 const MOST_SOUND = 512
@@ -105,7 +107,6 @@ export async function* soundTape(footage: Footage, sound: SoundFootage): AsyncGe
     (sound.to - sound.from) * 1000,
   )
   const zero = parts[0]?.start ?? 0
-  const usual = codecs === 'opus' ? 480 : 1024
   const read = readerOf(footage)
   let [sequence, start, end] = [0, 0, 0]
   let held: Sample[] = []
@@ -120,8 +121,10 @@ export async function* soundTape(footage: Footage, sound: SoundFootage): AsyncGe
     end += sample.duration
   }
   for (const part of parts) {
-    const samples = (await read(part)) ?? []
-    const length = samples[0]?.duration ?? usual
+    const samples = await read(part)
+    const length = samples?.[0]?.duration ?? 0
+    // Anything else is none of ours, and silence put in by the sample would never end.
+    if (!samples?.every(({ duration }) => duration === length) || !FRAMES.includes(length)) continue
     for (let missing = Math.round((part.start - zero - end) / length); missing > 0; missing--) {
       push({ bytes: codecs === 'opus' ? opusSilence(channels, length) : aacSilence(channels), duration: length, isKey: true })
       if (held.length >= MOST_SOUND) yield flush()
