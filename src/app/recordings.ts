@@ -46,12 +46,15 @@ export type Which = (typeof WHICH)[number]
 const isOwn = (which: Which): boolean => which === 'own' || which === 'own tracks'
 const isTracks = (which: Which): boolean => which === 'broadcast tracks' || which === 'own tracks'
 
-/** `Kitchen 2026-11-21 20.15.mp4`. @param began ms since 1970 */
-export function filmName(box: string, began: number): string {
-  const at = new Date(began)
+/** `2026-11-21 20.15`, by the clock on the wall. @param ms since 1970 */
+export function stampOf(ms: number): string {
+  const at = new Date(ms)
   const two = (number: number): string => String(number).padStart(2, '0')
-  return `${box} ${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}.${two(at.getMinutes())}.mp4`
+  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}.${two(at.getMinutes())}`
 }
+
+/** `Kitchen 2026-11-21 20.15.mp4`. @param began ms since 1970 */
+export const filmName = (box: string, began: number): string => `${box} ${stampOf(began)}.mp4`
 
 type Signer = Pick<Identity, 'publicKey' | 'sign'>
 type Parts = {

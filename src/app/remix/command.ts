@@ -6,7 +6,7 @@ import { Fault, Refusal } from '../../lib/fault.ts'
 import type { Size } from '../../media/layout.ts'
 import { exists, giveName, removeFolder } from '../../system/disk.ts'
 import { openMediaFolder } from '../../system/media-folder.ts'
-import type { Recording } from '../recordings.ts'
+import { type Recording, stampOf } from '../recordings.ts'
 import { openBench, type WorkBench } from './bench.ts'
 import { play } from './play.ts'
 import { type Remix, remix } from './remix.ts'
@@ -48,13 +48,6 @@ export async function remixCommand(command: RemixCommand): Promise<RemixAnswer> 
   } finally {
     await removeFolder(work)
   }
-}
-
-const two = (number: number): string => String(number).padStart(2, '0')
-/** `2026-11-21 20.15`, by the clock on the wall. */
-function stampOf(at: number): string {
-  const date = new Date(at)
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${two(date.getHours())}.${two(date.getMinutes())}`
 }
 
 /**

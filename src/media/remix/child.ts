@@ -2,6 +2,7 @@
 import { collect } from '../../lib/collect.ts'
 import { runChild } from '../child.ts'
 import { openPipeline, type Pipeline } from '../gst.ts'
+import { rendered } from '../screen/stage.ts'
 
 export type RemixOrder = { readonly do: 'play'; readonly launch: string }
 export type RemixNews =
@@ -12,8 +13,7 @@ let pipeline: Pipeline | null = null
 let count = 0
 
 const look = (): number => {
-  const rendered = pipeline && /rendered\\?=\\?\(guint64\\?\)(\d+)/.exec(pipeline.get('count', 'stats'))?.[1]
-  count = rendered ? Number(rendered) : count
+  if (pipeline) count = rendered(pipeline, 'count')
   return count
 }
 
