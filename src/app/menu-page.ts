@@ -116,13 +116,15 @@ function mainItems({ text, wanted, actual, contacts, rooms, calls, phones }: Wor
       : { id: 'call', text: text.comeIn, ok: ask({ want: 'come home' }, false) },
     ...(inCall ? [{ id: 'live', text: wanted.live ? text.endLive : text.goLive, ok: ask({ want: 'live', on: !wanted.live }, false) }] : []),
     ...(wanted.tracks ? [{ id: 'tracks', text: text.endTracks, ok: ask({ want: 'tracks', on: false }, false) }] : []),
-    ...(inCall ? againItems(text, actual) : []),
+    ...(inCall && actual.live ? againItems(text, actual) : []),
     more('contacts', text.contacts, contacts.length > 0 ? String(contacts.length) : ''),
     more('rooms', text.rooms, rooms.length > 0 ? String(rooms.length + 1) : ''),
     { id: 'mute', text: text.microphone, value: yes(!wanted.muted), ok: ask({ want: 'mute', muted: !wanted.muted }) },
     { id: 'camera', text: text.camera, value: yes(wanted.camera), ok: ask({ want: 'camera', on: !wanted.camera }) },
     { id: 'volume', text: text.volume, value: `${wanted.volume} %`, turn: volume },
     more('layout', text.layout, text.layouts[wanted.layout]),
+    // Only what people were told is kept can be shown once more.
+    ...(inCall && !actual.live ? [{ id: 'again', text: text.againOnlyLive, prose: true }] : []),
     more('quiet', text.quiet, wanted.quiet ? text.doNotDisturb : actual.night ? text.nowQuiet : ''),
     more('calls', text.calls, calls.length > 0 ? String(calls.length) : ''),
     { id: 'pair', text: text.pair, ok: { do: 'pair' } },
@@ -132,16 +134,10 @@ function mainItems({ text, wanted, actual, contacts, rooms, calls, phones }: Wor
   ]
 }
 
-/** Only what people were told is kept can be shown once more. */
-const againItems = (text: Text, actual: Actual): Item[] =>
-  actual.live
-    ? [
-        { id: 'again', text: text.again, ok: { do: 'ask', intent: { want: 'again' }, stay: false } },
-        ...(actual.replay > 0
-          ? [{ id: 'now', text: text.backToNow, ok: { do: 'ask', intent: { want: 'now' }, stay: false } } as const]
-          : []),
-      ]
-    : [{ id: 'again', text: text.again, value: text.againOnlyLive }]
+const againItems = (text: Text, { replay }: Actual): Item[] => [
+  { id: 'again', text: text.again, ok: { do: 'ask', intent: { want: 'again' }, stay: false } },
+  ...(replay > 0 ? [{ id: 'now', text: text.backToNow, ok: { do: 'ask', intent: { want: 'now' }, stay: false } } as const] : []),
+]
 
 const contactItems = ({ text, contacts, there }: World): Item[] =>
   contacts.map(({ peer, name }) => ({

@@ -48,7 +48,7 @@ describe('the menu', () => {
     const items = (seen: World) => pageOf('main', seen).items.filter(({ id }) => id === 'again' || id === 'now')
     expect(items(world)).toEqual([])
     expect(items({ ...world, wanted, actual: { ...asleep, room: OWN } })).toEqual([
-      { id: 'again', text: 'Again, 30 seconds', value: 'only while live: else nothing is kept' },
+      { id: 'again', text: world.text.againOnlyLive, prose: true },
     ])
     const live = { ...asleep, room: OWN, live: true }
     expect(items({ ...world, wanted, actual: live }).map(({ ok }) => ok)).toEqual([{ do: 'ask', intent: { want: 'again' }, stay: false }])

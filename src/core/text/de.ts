@@ -159,7 +159,8 @@ export const de: Text = {
   endLive: 'Übertragung beenden',
   endTracks: 'Unser Bild und unseren Ton nicht mehr behalten',
   again: 'Noch einmal, 30 Sekunden',
-  againOnlyLive: 'nur live: sonst wird nichts behalten',
+  againOnlyLive:
+    'Was gesagt wurde, lässt sich nur noch einmal zeigen, solange live übertragen und aufgezeichnet wird: Sonst wird nichts behalten.',
   backToNow: 'Zurück zu jetzt',
   past: 'Vorhin  ·  ZURÜCK: jetzt',
   microphone: 'Mikrofon',

@@ -165,7 +165,7 @@ export const en = {
   endLive: 'End the broadcast',
   endTracks: 'Keep our picture and sound no longer',
   again: 'Again, 30 seconds',
-  againOnlyLive: 'only while live: else nothing is kept',
+  againOnlyLive: 'What was said can be shown again only while the call is live and recorded: otherwise nothing is kept.',
   backToNow: 'Back to now',
   past: 'As it was  ·  BACK: now',
   microphone: 'Microphone',

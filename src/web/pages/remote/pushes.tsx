@@ -39,9 +39,10 @@ export function Pushes({ store, pushes }: { store: Store; pushes: readonly Remot
           </div>
         ))}
         <form class="stack" onSubmit={(event) => void add(event)}>
-          <label>
-            {words.pushAddress}
+          <div>
+            <label for="push-address">{words.pushAddress}</label>
             <input
+              id="push-address"
               type="text"
               autocomplete="off"
               autocapitalize="off"
@@ -52,7 +53,7 @@ export function Pushes({ store, pushes }: { store: Store; pushes: readonly Remot
               data-testid="push-address"
               onInput={(event) => setAddress(event.currentTarget.value)}
             />
-          </label>
+          </div>
           <button type="submit" disabled={!here.value || address.trim() === ''} data-testid="add-push">
             {words.pushAdd}
           </button>
