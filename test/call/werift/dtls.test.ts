@@ -68,6 +68,18 @@ test('both ends open, with the same keys crosswise, and wait for no timer on the
   }
 })
 
+test('a goodbye is sealed, believed at once, and said only once it stands', async () => {
+  const { client, server, sent } = await connect()
+  server.association.goodbye()
+  await vi.waitFor(() => expect([client.state.keys, server.state.keys]).not.toContain(null))
+  const before = sent.client.length
+  server.association.goodbye()
+  await vi.waitFor(() => expect(client.ends).toEqual(['the peer closed the connection']))
+  expect(sent.client.slice(before).map((datagram) => [datagram.readUInt8(0), datagram.readUInt16BE(3)])).toEqual([[21, 1]])
+  expect([client.odd.seen(), server.ends]).toEqual([{}, []])
+  close(client, server)
+})
+
 describe('who shows a certificate must hold its key', () => {
   /** Our certificate, which is no secret, and a key of his own. */
   const stolen = async (): Promise<Certificate> => {
