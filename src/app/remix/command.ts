@@ -36,9 +36,12 @@ export async function remixCommand(command: RemixCommand): Promise<RemixAnswer> 
   const work = join(folder, `.parlor-remix-${randomBytes(6).toString('hex')}`)
   const bench = await openBench(work)
   try {
-    const parcels: ParcelFile[] = []
+    const parcels: Array<ParcelFile & { readonly ours?: boolean }> = []
     if (!recording.alone) parcels.push(await brought(await link(recording.run, 'broadcast tracks'), bench, 'broadcast.tracks', signal))
-    if (recording.own > 0) parcels.push(await brought(await link(recording.run, 'own tracks'), bench, 'own.tracks', signal))
+    if (recording.own > 0) {
+      const own = await brought(await link(recording.run, 'own tracks'), bench, 'own.tracks', signal)
+      parcels.push({ ...own, ours: true })
+    }
     for (const file of files) parcels.push(await fileAt(file))
     const done = await remix({ bench, files: parcels, size: SIZES[height], play, tell, signal })
     const name = await freeName(folder, `${box} ${stampOf(done.began)} remix`)

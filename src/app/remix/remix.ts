@@ -2,8 +2,8 @@
 //
 //   files of tracks ─▶ their sounds decoded ─▶ clocks compared ─▶ scenes, one after the other ─▶ one MP4, and a VTT beside it
 //
-// The clock is that of the box that recorded. Its own track has the same one; another box's is first taken at its word, and then put where its voice is
-// heard in the broadcast, which is how those in the call heard it. Work files lie in a folder of their own, and the film gets its name
+// The clock is that of the broadcast. A track is first taken at its word, and then put where its voice is heard in the broadcast, which is how those in
+// the call heard it. Work files lie in a folder of their own, and the film gets its name
 // when it is whole.
 import { RATE as HEARD_RATE, lagOf, thinned } from '../../broadcast/remix/align.ts'
 import { type Footage, footageIn } from '../../broadcast/remix/footage.ts'
@@ -30,8 +30,8 @@ export interface Bench {
 
 export type RemixParts = {
   readonly bench: Bench
-  /** Files of tracks. */
-  readonly files: readonly ParcelFile[]
+  /** Files of tracks. `ours`: the box that recorded made it, so it has the same clock. */
+  readonly files: ReadonlyArray<ParcelFile & { readonly ours?: boolean }>
   readonly size: Size
   readonly play: (launch: string, at: (count: number) => void, signal: AbortSignal) => Promise<void>
   /** @param percent 0 to 100 */
@@ -59,8 +59,9 @@ export type Remix = {
   readonly people: readonly Placed[]
 }
 
-/** Clocks of boxes may differ by so much, s. */
+/** Clocks of boxes may differ by so much, s; and a broadcast may be later than a track of the same box by so much. */
 const APART = 15
+const LATE = 1
 /** Without a picture for so long somebody is shown as a card, s. */
 const HOLE = 0.5
 /** Nobody's call is longer, s. */
@@ -73,6 +74,7 @@ const SCENES = 85
 type Seen = {
   readonly footage: Footage
   readonly sound: string | null
+  readonly ours: boolean
   /** Its zero by the recording box's clock, ms since 1970. */
   zero: number
   ahead: number | null
@@ -194,7 +196,7 @@ async function look({ files, bench, play, tell, signal }: RemixParts): Promise<S
       await play(decodeLaunch(bench.path(tape), bench.path(pcm)), () => {}, signal)
       await bench.remove(tape)
     }
-    seen.push({ footage, sound: pcm, zero, ahead: null })
+    seen.push({ footage, sound: pcm, zero, ours: file.ours === true, ahead: null })
   }
   return seen
 }
@@ -211,7 +213,7 @@ async function compare(bench: Bench, broadcast: Seen, people: readonly Seen[]): 
     const begin = each.zero + sound.from * 1000
     const earliest = Math.min(from, begin)
     const [whole, part] = [shifted(reference, from - earliest), shifted(await heardIn(bench, each.sound), begin - earliest)]
-    const lag = lagOf(whole, part, APART)
+    const lag = lagOf(whole, part, each.ours ? LATE : APART)
     if (!lag) continue
     each.zero += lag.seconds * 1000
     each.ahead = -lag.seconds * 1000

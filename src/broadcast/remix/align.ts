@@ -32,6 +32,8 @@ const STRETCH = 12
 const STRETCHES = 5
 const AGREE = 0.02
 const CLEAR = 8
+/** Another place that fits nearly as well: a share of the best. */
+const RIVAL = 0.75
 /** Quieter than that (mean square) nobody speaks. */
 const SILENT = 1e-7
 
@@ -118,7 +120,10 @@ function correlation(whole: Float32Array, part: Float32Array, lags: number): { a
     }
   }
   const usual = Math.sqrt(squares / lags)
-  return found < 0 || usual === 0 ? null : { at: found, clear: peak / usual }
+  if (found < 0 || usual === 0) return null
+  // A tone is as well in step one wave later: what fits in two places says nothing.
+  for (let i = 0; i < lags; i++) if (Math.abs(i - found) > AGREE * RATE && at(outRe, i) > RIVAL * peak) return null
+  return { at: found, clear: peak / usual }
 }
 
 const at = (all: Float64Array, i: number): number => all[i] ?? 0

@@ -67,6 +67,16 @@ describe('two clocks', () => {
     expect(lagOf(new Float32Array(60 * RATE), voice(1, 60), 10)).toBeNull()
     expect(lagOf(new Float32Array(0), new Float32Array(0), 10)).toBeNull()
   })
+  it('are not guessed at by a tone, which fits in many places', () => {
+    const tone = Float32Array.from({ length: 30 * RATE }, (_, i) => 0.1 * Math.sin((2 * Math.PI * 220 * i) / RATE))
+    const random = noise(3)
+    const found = lagOf(
+      shifted(tone, 0.3).map((x) => x + 0.001 * random()),
+      tone,
+      10,
+    )
+    expect(found).toBeNull()
+  })
 })
 
 it('sound is made fewer by means', () => {
