@@ -135,6 +135,11 @@ export class Relay {
     return this.#origin.viewers
   }
 
+  /** Bytes of objects that are held. */
+  get held(): number {
+    return this.#shelf.size
+  }
+
   /** Follows the program until the signal is aborted. Rejects only for a bug. */
   async run(signal: AbortSignal): Promise<void> {
     const { clock, log, news: hear } = this.#parts

@@ -17,7 +17,8 @@ export type ShelfLimits = {
   /** Promises that are remembered. */
   readonly names: number
 }
-export const SHELF: ShelfLimits = { bytes: 64 * 1024 * 1024, names: 8192 }
+/** A minute and a half of 2.5 Mb/s; what is older is fetched again. */
+export const SHELF: ShelfLimits = { bytes: 32 * 1024 * 1024, names: 8192 }
 
 /** So long is waited for an object; a part that comes later than this is of no use to who watches live. */
 const PATIENCE = seconds(4)

@@ -148,6 +148,19 @@ describe('a relay', () => {
     await house.close()
   })
 
+  it('holds no more than it may, however long it goes on, and fetches again what is asked for later', async () => {
+    const house = stage({ shelf: { bytes: 20_000, names: 8192 } })
+    await house.broadcast(3)
+    for (const name of ['v0', 'sound']) await house.ask(`/live/${house.program.id}/${name}.m3u8`)
+    await house.broadcast(12)
+    const name = house.made.find(({ objects }) => objects.length > 1)?.entry.parts[0]?.object.name ?? ''
+    expect(house.relay.held).toBeLessThanOrEqual(20_000)
+    expect(house.relay.held).toBeGreaterThan(5_000)
+    expect((await house.ask(`/o/${name}`))?.status).toBe(200)
+    expect(house.relay.held).toBeLessThanOrEqual(20_000)
+    await house.close()
+  })
+
   it('gives ordinary players the same playlists, parts and segments as the origin', async () => {
     const house = stage()
     const at = `/live/${house.program.id}`
