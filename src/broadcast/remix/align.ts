@@ -32,6 +32,9 @@ const STRETCH = 12
 const STRETCHES = 5
 const AGREE = 0.02
 const CLEAR = 8
+/** Seconds. */
+const FADE = 0.5
+const EDGE = 0.01
 /** Another place that fits nearly as well: a share of the best. */
 const RIVAL = 0.75
 /** Quieter than that (mean square) nobody speaks. */
@@ -79,8 +82,16 @@ function lagAt(reference: Float32Array, stretch: Float32Array, from: number, mos
   const known = reference.subarray(Math.max(0, begin), Math.max(0, begin + window.length))
   if (powerOf(known) < SILENT) return null
   window.set(known, Math.max(0, -begin))
-  const found = correlation(window, stretch, 2 * reach + 1)
-  return found && { seconds: (found.at - reach) / RATE, clear: found.clear }
+  const found = correlation(faded(window), faded(stretch), 2 * reach + 1)
+  // At the very edge of what was looked at, it is not a peak but the slope of something else.
+  if (!found || Math.min(found.at, 2 * reach - found.at) < EDGE * RATE) return null
+  return { seconds: (found.at - reach) / RATE, clear: found.clear }
+}
+
+/** A copy without the hard edges of having been cut out, which would fit one another best of all. */
+function faded(sound: Float32Array): Float32Array {
+  const ramp = Math.min(FADE * RATE, sound.length / 2)
+  return sound.map((x, i) => x * Math.min(1, (i + 0.5) / ramp, (sound.length - i - 0.5) / ramp))
 }
 
 /** Where `part` lies in `whole`, by the phase transform. @param lags how many places are looked at, from 0 */
