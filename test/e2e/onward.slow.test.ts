@@ -1,10 +1,12 @@
 // onward.slow.test.ts — a whole box sends its broadcast on to a server of somebody else, which falls and comes back; and shows again what was said.
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { PushSeen } from '../../src/app/pushes.ts'
 import { endAll, freePort, lacks, nginx, take } from '../media/push/receivers.ts'
 import { Box } from './kit/box.ts'
+import { hasChromium, openBrowser } from './kit/browser.ts'
 import { artefact } from './kit/folder.ts'
 
 if (lacks) console.warn(`SKIPPED: a box that sends its broadcast on was not tried, for there is no ${lacks} here (scripts/setup --test)`)
@@ -13,6 +15,7 @@ const KEY = 'SECRET-KEY-4711'
 
 describe.skipIf(lacks !== null)('a box that is live', { timeout: 180_000 }, () => {
   let box: Box
+  let browser: Browser | undefined
   let port: number
   let server: ReturnType<typeof nginx>
   beforeAll(async () => {
@@ -21,6 +24,7 @@ describe.skipIf(lacks !== null)('a box that is live', { timeout: 180_000 }, () =
     box = await Box.start({ PARLOR_SOUND__MICROPHONE: 'test' })
   })
   afterAll(async () => {
+    await browser?.close()
     await box?.[Symbol.asyncDispose]()
     endAll()
   })
@@ -69,6 +73,32 @@ describe.skipIf(lacks !== null)('a box that is live', { timeout: 180_000 }, () =
     await expect.poll(async () => (await box.status()).actual.replay).toBe(0)
     expect((await box.status()).inCall).toBe(true)
     expect(await seen()).toMatchObject({ is: 'sending' })
+  })
+
+  test.skipIf(!hasChromium)('is told by a phone where else its broadcast goes, and says there how it goes', async () => {
+    browser = await openBrowser()
+    const phone = await browser.newPage({ viewport: { width: 390, height: 844 }, locale: 'en-GB' })
+    const { link } = (await box.parlor('pair')) as { link: string }
+    await phone.goto(`${box.origin}/remote${new URL(link).hash}`)
+    await phone.getByTestId('name').fill('Anna’s phone')
+    await phone.getByTestId('pair-by-qr').click()
+    await phone.getByTestId('paired-ok').click()
+    // Until the TV has said for long enough that a phone was paired, keys are about that.
+    await box.parlor('pair', 'no')
+    await phone.getByTestId('pushes').locator('summary').click()
+    await phone.locator('[data-testid="push"][data-is="sending"]').waitFor()
+    await phone.getByTestId('push-address').fill('file:///etc/passwd')
+    await phone.getByTestId('add-push').click()
+    await phone.getByText('it begins with rtmp://, rtmps:// or srt://').waitFor()
+    await phone.getByTestId('push-address').fill(`srt://127.0.0.1:${await freePort('udp')}?passphrase=${KEY}`)
+    await phone.getByTestId('add-push').click()
+    await phone.locator('[data-testid="push"][data-is="waiting"]').waitFor()
+    expect(await phone.getByTestId('pushes').textContent()).toContain('it does not answer')
+    await phone.getByTestId('pushes').screenshot({ path: artefact('onward', 'phone.png') })
+    expect(await phone.content()).not.toContain(KEY)
+    await phone.getByTestId('remove-push').last().click()
+    await phone.locator('[data-testid="push"][data-is="waiting"]').waitFor({ state: 'detached' })
+    expect((await box.status()).pushes).toHaveLength(1)
   })
 
   test('ends the push with the broadcast, and shows nothing again that nobody keeps', async () => {
