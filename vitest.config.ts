@@ -41,9 +41,9 @@ export default defineConfig({
           include: ['test/virtual/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 300_000,
-          // Two boards at a time, where there are two processors; each has one.
+          // A board waits more than it works: more of them at a time than there may be processors.
           fileParallelism: true,
-          maxWorkers: 2,
+          maxWorkers: 3,
         },
       },
       {
