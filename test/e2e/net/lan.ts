@@ -4,6 +4,13 @@ import { cable } from './cable.ts'
 import type { Home } from './lab.ts'
 import { addNamespace, inside, ip, nameOf, removeNamespace } from './netns.ts'
 
+export type Machine = {
+  readonly namespace: string
+  readonly address: string
+  /** Its cable is pulled at the switch: it notices nothing, and nobody hears of it. */
+  readonly unplug: () => void
+}
+
 export class Lan implements Disposable {
   readonly #home: Home
   readonly #machines: string[] = []
@@ -27,7 +34,7 @@ export class Lan implements Disposable {
   }
 
   /** One more machine on the network. */
-  machine(what: string): { readonly namespace: string; readonly address: string } {
+  machine(what: string): Machine {
     const namespace = nameOf(what)
     const n = this.#count++
     const address = this.#home.address.replace(/\d+$/, String(n))
@@ -36,7 +43,7 @@ export class Lan implements Disposable {
     cable(namespace, 'eth0', this.#home.namespace, `p${n}`)
     ip([`link set p${n} master br0`], this.#home.namespace)
     ip([`addr add ${address}/24 dev eth0`, `route add default via ${this.#home.address.replace(/\d+$/, '1')}`], namespace)
-    return { namespace, address }
+    return { namespace, address, unplug: () => void ip([`link set p${n} down`], this.#home.namespace) }
   }
 
   /** Bytes of frames that came in from the internet so far, as the router's interface counts them. */

@@ -98,7 +98,7 @@ describe.skipIf(!hasLab || whyNoBadCables() !== null)('the relays of a house', (
     for (const bytes of seen) expect(bytes / stream).toBeGreaterThan(0.85)
     expect(after.four?.odd).toEqual([])
 
-    // The one that leads goes without a word.
+    // The one that leads dies.
     const newest = lastLine(four)?.newest[place] ?? 0
     const led = times(heard(follows), 'reads the broadcast from its origin')
     const dies = Date.now()
@@ -108,5 +108,16 @@ describe.skipIf(!hasLab || whyNoBadCables() !== null)('the relays of a house', (
     await until('those who watch at the other go on', () => (lastLine(four)?.newest[place] ?? 0) > newest + 50)
     console.log(`the other took over after ${taken} ms`)
     expect(lastLine(four)?.odd.filter((each) => each.startsWith(`${place}:`) || each.startsWith('a part of'))).toEqual([])
+
+    // And the next one is cut off without a word, when a third is there.
+    const [next, gone] = [leads === first ? two : one, leads === first ? one : two]
+    const third = start(gone.namespace, 'src/app/cli.ts', 'relay', link, '8091')
+    await until('the third finds the one that leads', () => heard(third).includes(finds))
+    const was = times(heard(third), 'reads the broadcast from its origin')
+    const cut = Date.now()
+    next.unplug()
+    await until('the third leads', () => times(heard(third), 'reads the broadcast from its origin') > was)
+    console.log(`a third took over ${Date.now() - cut} ms after the cable was pulled`)
+    expect(Date.now() - cut).toBeLessThan(15_000)
   }, 280_000)
 })
