@@ -21,6 +21,7 @@ import { type Attempt, attempts } from './program/attempt.ts'
 import { Board } from './program/board.ts'
 import { programGround, programLabel } from './program/card.ts'
 import { GROUND, nameOf, pictureOf } from './program/launch.ts'
+import { timeInOrder } from './program/order.ts'
 import { programPlaces, scaled } from './program/place.ts'
 import type { SeatPicture } from './seat.ts'
 
@@ -152,7 +153,9 @@ export class ProgramPicture {
       if (packet.is === 'frame') {
         life.frames++
         life.idle = 0
-        life.last = inOrder(bytes, packet.pts, life)
+        const time = timeInOrder(packet.pts, life.last, life.board.picture.fps)
+        if (time !== packet.pts) stamp(bytes, time)
+        life.last = time
       }
       this.#outlet.give(bytes)
       this.#pull(life)
@@ -252,17 +255,6 @@ export class ProgramPicture {
     life.stills.set(input, svg)
     return true
   }
-}
-
-/**
- * When an input of the compositor begins, one frame now and then is given the time 0 (GStreamer 1.22); the next are right again. That one gets the time
- * after the last, which is where it belongs.
- */
-function inOrder(frame: Uint8Array, pts: bigint | null, { last, board }: Life): bigint {
-  if (pts !== null && pts > last) return pts
-  const mended = last + BigInt(Math.round(1e9 / board.picture.fps))
-  stamp(frame, mended)
-  return mended
 }
 
 /** Is the hardware's encoder registered here? GStreamer does that only where the device is. */
