@@ -20,7 +20,8 @@ import { Ice } from './werift/ice.ts'
 import { Media } from './werift/media.ts'
 import { Odd } from './werift/odd.ts'
 import { Outgoing } from './werift/outgoing.ts'
-import { OFFERED, OFFERED_MIDS, type Remote, readSdp, writeSdp } from './werift/sdp.ts'
+import { OFFERED, OFFERED_MIDS, type Remote, readSdp } from './werift/sdp.ts'
+import { writeSdp } from './werift/sdp-out.ts'
 
 export type WeriftParts = {
   /** Of STUN the first is asked; to a TURN server all ways are tried (werift/turn-ways.ts). */

@@ -10,16 +10,14 @@ import {
   credentialsOf,
   type Format,
   h264Rank,
-  type LocalLine,
   lineOf,
-  MID_URI,
   type Remote,
   type RemoteLine,
   type Section,
   sectionsOf,
   setupOf,
-  TWCC_URI,
 } from './sdp.ts'
+import { formatLines, type LocalLine, placeLines, refusedLines, sessionLines, sourceLines, transportLines, typesOf } from './sdp-out.ts'
 
 /** Who offers: a `viewer` is sent to, a `publisher` sends. */
 export type PlainRole = 'viewer' | 'publisher'
@@ -121,57 +119,22 @@ export type PlainLocal = Credentials & {
 
 export function writePlainAnswer({ parts }: PlainOffer, role: PlainRole, local: PlainLocal): string {
   const bundled = parts.filter(({ line }) => line !== null).map(({ mid }) => mid)
-  const lines = [
-    'v=0',
-    `o=- ${local.id} ${local.version} IN IP4 127.0.0.1`,
-    's=-',
-    't=0 0',
-    `a=group:BUNDLE ${bundled.join(' ')}`,
-    'a=msid-semantic: WMS *',
-    ...parts.flatMap((part) => answerOf(part, role, local)),
-  ]
+  const lines = [...sessionLines(local, bundled), ...parts.flatMap((part) => answerOf(part, role, local))]
   return `${lines.join('\r\n')}\r\n`
 }
 
 function answerOf(part: Part, role: PlainRole, local: PlainLocal): string[] {
-  const { kind, protocol, mid, line } = part
-  const format = line && local.lines[line].format
-  if (!line || !format) {
-    const what = kind === 'application' ? 'webrtc-datachannel' : '0'
-    return [`m=${kind} 0 ${protocol} ${what}`, 'c=IN IP4 0.0.0.0', 'a=inactive', `a=mid:${mid}`]
-  }
-  const { ssrc, repairSsrc } = local.lines[line]
-  const { payloadType, fmtp, repair, red = null, midId, twccId } = format
-  const sources = repair === null ? [ssrc] : [ssrc, repairSsrc]
+  const { kind, protocol, mid, line, feedback } = part
+  const own = line && local.lines[line]
+  if (!own?.format) return [`m=${kind} 0 ${protocol} ${kind === 'application' ? 'webrtc-datachannel' : '0'}`, ...refusedLines(mid)]
   return [
-    `m=${kind} 9 ${protocol} ${[payloadType, repair, red].filter((type) => type !== null).join(' ')}`,
-    'c=IN IP4 0.0.0.0',
-    'a=rtcp:9 IN IP4 0.0.0.0',
-    ...local.candidates.map((candidate) => `a=${candidate}`),
-    `a=ice-ufrag:${local.username}`,
-    `a=ice-pwd:${local.password}`,
-    'a=ice-options:trickle',
-    `a=fingerprint:sha-256 ${local.fingerprint}`,
-    `a=setup:${local.setup}`,
-    `a=mid:${mid}`,
+    `m=${kind} 9 ${protocol} ${typesOf(own.format)}`,
+    ...placeLines(),
+    ...transportLines(local, mid),
     role === 'viewer' ? 'a=sendonly' : 'a=recvonly',
-    'a=rtcp-mux',
-    'a=rtcp-rsize',
-    ...(midId ? [`a=extmap:${midId} ${MID_URI}`] : []),
-    ...(twccId ? [`a=extmap:${twccId} ${TWCC_URI}`] : []),
-    `a=rtpmap:${payloadType} ${line === 'audio' ? 'opus/48000/2' : 'H264/90000'}`,
-    ...(fmtp ? [`a=fmtp:${payloadType} ${fmtp}`] : []),
-    ...part.feedback.map((feedback) => `a=rtcp-fb:${payloadType} ${feedback}`),
-    ...(red === null ? [] : [`a=rtpmap:${red} red/48000/2`, `a=fmtp:${red} ${payloadType}/${payloadType}`]),
-    ...(repair === null ? [] : [`a=rtpmap:${repair} rtx/90000`, `a=fmtp:${repair} apt=${payloadType}`]),
+    ...formatLines(line === 'audio' ? 'audio' : 'video', own.format, feedback),
     // One stream of both (RFC 8830): players show what came as the first stream, and picture and sound are a program's, to be in step.
-    ...(role === 'viewer'
-      ? [
-          ...(repair === null ? [] : [`a=ssrc-group:FID ${ssrc} ${repairSsrc}`]),
-          `a=msid:program ${line}`,
-          ...sources.map((source) => `a=ssrc:${source} cname:${local.cname}`),
-        ]
-      : []),
+    ...(role === 'viewer' ? [`a=msid:program ${line}`, ...sourceLines(own, local.cname)] : []),
   ]
 }
 

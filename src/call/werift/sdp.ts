@@ -1,4 +1,4 @@
-// sdp.ts — the one session description of the house (RFC 8829, RFC 8839, RFC 8842, RFC 8841): reads theirs, writes ours. Pure.
+// sdp.ts — the one session description of the house (RFC 8829, RFC 8839, RFC 8842, RFC 8841): reads theirs. Pure. sdp-out.ts writes ours.
 //
 // Our own, because ours never varies: audio, camera, screen, data over one transport. A peer's may offer many codecs; we take
 // Opus, and H.264 constrained baseline in packetization-mode 1, under the numbers that the offer gives them. A video line without
@@ -241,84 +241,4 @@ function extensionId(section: Section, uri: string): number {
     if (named === uri) return Number(id)
   }
   return 0
-}
-
-export type LocalLine = { readonly format: Format | null; readonly ssrc: number; readonly repairSsrc: number }
-export type Local = {
-  readonly id: string
-  readonly version: number
-  readonly username: string
-  readonly password: string
-  readonly fingerprint: string
-  readonly setup: 'actpass' | 'active' | 'passive'
-  readonly mids: Remote['mids']
-  readonly lines: Readonly<Record<Line, LocalLine>>
-  readonly cname: string
-  readonly candidates: readonly string[]
-  /** We want nothing of theirs. */
-  readonly sendsOnly?: boolean
-}
-
-export function writeSdp(local: Local): string {
-  const media = LINES.map((line, at) => mediaSection(local, line, local.mids[at] ?? ''))
-  const bundled = local.mids.filter((_, at) => at === 3 || local.lines[LINES[at] ?? 'audio'].format !== null)
-  const lines = [
-    'v=0',
-    `o=- ${local.id} ${local.version} IN IP4 127.0.0.1`,
-    's=-',
-    't=0 0',
-    `a=group:BUNDLE ${bundled.join(' ')}`,
-    'a=msid-semantic: WMS *',
-    ...media.flat(),
-    'm=application 9 UDP/DTLS/SCTP webrtc-datachannel',
-    'c=IN IP4 0.0.0.0',
-    ...transportLines(local, local.mids[3]),
-    `a=sctp-port:${SCTP_PORT}`,
-    'a=max-message-size:65536',
-  ]
-  return `${lines.join('\r\n')}\r\n`
-}
-
-function transportLines(local: Local, mid: string): string[] {
-  return [
-    ...local.candidates.map((candidate) => `a=${candidate}`),
-    `a=ice-ufrag:${local.username}`,
-    `a=ice-pwd:${local.password}`,
-    'a=ice-options:trickle',
-    `a=fingerprint:sha-256 ${local.fingerprint}`,
-    `a=setup:${local.setup}`,
-    `a=mid:${mid}`,
-  ]
-}
-
-function mediaSection(local: Local, line: Line, mid: string): string[] {
-  const kind = line === 'audio' ? 'audio' : 'video'
-  const { format, ssrc, repairSsrc } = local.lines[line]
-  if (!format) return [`m=${kind} 0 UDP/TLS/RTP/SAVPF 0`, 'c=IN IP4 0.0.0.0', 'a=inactive', `a=mid:${mid}`]
-  const { payloadType, fmtp, repair, red = null, midId, twccId } = format
-  const types = [payloadType, repair, red].filter((type) => type !== null)
-  const sources = repair === null ? [ssrc] : [ssrc, repairSsrc]
-  return [
-    `m=${kind} 9 UDP/TLS/RTP/SAVPF ${types.join(' ')}`,
-    'c=IN IP4 0.0.0.0',
-    'a=rtcp:9 IN IP4 0.0.0.0',
-    ...transportLines(local, mid),
-    local.sendsOnly ? 'a=sendonly' : 'a=sendrecv',
-    // Of no common stream (RFC 8830 §2): a browser holds the pictures of a stream back until its sound is played, 15 to 90 ms.
-    `a=msid:- ${line}`,
-    'a=rtcp-mux',
-    'a=rtcp-rsize',
-    ...(midId ? [`a=extmap:${midId} ${MID_URI}`] : []),
-    ...(twccId ? [`a=extmap:${twccId} ${TWCC_URI}`] : []),
-    `a=rtpmap:${payloadType} ${kind === 'audio' ? 'opus/48000/2' : 'H264/90000'}`,
-    ...(fmtp ? [`a=fmtp:${payloadType} ${fmtp}`] : []),
-    ...(kind === 'audio' ? ['transport-cc'] : ['goog-remb', 'transport-cc', 'ccm fir', 'nack', 'nack pli']).map(
-      (feedback) => `a=rtcp-fb:${payloadType} ${feedback}`,
-    ),
-    ...(red === null ? [] : [`a=rtpmap:${red} red/48000/2`, `a=fmtp:${red} ${payloadType}/${payloadType}`]),
-    ...(repair === null
-      ? []
-      : [`a=rtpmap:${repair} rtx/90000`, `a=fmtp:${repair} apt=${payloadType}`, `a=ssrc-group:FID ${ssrc} ${repairSsrc}`]),
-    ...sources.map((source) => `a=ssrc:${source} cname:${local.cname}`),
-  ]
 }

@@ -1,6 +1,7 @@
 // Our description is one that browsers take; theirs is read for what we need and refused with a sentence when it is not a call of ours.
 import { describe, expect, test } from 'vitest'
-import { type Local, OFFERED, OFFERED_MIDS, readSdp, writeSdp } from '../../../src/call/werift/sdp.ts'
+import { OFFERED, OFFERED_MIDS, readSdp } from '../../../src/call/werift/sdp.ts'
+import { type Local, writeSdp } from '../../../src/call/werift/sdp-out.ts'
 
 const FINGERPRINT = Array.from({ length: 32 }, (_, i) => i.toString(16).padStart(2, '0').toUpperCase()).join(':')
 const local = (change: Partial<Local> = {}): Local => ({
