@@ -5,7 +5,7 @@
 // it is declined (port 0), so that a browser without H.264 is at least heard.
 import { Refusal } from '../../lib/fault.ts'
 import { fingerprintIn, SDP_LIMIT } from '../candidate.ts'
-import { LINES, type Line } from '../transport.ts'
+import type { Line } from '../transport.ts'
 
 export const OPUS = 111
 export const H264 = 96
