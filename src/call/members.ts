@@ -245,6 +245,7 @@ export class Members<T extends Transport> extends Emitter<MembersEvents<T>> {
     if (link.state === 'live' && member.upAt === null) {
       member.upAt = this.#parts.clock.now()
       member.wasLive = true
+      member.saysFull = false
       member.toldApart = false
       this.#parts.log.info('somebody is here', { peer: member.peer, kind: member.news.presence.kind })
       this.emit('opened', member.peer, link.transport)

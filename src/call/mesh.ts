@@ -66,11 +66,18 @@ export function plan(view: MeshView): MeshPlan {
 export const nextPlace = (peers: readonly MeshPeer[]): number => 1 + Math.max(0, ...peers.map((p) => p.place ?? 0))
 
 function ourTurn({ self, place, settled, limit }: MeshView, present: readonly MeshPeer[]): MeshPlan['self'] {
+  if (isLeftOut(present, limit)) return 'full'
   const ahead = present.filter((p) => order(p, { peer: self, place }) < 0)
   if (settled || ahead.length < limit) return 'in'
   const real = ahead.filter(isReal).length
   return real >= limit || ahead.some((p) => p.saysFull) ? 'full' : 'wait'
 }
+
+/** We came in before we heard of anybody, or too late to be seen: the room is full without us, says so, and nobody has linked us. */
+const isLeftOut = (present: readonly MeshPeer[], limit: number): boolean =>
+  present.some((p) => p.saysFull) &&
+  !present.some((p) => p.link === 'live') &&
+  present.filter((p) => p.place !== null && isReal(p)).length >= limit
 
 type InLine = { readonly peer: PeerId; readonly place: number | null }
 function order(a: InLine, b: InLine): number {

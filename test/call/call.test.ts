@@ -44,6 +44,21 @@ describe('a call', () => {
     expect(party.errors).toEqual([])
   })
 
+  it('sends away a seventh who came in before they heard of anybody', async () => {
+    const party = new Party()
+    const six = NAMES.map((name) => party.come(name))
+    await party.clock.advance(seconds(1))
+    party.broker.retained.clear()
+    const seventh = party.come('gus')
+    await party.clock.advance(seconds(1))
+    expect(await seventh.joined).toBeUndefined()
+    await party.clock.advance(seconds(30))
+    expect(seventh.troubles.map(({ kind }) => kind)).toContain('room-full')
+    expect(seventh.call.people()).toEqual([])
+    expect(party.seen(...six)).toEqual(fullMesh(six))
+    expect(party.errors).toEqual([])
+  })
+
   it('closes everything when left', async () => {
     const party = new Party()
     const all = NAMES.slice(0, 3).map((name) => party.come(name))

@@ -64,6 +64,14 @@ describe('who is linked with whom', () => {
     const peers = [peer(ann, { place: 1 }), peer(cai, { place: 9, link: 'live' }), peer(dee, { place: 8, link: 'live' })]
     expect(plan(view({ place: 2, settled: true, peers }))).toMatchObject({ welcome: [dee, cai], tooMany: [ann] })
   })
+  it('whoever came in before they knew goes when nobody links them, and the room is full without them and says so', () => {
+    const peers = [peer(ann, { saysFull: true }), peer(cai, { place: 2 }), peer(dee, { place: 3 })]
+    const late = { place: 1, settled: true }
+    expect(plan(view({ ...late, peers })).self).toBe('full')
+    expect(plan(view({ ...late, peers: [...peers.slice(0, 2), peer(dee, { place: 3, link: 'live' })] })).self).toBe('in')
+    expect(plan(view({ ...late, peers: [...peers.slice(0, 2), peer(dee, { place: null })] })).self).toBe('in')
+    expect(plan(view({ ...late, peers: peers.slice(0, 2) })).self).toBe('in')
+  })
   it('whoever is in for a while cannot be pushed out by any claim', () => {
     const peers = [ann, cai, dee].map((name) => peer(name, { place: 1 }))
     expect(plan(view({ place: 7, settled: true, peers })).self).toBe('in')
