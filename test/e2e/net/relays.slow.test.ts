@@ -15,7 +15,7 @@ const ROOT = join(import.meta.dirname, '../../..')
 const KBPS = 2500
 /** The way to the internet carries three streams, and four want to watch. */
 const LINE = { delay: 25, jitter: 4, rate: 8000 }
-const SECONDS = often(60, 20)
+const SECONDS = often(30, 15)
 
 const children: ChildProcess[] = []
 const said = new Map<ChildProcess, string>()
