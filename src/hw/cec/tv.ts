@@ -11,7 +11,7 @@ import type { Edge } from '../../core/key.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { Emitter } from '../../lib/emitter.ts'
 import { unreachable } from '../../lib/fault.ts'
-import { type Ms, seconds } from '../../lib/unit.ts'
+import { type Ms, ms, seconds } from '../../lib/unit.ts'
 import { type Before, putBack, remember, type TvSeen } from './before.ts'
 import type { Bytes, Place } from './codec.ts'
 import type { Line, Outcome } from './line.ts'
@@ -21,7 +21,7 @@ import { Remote } from './remote.ts'
 export type TvState = {
   /** Whether a cable with CEC is in: the TV gave us an address. */
   readonly cable: boolean
-  /** Whether the TV answered when it was last spoken to; null: not yet spoken to. */
+  /** Whether the TV answered when it was last spoken to; null: not yet spoken to. One that does not is asked again, ever more rarely. */
   readonly answers: boolean | null
   readonly power: 'on' | 'standby' | null
   readonly shows: 'us' | 'another' | null
@@ -41,8 +41,8 @@ type Wish = 'wake' | 'put back' | 'standby' | 'look'
 
 const WAIT_FOR_ADDRESS = seconds(10)
 const WAIT_FOR_ANSWER = seconds(1)
-const LOOKS = 3
-const LOOK_AGAIN = seconds(2)
+/** A TV that has just been given power answers half a minute later; one that never does is asked rarely. */
+const LOOK_AGAIN = { least: seconds(2), most: seconds(30) } as const
 const WAKES_WITHIN = 20
 const FALLS_ASLEEP_WITHIN = seconds(6)
 const BUDGET = { answers: 20, within: seconds(10) } as const
@@ -122,7 +122,7 @@ export class Tv extends Emitter<TvEvents> {
       this.#seen = { ...this.#seen, shown: null }
       this.#askedWho = false
     }
-    if (place.logical !== null && this.#answers === null && this.#wish === null && !this.#busy) this.#want('look')
+    if (place.logical !== null && !this.#answers && this.#wish === null && !this.#busy) this.#want('look')
     this.#tell()
   }
 
@@ -209,13 +209,13 @@ export class Tv extends Emitter<TvEvents> {
   }
 
   async #look(signal: AbortSignal): Promise<void> {
-    for (let n = 0; n < LOOKS; n++) {
+    for (let pause = LOOK_AGAIN.least; ; pause = ms(Math.min(pause * 2, LOOK_AGAIN.most))) {
       const { logical } = this.#line.place
       if (logical === null) return
       const power = await this.#askPower(logical, signal)
       if (power === 'on') await this.#askWho(logical, signal)
       if (this.#answers) return
-      await this.#clock.sleep('the TV may answer later', LOOK_AGAIN, signal)
+      await this.#clock.sleep('the TV may answer later', pause, signal)
     }
   }
 

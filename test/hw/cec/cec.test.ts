@@ -175,6 +175,17 @@ describe('a TV over CEC', () => {
     expect([tv.power, tv.shown]).toEqual([0, 0x1000])
   })
 
+  test('that is given power later is found by itself, and asked but rarely until then', async () => {
+    const nature: Nature = { absent: true }
+    const { clock, cec, since } = await box(nature)
+    await clock.advance(seconds(60))
+    expect(cec.state).toMatchObject({ cable: true, answers: false })
+    expect(since().length).toBeLessThan(8)
+    nature.absent = false
+    await clock.advance(seconds(31))
+    expect(cec.state).toMatchObject({ answers: true, power: 'on' })
+  })
+
   test('that is not there, or a driver that never answers, holds up nobody', async () => {
     for (const nature of [{ absent: true }, { hung: true }, { dumb: true }] satisfies Nature[]) {
       const { clock, cec, stop, run } = await box(nature)
