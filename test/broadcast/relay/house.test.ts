@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { Origin } from '../../../src/broadcast/origin.ts'
-import type { Update } from '../../../src/broadcast/program.ts'
 import { HouseRelay, type Multicast } from '../../../src/broadcast/relay/house.ts'
 import { choose, type Neighbour, Neighbours } from '../../../src/broadcast/relay/neighbours.ts'
 import { messageOf } from '../../../src/broadcast/relay/offer.ts'
@@ -10,6 +9,7 @@ import { encodeDns } from '../../../src/wire/dns.ts'
 import { lineOf, type ProgramId } from '../../../src/wire/manifest.ts'
 import { quietLog } from '../../fake/quiet.ts'
 import { making } from '../kit/making.ts'
+import { onAir } from '../kit/on-air.ts'
 import { TestUpstream } from '../kit/upstream.ts'
 
 const LIMITS = { egress: kbps(100_000), seats: 100 }
@@ -22,7 +22,7 @@ function house() {
   const origin = new Origin({ program: program.id, limits: LIMITS, clock, older: null })
   const ears = new Map<string, (bytes: Uint8Array, from: string) => void>()
   const doors = new Map<string, Pick<HouseRelay, 'answer'>>()
-  const made: Update[] = []
+  const { made, broadcast } = onAir({ clock, origin, live })
   const lies = new Map<string, TestUpstream['lie']>()
   const cutOff = new Set<string>()
   const say = (bytes: Uint8Array, from: string) => {
@@ -74,15 +74,6 @@ function house() {
         doors.delete(address)
       },
     }
-  }
-  const broadcast = async (long: number) => {
-    for (const update of live(long)) {
-      const before = made.at(-1)?.entry.at ?? update.entry.at
-      await clock.advance(ms(Math.max(1, update.entry.at - before)))
-      made.push(update)
-      origin.update(update)
-    }
-    await clock.advance(ms(50))
   }
   /** Somebody who watches at a relay: asks for what came last, so that it is wanted. */
   const watch = async (relay: HouseRelay) => {

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { Origin } from '../../../src/broadcast/origin.ts'
-import type { Update } from '../../../src/broadcast/program.ts'
 import { Feed } from '../../../src/broadcast/reading/feed.ts'
 import { Larder } from '../../../src/broadcast/reading/larder.ts'
 import { Relay, type RelayFlaw, type RelayParts } from '../../../src/broadcast/relay/relay.ts'
@@ -15,6 +14,7 @@ import { nameOf } from '../../../src/wire/object.ts'
 import { quietLog } from '../../fake/quiet.ts'
 import { breaches, readMedia } from '../kit/m3u8.ts'
 import { ann, making, NOW } from '../kit/making.ts'
+import { onAir } from '../kit/on-air.ts'
 import { TestUpstream } from '../kit/upstream.ts'
 
 const LIMITS = { egress: kbps(100_000), seats: 100 }
@@ -39,17 +39,7 @@ function stage(change: Partial<RelayParts> = {}) {
   })
   const stop = new AbortController()
   const running = relay.run(stop.signal)
-  const made: Update[] = []
-  /** Broadcasts so many seconds, as time goes. */
-  const broadcast = async (long: number) => {
-    for (const update of live(long)) {
-      const before = made.at(-1)?.entry.at ?? update.entry.at
-      await clock.advance(ms(Math.max(1, update.entry.at - before)))
-      made.push(update)
-      origin.update(update)
-    }
-    await clock.advance(ms(50))
-  }
+  const { made, broadcast } = onAir({ clock, origin, live })
   const end = async () => {
     for (const update of program.end()) {
       made.push(update)
