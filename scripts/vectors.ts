@@ -1,7 +1,7 @@
 // vectors.ts — writes test/vectors/*.json: bytes that every version of this protocol must make and read alike.
 //
 // `node scripts/vectors.ts` writes them, `node scripts/vectors.ts --check` fails when they are not what the code makes. A change here is a
-// change of the protocol: then wire/envelope.ts, wire/remote.ts, wire/manifest.ts or wire/chat.ts gets another VERSION.
+// change of the protocol: then wire/envelope.ts, wire/remote.ts, wire/manifest.ts, wire/watch-key.ts or wire/chat.ts gets another VERSION.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Confirmation } from '../src/call/confirm.ts'
@@ -20,6 +20,7 @@ import { newPairingSecret, pairingLink, phoneSaid, proofsOf, wordBytes } from '.
 import { newsBody } from '../src/wire/presence.ts'
 import { channelOf, toSign, transcriptOf } from '../src/wire/remote-channel.ts'
 import { type Signal, signalBody } from '../src/wire/signal.ts'
+import { newWatchSecret, type Slot, sealFrame, sealObject, sealTitle, watchKey } from '../src/wire/watch-key.ts'
 
 const FOLDER = join(import.meta.dirname, '../test/vectors')
 const SECRET = '000G40R40M30E209185GR38E1W' as RoomSecret
@@ -233,6 +234,44 @@ function chat() {
   }
 }
 
+/** A private program: keys out of the secret of its link, sealed objects, an entry that names its lock, words of its chat. */
+function privately() {
+  const run = 1_795_000_000_000
+  const program = programOf(ann.publicKey)
+  const secret = newWatchSecret((length) => bytes(length, 40))
+  const key = watchKey(program, secret)
+  const nonce = (length: number) => bytes(length, 90)
+  const sealed = (slot: Slot, plain: Uint8Array) => ({ slot, plain: hex(plain), sealed: hex(sealObject(key, slot, plain, nonce)) })
+  const objects = [
+    sealed({ run, track: 0, sequence: null }, bytes(40, 1)),
+    sealed({ run, track: 0, sequence: 70 }, bytes(300, 2)),
+    sealed({ run, track: 255, sequence: 2 ** 48 - 1 }, bytes(1, 3)),
+  ]
+  const init = promiseOf(Uint8Array.from((objects[0]?.sealed.match(/../g) ?? []).map((pair) => Number.parseInt(pair, 16))))
+  const entry = closeEntry(
+    {
+      ...{ run, number: 0, previous: NO_HASH, at: run + 210, isLast: false, lock: key.lock },
+      inits: [{ track: 0, description: PICTURE, object: init }],
+      parts: [],
+    },
+    ann,
+  )
+  const [viewer, box] = ['{"hello":"parlor-chat-1"}', 'Änn says 👏']
+  return {
+    broadcaster: { secretKey: hex(ann.secretKey), program },
+    secret,
+    lock: key.lock,
+    keys: { objects: hex(key.objects), chat: hex(key.chat), title: hex(key.title), whep: key.whep },
+    objects,
+    entry: { line: lineOf(entry), hash: hex(entryHash(entry)) },
+    chat: [
+      { by: 'viewer', frame: viewer, sealed: sealFrame(key, 'viewer', viewer, nonce) },
+      { by: 'box', frame: box, sealed: sealFrame(key, 'box', box, nonce) },
+    ],
+    title: { title: 'A surprise for Änn', sealed: sealTitle(key, 'A surprise for Änn', nonce) },
+  }
+}
+
 const check = process.argv.includes('--check')
 for (const [name, vectors] of Object.entries({
   room,
@@ -241,6 +280,7 @@ for (const [name, vectors] of Object.entries({
   remote: remote(),
   manifest: manifest(),
   chat: chat(),
+  private: privately(),
 })) {
   const file = join(FOLDER, `${name}.json`)
   const text = `${JSON.stringify(vectors, null, 2)}\n`

@@ -18,7 +18,7 @@ import { openSocket } from '../web/socket-out.ts'
 import { chatPath } from '../wire/chat.ts'
 import type { ProgramId } from '../wire/manifest.ts'
 import { STATEMENT_LIMIT } from '../wire/statement.ts'
-import type { WatchLink } from '../wire/watch-link.ts'
+import type { WatchPlace } from '../wire/watch-link.ts'
 import { homeAddresses } from './links.ts'
 
 type Parts = {
@@ -61,7 +61,7 @@ export class HouseRelays {
   }
 
   /** Passes a program on from now; false when there are as many as can be. */
-  bring({ program, origin }: WatchLink): boolean {
+  bring({ program, origin }: WatchPlace): boolean {
     const { multicast, port, clock, log } = this.#parts
     if (this.#all.has(program)) return true
     if (this.#all.size >= MOST) return false

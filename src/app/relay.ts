@@ -62,7 +62,9 @@ export async function relayHere(text: string, port: number | null, say: (text: s
     scope.defer(() => server.close())
     relays.bring(link)
     const hosts = homeAddresses({ listen: '::', names: [] })
-    const addresses = (hosts.length > 0 ? hosts : ['localhost']).map((host) => `http://${host}:${server.httpPort}/w/${link.program}`)
+    // What opens a private program is passed on from the one screen to the others; the relay itself has no use for it.
+    const behind = `/w/${link.program}${link.secret === null ? '' : `#${link.secret}`}`
+    const addresses = (hosts.length > 0 ? hosts : ['localhost']).map((host) => `http://${host}:${server.httpPort}${behind}`)
     say(`On any screen at home, open\n${addresses.map((address) => `  ${address}`).join('\n')}\nCtrl-C ends it.`, { addresses })
     await stopped
   } finally {

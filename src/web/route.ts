@@ -3,7 +3,7 @@
 // All but sessions of WebRTC is asked by GET or HEAD and changes nothing; there are no cookies. What changes the box comes over MQTT,
 // sealed by somebody who was given the link.
 import { unreachable } from '../lib/fault.ts'
-import { originNamed, programNamed, type WatchLink } from '../wire/watch-link.ts'
+import { originNamed, programNamed, type WatchPlace } from '../wire/watch-link.ts'
 import { type Headers, type Host, hostIn, isAtHome, isNear, isOurs, isSameOrigin, isSecure } from './guard.ts'
 import { guardHeaders, type Kind } from './headers.ts'
 import { type InfoFacts, infoFor } from './info.ts'
@@ -54,7 +54,7 @@ export type RouteParts = {
   /** What is broadcast from here, for anybody and any page; null for an address that is none of it. Without it nothing is. */
   readonly watch?: (ask: Pick<Seen, 'path' | 'query'> & Pick<Ask, 'address' | 'signal'>) => Promise<Answer | null>
   /** Somebody at home opens the page of another machine's broadcast by way of this one: it is passed on here. Without it nothing is. */
-  readonly bring?: (link: WatchLink) => void
+  readonly bring?: (place: WatchPlace) => void
   /**
    * Sessions of WebRTC by HTTP: the one thing that is made, changed and ended by requests, with rights of its own. Null for an address that is none
    * of its; without it there are none.

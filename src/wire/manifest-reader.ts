@@ -15,6 +15,7 @@ export type ReadFlaw =
   | 'entry forked'
   | 'entry ahead of what is here'
   | 'entry after the end'
+  | 'entry under another lock'
   | 'entry from before its predecessor'
   | 'entry with parts out of order'
 
@@ -29,6 +30,7 @@ export type Head = {
   readonly hash: Uint8Array
   readonly at: number
   readonly isLast: boolean
+  readonly lock: string | null
 }
 
 /** Entries whose hash is kept: 13 s of five a second. */
@@ -76,6 +78,8 @@ export class ManifestReader {
     if (head.isLast) return 'entry after the end'
     if (entry.number > head.number + 1) return 'entry ahead of what is here'
     if (!same(entry.previous, head.hash)) return 'entry forked'
+    // A run is private from its beginning to its end, or open.
+    if ((entry.lock ?? null) !== head.lock) return 'entry under another lock'
     return entry.at < head.at ? 'entry from before its predecessor' : null
   }
 
@@ -92,7 +96,7 @@ export class ManifestReader {
   }
 
   #take(entry: Entry, hash: Uint8Array): void {
-    this.#head = { run: entry.run, number: entry.number, hash, at: entry.at, isLast: entry.isLast }
+    this.#head = { run: entry.run, number: entry.number, hash, at: entry.at, isLast: entry.isLast, lock: entry.lock ?? null }
     this.#hashes.set(entry.number, hex(hash))
     this.#hashes.delete(entry.number - KEPT)
     for (const { track, sequence, segment, start, duration } of entry.parts)

@@ -1,15 +1,17 @@
 // manifest.ts — what a broadcaster signs: which objects its program is made of, in which order. One entry per update, chained by hash.
 //
 //   entry      version u8 | broadcaster's Ed25519 key 32 | run u48 | number u48 | hash of the entry before 32 | time u48 | flags u8
-//              | count u8, descriptions | count u8, parts | signature 64                              flags: 1 = the last entry of its run
+//              | lock 16, in version 2 alone | count u8, descriptions | count u8, parts | signature 64
+//                                                                flags: 1 = the last entry of its run
 //   describes  track u8 | object | length u16 | what the track is, JSON                               the object is the track's init segment
 //   part       track u8 | flags u8 | sequence u48 | segment u48 | start u64 | duration u32 | time u48 | object
 //                                                                flags: 1 = independent, 2 = first of its segment, 4 = after a break
 //   object     size u32 | SHA-256 32 | SHA-256 of each 16 KiB, 32 each
-//   signed     "parlor-manifest-1 signed\n" | entry without its signature
+//   signed     "parlor-manifest-" | version | " signed\n" | entry without its signature
 //
 // Numbers are big-endian; descriptions and parts stand in the order of their tracks, a track at most once in each: an entry can be written
-// in one way only, and what is written otherwise is refused. An entry's hash is the SHA-256 of all of it; the first of a run names 32 zeros.
+// in one way only, and what is written otherwise is refused. Version 2 is that of private programs (watch-key.ts): the objects are sealed, and the lock says by
+// which secret. Who does not know of them refuses them as entries of another version, and shows nothing. An entry's hash is the SHA-256 of all of it; the first of a run names 32 zeros.
 //
 // A program's id is the hash of its broadcaster's key, so an entry needs nothing but the id to be checked. A run is one life of the
 // broadcaster: the number rises from one to the next, and with it nothing of an earlier life can be taken for today's. Who comes late
@@ -19,8 +21,9 @@
 import * as z from 'zod/mini'
 import { Bug } from '../lib/fault.ts'
 import { crockford } from './crockford.ts'
-import { bytesOf, concat, hex, PUBLIC_KEY, SIGNATURE, sha256, textOf, verify } from './crypto.ts'
+import { bytesOf, concat, hex, PUBLIC_KEY, SIGNATURE, sha256, textOf, unhex, verify } from './crypto.ts'
 import type { Identity } from './key.ts'
+import { bytesInLine } from './line.ts'
 import { blockCount, nameBytes, OBJECT_LIMIT, type ObjectName, type ObjectPromise } from './object.ts'
 import { jsonOf } from './schema.ts'
 
@@ -30,6 +33,9 @@ export type ProgramId = string & { readonly [program]: true }
 export const programOf = (publicKey: Uint8Array): ProgramId => crockford(sha256(publicKey).subarray(0, 16)).toLowerCase() as ProgramId
 
 export const MANIFEST_VERSION = 1
+/** Of a private program. */
+export const SEALED_VERSION = 2
+const LOCK = 16
 /** Bytes. */
 export const ENTRY_LIMIT = 64 * 1024
 export const NO_HASH: Uint8Array = new Uint8Array(32)
@@ -91,6 +97,8 @@ export type Entry = {
   /** Wall clock of the signing, ms since 1970. Never falls within a run. */
   readonly at: number
   readonly isLast: boolean
+  /** 32 hex digits: which secret its objects are sealed with (WatchKey.lock). Left out: they are open to all. */
+  readonly lock?: string
   readonly inits: readonly TrackInit[]
   readonly parts: readonly TrackPart[]
 }
@@ -105,7 +113,8 @@ export type OpenedEntry =
   | { readonly ok: true; readonly entry: Entry; readonly hash: Uint8Array }
   | { readonly ok: false; readonly why: EntryFlaw }
 
-const signed = (unsigned: Uint8Array): Uint8Array => concat(bytesOf(`parlor-manifest-${MANIFEST_VERSION} signed\n`), unsigned)
+const isKnown = (version: number | undefined): boolean => version === MANIFEST_VERSION || version === SEALED_VERSION
+const signed = (unsigned: Uint8Array): Uint8Array => concat(bytesOf(`parlor-manifest-${unsigned[0]} signed\n`), unsigned)
 export const entryHash = (entry: Uint8Array): Uint8Array => sha256(entry)
 
 /** Signs an entry. The same entry and key always give the same bytes. Throws a Bug for what no reader would take. */
@@ -118,7 +127,7 @@ export function closeEntry(entry: Entry, identity: Pick<Identity, 'publicKey' | 
 /** Opens an entry from anybody, and checks that this program's broadcaster signed it. Never throws. */
 export function openEntry(bytes: Uint8Array, of: ProgramId): OpenedEntry {
   if (bytes.length > ENTRY_LIMIT) return { ok: false, why: 'entry too long' }
-  if (bytes.length > 0 && bytes[0] !== MANIFEST_VERSION) return { ok: false, why: 'entry of another version' }
+  if (bytes.length > 0 && !isKnown(bytes[0])) return { ok: false, why: 'entry of another version' }
   if (bytes.length < 1 + PUBLIC_KEY + SIGNATURE) return { ok: false, why: 'entry malformed' }
   const publicKey = bytes.slice(1, 1 + PUBLIC_KEY)
   if (programOf(publicKey) !== of) return { ok: false, why: "entry with another broadcaster's key" }
@@ -132,27 +141,15 @@ export function openEntry(bytes: Uint8Array, of: ProgramId): OpenedEntry {
 
 /** An entry from a place that only its owner writes to, such as one's own disk: the signature is not checked again. Null when it is none. */
 export function keptEntry(bytes: Uint8Array, of: ProgramId): Entry | null {
-  const isOurs =
-    bytes.length >= 1 + PUBLIC_KEY + SIGNATURE && bytes[0] === MANIFEST_VERSION && programOf(bytes.slice(1, 1 + PUBLIC_KEY)) === of
+  const isOurs = bytes.length >= 1 + PUBLIC_KEY + SIGNATURE && isKnown(bytes[0]) && programOf(bytes.slice(1, 1 + PUBLIC_KEY)) === of
   return isOurs ? decode(bytes.subarray(0, bytes.length - SIGNATURE)) : null
 }
 
 /** One entry as a line of text, without its end. */
-export const lineOf = (entry: Uint8Array): string =>
-  btoa(Array.from(entry, (byte) => String.fromCharCode(byte)).join(''))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replaceAll('=', '')
+export { lineOf } from './line.ts'
 
 /** The bytes of such a line; null when it is none. Never throws. */
-export function entryBytes(line: string): Uint8Array | null {
-  if (line.length > Math.ceil((ENTRY_LIMIT * 4) / 3) || !/^[A-Za-z0-9_-]+$/.test(line)) return null
-  try {
-    return Uint8Array.from(atob(line.replaceAll('-', '+').replaceAll('_', '/')), (letter) => letter.charCodeAt(0))
-  } catch {
-    return null
-  }
-}
+export const entryBytes = (line: string): Uint8Array | null => bytesInLine(line, ENTRY_LIMIT)
 
 const LAST = 1
 const [INDEPENDENT, FIRST, BREAK] = [1, 2, 4]
@@ -175,13 +172,14 @@ function encode(entry: Entry, publicKey: Uint8Array): Uint8Array {
     ),
   )
   return concat(
-    number(1, MANIFEST_VERSION),
+    number(1, entry.lock === undefined ? MANIFEST_VERSION : SEALED_VERSION),
     publicKey,
     number(6, entry.run),
     number(6, entry.number),
     entry.previous,
     number(6, entry.at),
     number(1, entry.isLast ? LAST : 0),
+    lockBytes(entry.lock),
     number(1, inits.length),
     ...inits,
     number(1, parts.length),
@@ -190,6 +188,12 @@ function encode(entry: Entry, publicKey: Uint8Array): Uint8Array {
 }
 
 const objectBytes = ({ name, size, blocks }: ObjectPromise): Uint8Array => concat(number(4, size), nameBytes(name), blocks)
+
+function lockBytes(lock: string | undefined): Uint8Array {
+  const bytes = unhex(lock ?? '')
+  if (lock !== undefined && (bytes.length !== LOCK || hex(bytes) !== lock)) throw new Bug('a lock has 32 hex digits')
+  return bytes
+}
 
 function number(bytes: number, value: number): Uint8Array {
   if (!Number.isSafeInteger(value) || value < 0 || value >= 256 ** bytes) throw new Bug(`${value} is no number of ${bytes} bytes`)
@@ -202,11 +206,12 @@ function number(bytes: number, value: number): Uint8Array {
 function decode(bytes: Uint8Array): Entry | null {
   const from = new Bytes(bytes, 1 + PUBLIC_KEY)
   const [run, serial, previous, at, flags] = [from.number(6), from.number(6), from.bytes(32), from.number(6), from.number(1)]
+  const lock = bytes[0] === SEALED_VERSION ? { lock: hex(from.bytes(LOCK)) } : {}
   const inits = Array.from({ length: from.number(1) }, () => initIn(from))
   const parts = Array.from({ length: from.number(1) }, () => partIn(from))
   if (!from.isAtEnd || flags > LAST || !rise(inits) || !rise(parts)) return null
   if ((serial === 0) !== previous.every((byte) => byte === 0)) return null
-  return { run, number: serial, previous, at, isLast: flags === LAST, inits, parts }
+  return { run, number: serial, previous, at, isLast: flags === LAST, ...lock, inits, parts }
 }
 
 /** Is every one there, and the tracks in their order? */

@@ -1,11 +1,17 @@
 // watch-link.ts — the link by which a broadcast is watched: where it comes from, and which program it is. Pure; pages and the command line read it.
 import { Refusal } from '../lib/fault.ts'
 import type { ProgramId } from './manifest.ts'
+import { type WatchSecret, watchSecretIn } from './watch-key.ts'
 
-export type WatchLink = {
+/** What of a link a server may know. */
+export type WatchPlace = {
   readonly program: ProgramId
   /** `https://HOST:PORT` */
   readonly origin: string
+}
+export type WatchLink = WatchPlace & {
+  /** What opens a private program; null: it stands not in the link. */
+  readonly secret: WatchSecret | null
 }
 
 const LONGEST = 2048
@@ -31,7 +37,14 @@ export function watchLinkIn(text: string): WatchLink | null {
   const program = programNamed(/^\/w\/([0-9a-zA-Z]{26})\/?$/.exec(url.pathname)?.[1] ?? '')
   // Opened by way of another box at home, the link still says where it comes from.
   const origin = originNamed(url.searchParams.get('from') ?? url.href)
-  return program && origin ? { program, origin } : null
+  return program && origin ? { program, origin, secret: behindHash(url.hash).secret } : null
+}
+
+/** What stands behind the # of a watch link: `#SECRET`, `#SECRET&moderator=SECRET` or `#moderator=SECRET`. It never reaches a server. */
+export function behindHash(hash: string): { readonly secret: WatchSecret | null; readonly moderator: string | null } {
+  const parts = hash.replace(/^#/, '').split('&')
+  const moderator = parts.map((part) => /^moderator=([0-9A-Za-z-]{26,64})$/.exec(part)?.[1]).find((each) => each !== undefined)
+  return { secret: watchSecretIn(parts[0] ?? ''), moderator: moderator ?? null }
 }
 
 /** @throws Refusal 'bad-link' */

@@ -103,7 +103,7 @@ describe('an entry', () => {
     expect(flaw(concat(first, Uint8Array.of(0)))).not.toBeNull()
     expect(flaw(new Uint8Array(ENTRY_LIMIT + 1))).toBe('entry too long')
     expect(flaw(new Uint8Array())).toBe('entry malformed')
-    expect(flaw(Uint8Array.of(2, 3))).toBe('entry of another version')
+    expect(flaw(Uint8Array.of(3, 3))).toBe('entry of another version')
   })
   it('cannot be written in a second way, even by its broadcaster', () => {
     const sign = (unsigned: Uint8Array) =>

@@ -9,7 +9,10 @@ export type Way = { readonly to: string } | { readonly why: string }
 export function wayOf(text: string, here: string): Way {
   const watch = watchLinkIn(text)
   // A broadcast of elsewhere is watched by way of this box: it comes into the house once, for everybody here.
-  if (watch) return { to: `/w/${watch.program}${watch.origin === here ? '' : `?from=${encodeURIComponent(watch.origin)}`}` }
+  if (watch) {
+    const from = watch.origin === here ? '' : `?from=${encodeURIComponent(watch.origin)}`
+    return { to: `/w/${watch.program}${from}${watch.secret === null ? '' : `#${watch.secret}`}` }
+  }
   try {
     const door = `/r#${codeOf(parseLink(linkWithin(text)))}`
     const origin = originIn(text)
