@@ -8,6 +8,8 @@ import type { NamedObject, Published, Update } from './program.ts'
 type Parts = {
   readonly identity: Pick<Identity, 'publicKey' | 'sign'>
   readonly before: Published | null
+  /** Which secret the objects are sealed with (WatchKey.lock); left out: they are open. */
+  readonly lock?: string
   /** Wall clock, ms since 1970. */
   readonly now: () => number
 }
@@ -17,6 +19,8 @@ export class Ledger {
   readonly run: number
   readonly #parts: Parts
   readonly #inits = new Map<number, TrackInit>()
+  /** The last segment that each track began. */
+  readonly #begun = new Map<number, number>()
   #number = 0
   #previous = NO_HASH
   #at = 0
@@ -55,11 +59,17 @@ export class Ledger {
       }
       const { track, sequence, segment, independent, firstOfSegment, afterBreak, start, duration, at } = cut
       parts.push({ track, sequence, segment, independent, firstOfSegment, afterBreak, start, duration, at, object })
-      const init = this.#inits.get(track)
-      if (firstOfSegment && init && !inits.includes(init)) inits.push(init)
+      if (!firstOfSegment) continue
+      this.#begun.set(track, segment)
+      inits = [...inits, ...this.#told(track, segment).filter((init) => !inits.includes(init))]
     }
     close()
     return updates
+  }
+
+  /** What is described where a track begins a segment: itself, and every one that rests, which nobody who comes late would hear of. */
+  #told(track: number, segment: number): TrackInit[] {
+    return [...this.#inits.values()].filter((init) => init.track === track || (this.#begun.get(init.track) ?? 0) < segment - 1)
   }
 
   /** The last of it. */
@@ -76,6 +86,7 @@ export class Ledger {
       previous: this.#previous,
       at: this.#at,
       isLast,
+      ...(this.#parts.lock !== undefined && { lock: this.#parts.lock }),
       inits: byTrack(inits),
       parts: byTrack(parts),
     }

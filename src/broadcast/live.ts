@@ -42,9 +42,11 @@ export function take(live: Live, entry: Entry, keep: number): Live {
     const after: Track = { ...(before ?? { track, segments: [], breaksBefore: 0 }), description, init: object }
     return [...all.filter((each) => each.track !== track), after].sort((a, b) => a.track - b.track)
   }, live.tracks)
+  const lead = leadOf(described)
+  const newest = Math.max(0, ...entry.parts.map(({ segment }) => segment))
   const tracks = described.map((each) => {
     const part = entry.parts.find(({ track }) => track === each.track)
-    const grown = part ? withPart(each, part, keep, isNewRun) : each
+    const grown = part ? withPart(each, part, keep, isNewRun, lead) : withoutOld(each, newest - keep + 1)
     return entry.isLast ? { ...grown, segments: grown.segments.map(whole) } : grown
   })
   return { run: entry.run, version: live.version + 1, at: entry.at, hasEnded: entry.isLast, tracks }
@@ -63,7 +65,24 @@ export const skipped = (live: Live): Live => ({
 
 const whole = (segment: Segment): Segment => (segment.isWhole ? segment : { ...segment, isWhole: true })
 
-function withPart(track: Track, part: TrackPart, keep: number, isNewRun: boolean): Track {
+/** The picture that is always there, of which others are renditions. */
+const leadOf = (tracks: readonly Track[]): Track | null => tracks.find(({ description }) => description.kind === 'video') ?? null
+
+/** A rendition that rests keeps nothing that the others have let go. */
+const withoutOld = (track: Track, before: number): Track =>
+  (track.segments.at(-1)?.number ?? before) < before ? { ...track, segments: [] } : track
+
+/**
+ * Does nothing of this track come just now? So a rendition that nobody watches; its playlist stands still until it is made again.
+ * It is asked of the picture, which goes on always.
+ */
+export function isResting({ tracks }: Live, track: Track): boolean {
+  const newest = leadOf(tracks)?.segments.at(-1)
+  const last = track.segments.at(-1)
+  return newest !== undefined && (last === undefined || last.number < newest.number - 1)
+}
+
+function withPart(track: Track, part: TrackPart, keep: number, isNewRun: boolean, lead: Track | null): Track {
   const last = track.segments.at(-1)
   if (last && last.number === part.segment && !part.firstOfSegment)
     return { ...track, segments: [...track.segments.slice(0, -1), { ...last, parts: [...last.parts, part] }] }
@@ -76,8 +95,14 @@ function withPart(track: Track, part: TrackPart, keep: number, isNewRun: boolean
   const gone = all.slice(0, Math.max(0, all.length - keep))
   const lost = last && before.length === 0 ? track.segments : []
   const breaks = [...lost, ...gone].filter((each) => each.afterBreak).length
-  return { ...track, segments: all.slice(gone.length), breaksBefore: track.breaksBefore + breaks }
+  // What begins now counts the breaks that it was not there for, too: the same number is the same time in all tracks.
+  const breaksBefore =
+    before.length === 0 && lead && lead.track !== track.track ? breaksUntil(lead, part.segment) : track.breaksBefore + breaks
+  return { ...track, segments: all.slice(gone.length), breaksBefore }
 }
+
+const breaksUntil = (lead: Track, segment: number): number =>
+  lead.breaksBefore + lead.segments.filter(({ number, afterBreak }) => afterBreak && number < segment).length
 
 export const trackNamed = (live: Live, name: string): Track | null =>
   live.tracks.find(({ description }) => description.name === name) ?? null

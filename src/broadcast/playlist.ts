@@ -4,7 +4,7 @@
 // segments, a hint of the part that comes next, and can have the list wait for it. Addresses are numbers, because a part that is hinted at has no
 // hash yet; headers are named by their hash. Everything is relative, so a relay serves the same text.
 import type { Description } from '../wire/manifest.ts'
-import { type Live, lengthOf, nextPart, type Segment, type Track, trackNamed } from './live.ts'
+import { isResting, type Live, lengthOf, nextPart, type Segment, type Track, trackNamed } from './live.ts'
 
 /** A part's address as the playlist of its track says it. */
 export const partPath = (track: string, sequence: number): string => `${track}/${sequence}.m4s`
@@ -131,7 +131,7 @@ function ending(live: Live, track: Track): string[] {
   const next = nextPart(track)
   const hint = next ? [`#EXT-X-PRELOAD-HINT:TYPE=PART,URI="${partPath(track.description.name, next.sequence)}"`] : []
   const reports = live.tracks.flatMap((other) => {
-    const last = other === track ? null : nextPart(other)
+    const last = other === track || isResting(live, other) ? null : nextPart(other)
     return last ? [`#EXT-X-RENDITION-REPORT:URI="${other.description.name}.m3u8",LAST-MSN=${last.segment},LAST-PART=${last.part - 1}`] : []
   })
   return [...hint, ...reports]

@@ -1,7 +1,8 @@
 // cutter.ts — coded frames in, parts of a program out: CMAF (ISO 23000-19) in parts of 200 ms and segments of 2 s, all tracks aligned.
 //
-// The first picture track leads. Its keyframes begin segments, its slots are the time of all (grid.ts); further pictures must have their
-// keyframes at the same frames, sound is cut at the same times to within one of its frames. When the lead cannot go on (its encoder begins
+// The first picture track leads. Its keyframes begin segments, its slots are the time of all (grid.ts); sound is cut at the same times to within one
+// of its frames. Further pictures (other renditions) follow: they come and go as they like, begin where a segment of the lead does, with a keyframe at
+// the same frame, and who falls out of step is away until the next segment; the lead does not notice. When the lead cannot go on (its encoder begins
 // anew, too many frames are missing, a keyframe does not come), that is a break: every track ends its segment, and a
 // new stretch begins with the next keyframe, later in time and marked as a discontinuity. Pure: it waits for nothing and keeps no clock.
 import { Bug } from '../../lib/fault.ts'
@@ -9,6 +10,7 @@ import { Tally } from '../../lib/tally.ts'
 import { type Cut, Line } from './cut.ts'
 import type { Frame } from './gdp.ts'
 import { Grid, type Mark, type Rate } from './grid.ts'
+import type { Picture } from './h264.ts'
 import { VIDEO_TIMESCALE } from './init.ts'
 import { type PicturePlan, PictureTrack } from './picture.ts'
 import { type SoundPlan, SoundTrack } from './sound.ts'
@@ -37,7 +39,8 @@ const LONGEST = 1.2
 /** Frames of further pictures that wait for the lead. */
 const QUEUE = 120
 
-type Follower = { readonly track: PictureTrack; readonly queue: Frame[] }
+/** A further picture; `isAway`: it is not in step with the lead, or is not made just now. */
+type Follower = { readonly track: PictureTrack; readonly queue: Frame[]; isAway: boolean }
 
 export class Cutter {
   /** What was left out, and why. */
@@ -65,7 +68,7 @@ export class Cutter {
       .map((each) => new PictureTrack(each, this.#grid, line(each.track, VIDEO_TIMESCALE)))
     if (!lead) throw new Bug('a program needs a picture')
     this.#lead = lead
-    this.#followers = others.map((track) => ({ track, queue: [] }))
+    this.#followers = others.map((track) => ({ track, queue: [], isAway: true }))
     this.#sounds = plan.tracks.filter(isSound).map((each) => new SoundTrack(each, this.#grid, line(each.track, each.sampleRate)))
   }
 
@@ -106,7 +109,7 @@ export class Cutter {
       const slot = this.#lead.isOther(picture) ? null : this.#lead.place(frame.pts)
       const since = slot === null ? 0 : slot - (this.#grid.marks.at(-1)?.slot ?? 0)
       if (slot !== null && !this.#isOverdue(since, picture.isKey)) {
-        const mark = picture.isKey && since >= this.#grid.segmentSlots * SHORTEST ? this.#nextMark(slot, false) : null
+        const mark = picture.isKey && since >= this.#grid.segmentSlots * SHORTEST ? this.#nextMark(slot, frame.pts, false) : null
         cuts.push(...this.#lead.put(picture, slot, mark))
         this.#pts = frame.pts
         this.#grid.next = this.#lead.next
@@ -130,11 +133,14 @@ export class Cutter {
     const pause = this.#breaks > 0 && frame.pts > this.#pts ? this.#grid.ticksOf(frame.pts, VIDEO_TIMESCALE) : 0
     this.#grid.begin(frame.pts, Math.max(Math.ceil(Math.max(...ends)), pause))
     this.#lead.reset()
-    for (const { track } of this.#followers) track.reset()
+    for (const follower of this.#followers) {
+      follower.track.reset()
+      follower.isAway = true
+    }
     for (const sound of this.#sounds) sound.reset()
     this.#state = 'running'
     this.#pts = frame.pts
-    const cuts = this.#lead.put(picture, 0, this.#nextMark(0, this.#breaks > 0))
+    const cuts = this.#lead.put(picture, 0, this.#nextMark(0, frame.pts, this.#breaks > 0))
     this.#grid.next = this.#lead.next
     return [...inits, ...cuts, ...this.#others()]
   }
@@ -144,8 +150,8 @@ export class Cutter {
     return since >= this.#grid.segmentSlots * LONGEST && !isKey
   }
 
-  #nextMark(slot: number, afterBreak: boolean): Mark {
-    const mark = { number: this.#segment++, slot, afterBreak }
+  #nextMark(slot: number, pts: number, afterBreak: boolean): Mark {
+    const mark = { number: this.#segment++, slot, pts, afterBreak }
     this.#grid.mark(mark)
     return mark
   }
@@ -156,24 +162,40 @@ export class Cutter {
   }
 
   /** A further picture goes as far as the lead has been. */
-  #follow({ track, queue }: Follower): Cut[] {
+  #follow(follower: Follower): Cut[] {
+    const { track, queue } = follower
     const cuts: Cut[] = []
     for (let frame = queue[0]; frame; frame = queue[0]) {
       const slot = this.#grid.slotOf(frame.pts)
       if (slot >= this.#grid.next) break
       queue.shift()
-      if (slot < 0) continue
-      const picture = track.picture(frame.bytes)
-      if (picture.sample.length === 0) continue
-      const place = track.place(frame.pts)
-      const mark = this.#grid.marks.find((each) => each.slot === (place ?? slot)) ?? null
-      const inits = mark ? track.inits(picture) : []
-      const missed = this.#grid.marks.some((each) => each.slot >= track.next && each.slot < (place ?? slot))
-      if (place === null || missed || !inits || (!mark && (track.isOther(picture) || track.next === 0)))
-        return [...cuts, ...this.#break('pictures out of step')]
-      cuts.push(...inits, ...track.put(picture, place, mark))
+      const picture = slot < 0 ? null : track.picture(frame.bytes)
+      if (!picture || picture.sample.length === 0) continue
+      const mark = this.#grid.markAt(frame.pts)
+      const place = mark?.slot ?? track.place(frame.pts)
+      const inits = mark && picture.isKey && mark.slot >= track.next ? track.inits(picture) : null
+      if (!follower.isAway && !this.#isInStep(track, picture, mark, place)) cuts.push(...this.#leave(follower))
+      if (mark && inits) {
+        follower.isAway = false
+        cuts.push(...inits, ...track.put(picture, mark.slot, mark))
+      } else if (!follower.isAway && place !== null) cuts.push(...track.put(picture, place, null))
     }
-    return cuts
+    const isSilent = !follower.isAway && this.#grid.next - track.next > this.#grid.segmentSlots
+    return isSilent ? [...cuts, ...this.#leave(follower)] : cuts
+  }
+
+  #isInStep(track: PictureTrack, picture: Picture, mark: Mark | null, place: number | null): boolean {
+    const isBetween = place !== null && this.#grid.marks.some((each) => each !== mark && each.slot >= track.next && each.slot <= place)
+    if (place === null || isBetween) return false
+    return mark ? picture.isKey && track.reaches(mark.slot) : !track.isOther(picture)
+  }
+
+  /** It is out of step, or nothing comes of it any more. */
+  #leave(follower: Follower): Cut[] {
+    follower.isAway = true
+    const { track } = follower
+    const mark = this.#grid.marks.find(({ slot }) => slot >= track.next)
+    return track.end(mark?.slot ?? this.#grid.next)
   }
 
   #break(why: string): Cut[] {

@@ -7,8 +7,8 @@ import { VIDEO_TIMESCALE } from './init.ts'
 
 /** Frames a second, as numerator and denominator. */
 export type Rate = readonly [number, number]
-/** Where a segment begins. */
-export type Mark = { readonly number: number; readonly slot: number; readonly afterBreak: boolean }
+/** Where a segment begins. `pts`: of the picture's keyframe there, ns. */
+export type Mark = { readonly number: number; readonly slot: number; readonly pts: number; readonly afterBreak: boolean }
 
 const SECOND = 1e9
 /** Marks that tracks behind the picture may still ask for. */
@@ -43,6 +43,12 @@ export class Grid {
 
   mark(mark: Mark): void {
     this.marks = [...this.marks, mark].slice(-KEPT)
+  }
+
+  /** The segment that begins with the frame of this time; null: none does. */
+  markAt(pts: number): Mark | null {
+    const half = (SECOND * this.rate[1]) / this.rate[0] / 2
+    return this.marks.find((mark) => Math.abs(mark.pts - pts) < half) ?? null
   }
 
   slotOf(pts: number): number {

@@ -18,6 +18,8 @@ export type PicturePlan = {
   readonly record?: Uint8Array
   /** Bits a second, at most: what playlists promise. */
   readonly bandwidth: number
+  /** It has only every so many frames of the lead; left out: all. */
+  readonly every?: number
 }
 
 type Held = { readonly slot: number; slots: number; readonly bytes: Uint8Array; readonly isKey: boolean }
@@ -114,6 +116,22 @@ export class PictureTrack {
     return cuts
   }
 
+  /** Is there nothing missing between what is here and this slot, but for what the frame before covers? */
+  reaches(slot: number): boolean {
+    return slot === this.#next || (this.#held.length > 0 && slot > this.#next && slot <= this.#partSlot + this.#grid.partSlots)
+  }
+
+  /** It ends here, before this slot: its last frame stays on until then, if it is the only one that is not over. */
+  end(slot: number): Cut[] {
+    const last = this.#held.at(-1)
+    const rest = Math.min(slot, this.#partSlot + this.#grid.partSlots) - this.#next
+    if (last && rest > 0 && rest < (this.plan.every ?? 1)) {
+      last.slots += rest
+      this.#next += rest
+    }
+    return this.close()
+  }
+
   /** The part that is open, as far as it came. */
   close(): Cut[] {
     const [first] = this.#held
@@ -145,7 +163,7 @@ export class PictureTrack {
       bandwidth: this.plan.bandwidth,
       width: shape.width,
       height: shape.height,
-      rate: [rate[0], rate[1]],
+      rate: [rate[0], rate[1] * (this.plan.every ?? 1)],
     }
   }
 }
