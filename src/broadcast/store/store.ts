@@ -6,15 +6,18 @@
 import { Fault } from '../../lib/fault.ts'
 import type { Log } from '../../lib/log.ts'
 import { concat } from '../../wire/crypto.ts'
-import type { Entry, ProgramId } from '../../wire/manifest.ts'
-import { type ObjectName, type ObjectPromise, objectFlaw } from '../../wire/object.ts'
+import type { ProgramId } from '../../wire/manifest.ts'
+import type { ObjectName } from '../../wire/object.ts'
 import { later, type ProgramSink, type Published, type Update } from '../program.ts'
 import type { Mark } from './mark.ts'
 import { openPapers, type Papers } from './papers.ts'
-import { keeps, type Pin } from './pin.ts'
+import type { Pin } from './pin.ts'
 import type { MediaFolder } from './port.ts'
-import { Index, type Kept, logName, mend, objectsName, readLog, record, reelOf } from './reel.ts'
-import { type Run, runsOf, type Share } from './run.ts'
+import { Index, type Kept, logName, mend, objectsName, record, reelOf } from './reel.ts'
+import type { Run } from './run.ts'
+import { type OpenReel, type Reel, reelFrom, Shelf, type Told } from './shelf.ts'
+
+export type { Told } from './shelf.ts'
 
 export type StoreOptions = {
   readonly folder: MediaFolder
@@ -32,25 +35,6 @@ export type StoreOptions = {
 
 const REEL = 32 * 1024 * 1024
 const BACKLOG = 32 * 1024 * 1024
-/** Reels whose places are held in memory. */
-const OPEN = 4
-
-/** A reel that is done: `names` are the first four bytes of its objects' names, to find out quickly where not to look. */
-type Reel = {
-  readonly number: number
-  readonly first: number
-  readonly last: number
-  readonly bytes: number
-  readonly names: Uint32Array
-  readonly runs: readonly Share[]
-}
-/** An entry, and the way to its objects; null: not there any more, or not what it was. */
-export type Told = {
-  readonly signed: Uint8Array
-  readonly entry: Entry
-  readonly read: (promise: ObjectPromise) => Promise<Uint8Array | null>
-}
-const prefix = (name: ObjectName): number => Number.parseInt(name.slice(0, 8), 16)
 
 /** Opens a recording, or begins one; mends what a power cut has left. Throws a Fault when the folder cannot be used. */
 export async function openStore(options: StoreOptions): Promise<Store> {
@@ -62,35 +46,23 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   for (const [i, number] of numbers.entries()) {
     const { index, kept } = await mend(folder, number, program, i >= numbers.length - 2)
     for (const { entry } of kept) published = later(published, entry)
-    if (kept.length > 0) reels.push(reelFrom(number, index))
+    if (kept.length > 0) reels.push(reelFrom({ number, index }))
     else {
       await folder.remove(logName(number))
       await folder.remove(objectsName(number))
     }
   }
   if (reels.length > 0) log.info('found a recording', { reels: reels.length, bytes: reels.reduce((sum, { bytes }) => sum + bytes, 0) })
-  return new Store(options, { reels, papers, published, next: (numbers.at(-1) ?? 0) + 1 })
+  return new Store(options, { shelf: new Shelf(folder, program, reels), papers, published, next: (numbers.at(-1) ?? 0) + 1 })
 }
-
-const reelFrom = (number: number, index: Index): Reel => ({
-  number,
-  first: index.first,
-  last: index.last,
-  bytes: index.objects + index.log,
-  names: Uint32Array.from(index.places.keys(), prefix),
-  runs: [...index.runs.values()],
-})
 
 export class Store implements ProgramSink {
   readonly #options: StoreOptions
   readonly #next: { number: number }
-  readonly #opened = new Map<number, Index>()
+  readonly #shelf: Shelf
   readonly #inits = new Map<ObjectName, Uint8Array>()
   readonly #papers: Papers
-  readonly #read = new Map<number, number>()
-  #reels: Reel[]
   #published: Published | null
-  #reel: { readonly number: number; readonly index: Index } | null = null
   #queue: Update[] = []
   #queued = 0
   #written = 0
@@ -99,9 +71,9 @@ export class Store implements ProgramSink {
   #writing: Promise<void> | null = null
   #keeping: Promise<void> | null = null
 
-  constructor(options: StoreOptions, found: { reels: Reel[]; papers: Papers; published: Published | null; next: number }) {
+  constructor(options: StoreOptions, found: { shelf: Shelf; papers: Papers; published: Published | null; next: number }) {
     this.#options = options
-    this.#reels = found.reels
+    this.#shelf = found.shelf
     this.#papers = found.papers
     this.#published = found.published
     this.#next = { number: found.next }
@@ -119,7 +91,7 @@ export class Store implements ProgramSink {
     return this.#kept
   }
   get bytes(): number {
-    return this.#reels.reduce((sum, { bytes }) => sum + bytes, 0) + (this.#reel ? this.#reel.index.objects + this.#reel.index.log : 0)
+    return this.#shelf.bytes
   }
   get pins(): readonly Pin[] {
     return this.#papers.pins
@@ -133,7 +105,11 @@ export class Store implements ProgramSink {
   }
   /** What was recorded, oldest first. */
   get runs(): readonly Run[] {
-    return runsOf([...this.#reels.flatMap(({ runs }) => runs), ...(this.#reel?.index.runs.values() ?? [])])
+    return this.#shelf.runs
+  }
+  /** From when to when there is something, ms since 1970. */
+  get span(): { readonly from: number; readonly to: number } | null {
+    return this.#shelf.span
   }
 
   /** Takes an update to be written. Never waits, never throws. */
@@ -148,65 +124,17 @@ export class Store implements ProgramSink {
   /** An object from anywhere in the recording; null when it is not there, or not what it was. */
   async object(name: ObjectName): Promise<Uint8Array | null> {
     const waiting = this.#queue.flatMap(({ objects }) => objects).find(({ promise }) => promise.name === name)
-    if (waiting) return waiting.bytes
-    const wanted = prefix(name)
-    for (const number of [
-      this.#reel?.number,
-      ...this.#reels
-        .filter(({ names }) => names.includes(wanted))
-        .map((reel) => reel.number)
-        .reverse(),
-    ]) {
-      if (number === undefined) continue
-      const index = number === this.#reel?.number ? this.#reel.index : await this.#indexOf(number)
-      const place = index.places.get(name)
-      if (!place) continue
-      const bytes = await this.#options.folder.read(objectsName(number), place.at, place.promise.size)
-      if (objectFlaw(bytes, place.promise) === null) return bytes
-    }
-    return null
+    return waiting ? waiting.bytes : await this.#shelf.object(name)
   }
 
   /** The signed entries of a time (ms since 1970, both ends included), oldest first, reel by reel. */
-  async *entries(from: number, to: number): AsyncGenerator<Kept> {
-    const current = this.#reel ? [{ number: this.#reel.number, first: this.#reel.index.first, last: this.#reel.index.last }] : []
-    for (const { number, first, last } of [...this.#reels, ...current]) {
-      if (last < from || first > to) continue
-      for (const kept of await readLog(this.#options.folder, number, this.#options.program))
-        if (kept.entry.at >= from && kept.entry.at <= to) yield kept
-    }
+  entries(from: number, to: number): AsyncGenerator<Kept> {
+    return this.#shelf.entries(from, to)
   }
 
   /** The entries of a run, oldest first, as far as they are there now. What is being read is let go last. */
-  async *told(run: number): AsyncGenerator<Told> {
-    const { folder, program } = this.#options
-    this.#read.set(run, (this.#read.get(run) ?? 0) + 1)
-    try {
-      const reels = this.#reels.filter(({ runs }) => runs.some((share) => share.run === run)).map(({ number }) => number)
-      for (const number of [...reels, ...(this.#reel?.index.runs.has(run) ? [this.#reel.number] : [])]) {
-        const index = new Index()
-        const read = async (promise: ObjectPromise) => {
-          const at = index.places.get(promise.name)?.at
-          const bytes = at === undefined ? null : await folder.read(objectsName(number), at, promise.size)
-          // Another reel may have the same object, whole.
-          return bytes && objectFlaw(bytes, promise) === null ? bytes : await this.object(promise.name)
-        }
-        for (const kept of await readLog(folder, number, program)) {
-          index.add(kept)
-          if (kept.entry.run === run) yield { ...kept, read }
-        }
-      }
-    } finally {
-      const others = (this.#read.get(run) ?? 1) - 1
-      if (others > 0) this.#read.set(run, others)
-      else this.#read.delete(run)
-    }
-  }
-
-  /** From when to when there is something, ms since 1970. */
-  get span(): { readonly from: number; readonly to: number } | null {
-    const all = [...this.#reels, ...(this.#reel ? [this.#reel.index] : [])].filter(({ last }) => last > 0)
-    return all.length > 0 ? { from: Math.min(...all.map(({ first }) => first)), to: Math.max(...all.map(({ last }) => last)) } : null
+  told(run: number): AsyncGenerator<Told> {
+    return this.#shelf.told(run, (name) => this.object(name))
   }
 
   /** Keeps a time or a run from being let go; the same name again moves it. When it resolves it is kept. Throws a Fault. */
@@ -228,14 +156,7 @@ export class Store implements ProgramSink {
   async remove(run: number): Promise<void> {
     if (this.#published) await this.#papers.keepPublished(this.#published)
     while (this.#writing ?? this.#keeping) await Promise.all([this.#writing, this.#keeping])
-    const isOnly = (runs: readonly number[]) => runs.length > 0 && runs.every((each) => each === run)
-    const reel = this.#reel
-    if (reel && isOnly([...reel.index.runs.keys()])) {
-      this.#reels.push(reelFrom(reel.number, reel.index))
-      this.#reel = null
-    }
-    for (const each of this.#reels.filter(({ runs }) => isOnly(runs.map((share) => share.run)))) await this.#drop(each)
-    await this.#options.folder.syncNames()
+    await this.#shelf.remove(run)
     await this.#papers.unmark(run)
   }
 
@@ -244,17 +165,6 @@ export class Store implements ProgramSink {
     while (this.#writing ?? this.#keeping) await Promise.all([this.#writing, this.#keeping])
     if (this.#state === 'recording') this.#state = 'closed'
     await this.#options.folder.close()
-  }
-
-  async #indexOf(number: number): Promise<Index> {
-    const known = this.#opened.get(number)
-    if (known) return known
-    const index = new Index()
-    for (const kept of await readLog(this.#options.folder, number, this.#options.program)) index.add(kept)
-    this.#opened.set(number, index)
-    const [oldest] = this.#opened.keys()
-    if (this.#opened.size > OPEN && oldest !== undefined) this.#opened.delete(oldest)
-    return index
   }
 
   async #write(): Promise<void> {
@@ -306,8 +216,8 @@ export class Store implements ProgramSink {
   }
 
   /** The reel that this update goes into: another one, when the last is long enough and a segment begins. */
-  async #reelFor({ entry }: Update): Promise<{ readonly number: number; readonly index: Index }> {
-    const reel = this.#reel
+  async #reelFor({ entry }: Update): Promise<OpenReel> {
+    const reel = this.#shelf.open
     const begins = entry.parts.some(({ firstOfSegment }) => firstOfSegment)
     const goesOn = reel && (reel.index.runs.size === 0 || reel.index.runs.has(entry.run))
     if (reel && goesOn && !(begins && reel.index.objects >= (this.#options.reel ?? REEL))) return reel
@@ -315,22 +225,22 @@ export class Store implements ProgramSink {
       await this.#sync(reel.number)
       await this.#options.folder.release(objectsName(reel.number))
       await this.#options.folder.release(logName(reel.number))
-      this.#reels.push(reelFrom(reel.number, reel.index))
     }
-    this.#reel = { number: this.#next.number++, index: new Index() }
-    return this.#reel
+    const next = { number: this.#next.number++, index: new Index() }
+    this.#shelf.begin(next)
+    return next
   }
 
   async #keep(): Promise<void> {
     let named = 0
     try {
       while (this.#kept < this.#written && this.#state === 'recording') {
-        const [upTo, reel] = [this.#written, this.#reel?.number ?? 0]
+        const [upTo, reel] = [this.#written, this.#shelf.open?.number ?? 0]
         await this.#sync(reel)
         if (named !== reel) await this.#options.folder.syncNames()
         named = reel
         // A reel that began meanwhile was begun after the one before had been kept.
-        this.#kept = this.#reel?.number === reel ? upTo : this.#kept
+        this.#kept = this.#shelf.open?.number === reel ? upTo : this.#kept
       }
     } catch (error) {
       this.#stop(error)
@@ -346,32 +256,17 @@ export class Store implements ProgramSink {
   }
 
   /** After a write that failed half-way: as if it had never begun. */
-  async #cutBack({ number, index }: { readonly number: number; readonly index: Index }): Promise<void> {
+  async #cutBack({ number, index }: OpenReel): Promise<void> {
     const { folder } = this.#options
     if ((await folder.size(logName(number))) > index.log) await folder.truncate(logName(number), index.log)
     if ((await folder.size(objectsName(number))) > index.objects) await folder.truncate(objectsName(number), index.objects)
   }
 
-  /** Removes the oldest reel that nobody wants kept; one that somebody reads only when there is no other. */
+  /** Makes room; false when there is nothing that may go. */
   async #letGo(): Promise<boolean> {
-    const free = this.#reels.filter(({ first, last, runs }) => {
-      const of = { first, last, runs: runs.map(({ run }) => run) }
-      return !this.#papers.pins.some((pin) => keeps(pin, of))
-    })
-    const oldest = free.find(({ runs }) => !runs.some(({ run }) => this.#read.has(run))) ?? free[0]
-    if (!oldest) return false
-    await this.#drop(oldest)
-    this.#options.log.debug('let go of the oldest of the recording', { reel: oldest.number, bytes: oldest.bytes })
-    return true
-  }
-
-  async #drop(reel: Reel): Promise<void> {
-    const { folder } = this.#options
-    this.#reels = this.#reels.filter((each) => each !== reel)
-    this.#opened.delete(reel.number)
-    // The log first: objects without a log are swept up at the next start.
-    await folder.remove(logName(reel.number))
-    await folder.remove(objectsName(reel.number))
+    const gone = await this.#shelf.letGo(this.#papers.pins)
+    if (gone) this.#options.log.debug('let go of the oldest of the recording', { reel: gone.number, bytes: gone.bytes })
+    return gone !== null
   }
 
   #stop(error: unknown): void {
