@@ -2,7 +2,8 @@
 //
 // Five times a second the links are asked what they carry; call/adapt/allot.ts divides it; the encoder and the patch panel obey. The encoder
 // takes a new rate while it runs. What each link then really sends is its own business (call/adapt/sender.ts).
-import { type Allotment, allot, NOTHING, SOUND, type Tier } from '../call/adapt/allot.ts'
+import { type Allotment, allot, NOTHING, type Tier } from '../call/adapt/allot.ts'
+import { SOUND } from '../call/adapt/narrow.ts'
 import { Uplink } from '../call/adapt/uplink.ts'
 import type { PeerId } from '../core/id.ts'
 import type { Clock } from '../lib/clock.ts'

@@ -53,7 +53,7 @@ describe('the rate of the camera', () => {
   })
   it('keeps the sound of who has room for no picture, and does not spoil the picture of the others', async () => {
     const { look, set, shown } = box()
-    await look([ann, 3_000_000], [bo, 150_000])
+    await look([ann, 3_000_000], [bo, 110_000])
     expect([shown.get(ann), shown.get(bo)]).toEqual([0, null])
     expect(set).toEqual([])
   })
@@ -68,7 +68,7 @@ describe('the rate of the camera', () => {
   it('shows a small picture to who has 200 kb/s with all that goes over the wire', async () => {
     const { look, shown, small } = box(true)
     await look([ann, 190_000])
-    expect([shown.get(ann), small]).toEqual([1, [91_140]])
+    expect([shown.get(ann), small]).toEqual([1, [115_320]])
   })
   it('shares the line of this home: two who lose at once get together what went through', async () => {
     const { look, set } = box()

@@ -3,6 +3,7 @@
 // In this order: sound for everybody; a small picture for everybody (200 kb/s, who matters first); then whoever matters most up to what
 // they can take; then the rest in equal parts. What a link gets says which tier it is shown, and the link with least in a tier says how
 // fine that tier is encoded. A link goes down at once and up only when it could have for some time, so pictures do not flicker.
+import { SOUND, soundOn } from './narrow.ts'
 
 /** Bits per second on the wire, its part of packet headers included. `least` also says from where on a link is given this tier. */
 export type Tier = { readonly least: number; readonly most: number }
@@ -33,8 +34,6 @@ export type Allotment = {
 
 export const NOTHING: Allotment = { shares: [], tiers: [] }
 
-/** Opus at 40 kb/s in packets of 10 ms: a hundred of 50 bytes, and 64 of headers and seal around each. */
-export const SOUND = 92_000
 /** With which a call is still one: a small picture and its sound. */
 export const SMALL = 200_000
 /** Up only with so much more than the tier's least, for so long; sound alone is left as soon as this is there again. */
@@ -57,9 +56,9 @@ export function allot(
   const given = divide(needs, tiers, uplink ?? Number.POSITIVE_INFINITY)
   const shares = needs.map((need, i) => {
     const was = before.shares.find(({ link }) => link === need.link)
-    return choose(need.link, given[i] ?? 0, tiers, was, now)
+    return choose(need, given[i] ?? 0, tiers, was, now)
   })
-  return { shares, tiers: tiers.map((tier, at) => rateOf(tier, at, shares)) }
+  return { shares, tiers: tiers.map((tier, at) => rateOf(tier, at, shares, needs)) }
 }
 
 /** Bits per second for each link. */
@@ -78,7 +77,7 @@ function divide(needs: readonly LinkNeed[], tiers: readonly Tier[], uplink: numb
   }
   const all = needs.map((_, i) => i)
   const first = [...all].sort((a, b) => Number(needs[b]?.matters) - Number(needs[a]?.matters))
-  raise(SOUND, first)
+  for (const i of first) raise(soundOn(needs[i]?.target ?? 0), [i])
   raise(SMALL, first)
   left -= pour(
     all.filter((i) => needs[i]?.matters),
@@ -105,14 +104,15 @@ function pour(to: readonly number[], caps: readonly number[], given: number[], l
   return Number.isFinite(left) ? left - rest : 0
 }
 
-function choose(link: string, bps: number, tiers: readonly Tier[], was: Share | undefined, now: number): Share {
+function choose({ link, target }: LinkNeed, bps: number, tiers: readonly Tier[], was: Share | undefined, now: number): Share {
+  const sound = soundOn(target)
   const fits = (share: number): number | null => {
-    const at = tiers.findIndex((tier) => bps >= (tier.least + SOUND) * share)
+    const at = tiers.findIndex((tier) => bps >= (tier.least + sound) * share)
     return at < 0 ? null : at
   }
   if (!was) return { link, tier: fits(1), bps, couldSince: null }
   const has = was.tier
-  const held = has !== null && bps >= ((tiers[has]?.least ?? Number.POSITIVE_INFINITY) + SOUND) * SCARCE
+  const held = has !== null && bps >= ((tiers[has]?.least ?? Number.POSITIVE_INFINITY) + sound) * SCARCE
   const could = fits(AMPLE)
   const isUp = could !== null && (has === null || could < has)
   if (isUp) {
@@ -124,9 +124,9 @@ function choose(link: string, bps: number, tiers: readonly Tier[], was: Share | 
 }
 
 /** As fine as the poorest of those who are shown it can take. */
-function rateOf(tier: Tier, at: number, shares: readonly Share[]): number | null {
-  const viewers = shares.filter((share) => share.tier === at)
-  if (viewers.length === 0) return null
-  const poorest = Math.min(...viewers.map(({ bps }) => bps - SOUND))
+function rateOf(tier: Tier, at: number, shares: readonly Share[], needs: readonly LinkNeed[]): number | null {
+  const rooms = shares.flatMap((share, i) => (share.tier === at ? [share.bps - soundOn(needs[i]?.target ?? 0)] : []))
+  if (rooms.length === 0) return null
+  const poorest = Math.min(...rooms)
   return Math.round(Math.min(tier.most, Math.max(tier.least * SCARCE, poorest)))
 }

@@ -9,6 +9,7 @@ import { type Bounds, Estimate } from './estimate.ts'
 import type { Feedback } from './feedback.ts'
 import { beginsAnew } from './key.ts'
 import { Meter } from './meter.ts'
+import { Narrow } from './narrow.ts'
 import { type Kind, Pacer, TICK } from './pacer.ts'
 import { Redundancy } from './redundancy.ts'
 import { NO_CLUSTER } from './result.ts'
@@ -67,6 +68,7 @@ export class Sender {
   readonly #sent = new SentPackets()
   readonly #repairs = new Meter()
   readonly #redundancy = new Redundancy()
+  readonly #narrow = new Narrow()
   readonly #lanes: Readonly<Record<Kind, Lane>>
   readonly #abort = new AbortController()
   #isPacing = false
@@ -119,6 +121,11 @@ export class Sender {
   /** How many packets of the past a packet of sound should carry now. */
   get soundPast(): number {
     return this.#redundancy.level(this.#estimate.lost, this.#estimate.target, this.#parts.clock.now())
+  }
+
+  /** Whether two packets of sound should go as one. */
+  get soundInPairs(): boolean {
+    return this.#narrow.is(this.#estimate.target)
   }
 
   /** What sound is said twice, is taken off the pictures. @param bytes that go for it now */

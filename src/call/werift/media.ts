@@ -132,7 +132,10 @@ export class Media {
       odd.add('waited too long')
       return
     }
-    if (line === 'audio') out.past = this.#sender.soundPast
+    if (line === 'audio') {
+      out.past = this.#sender.soundPast
+      out.pairs.isOn = out.past === 0 && this.#sender.soundInPairs
+    }
     const { doubled } = out
     if (!out.take(packet, clock.now(), this.#lane(out), age)) odd.add('packet malformed')
     if (out.doubled !== doubled) this.#sender.doubled(out.doubled - doubled)

@@ -2,6 +2,7 @@
 import { randomInt } from 'node:crypto'
 import type { Line } from '../transport.ts'
 import { Continuity } from './continuity.ts'
+import { Pairs } from './pairs.ts'
 import { MOST_PAST, type Sound, writeRed } from './red.ts'
 import { ntpOf, senderReport, sourceName } from './rtcp.ts'
 import { RtpHeader, withoutPadding, writeHeader } from './rtp.ts'
@@ -45,6 +46,8 @@ export class Outgoing {
   jitter = 0
   /** How many packets of the past each one carries, where the peer takes that: of sound, on a line that loses. */
   past = 0
+  /** Of sound, on a way that is narrow. */
+  readonly pairs = new Pairs()
   /** Bytes that went for the past. */
   doubled = 0
 
@@ -92,10 +95,13 @@ export class Outgoing {
     const header = this.#header
     const format = this.#format
     if (!format || !header.read(packet)) return false
-    const payload = withoutPadding(packet.subarray(header.payloadAt), header.padded)
-    if (!payload || payload.length === 0) return false
-    const { marker } = header
-    this.#continuity.next(header.ssrc, header.sequence, header.timestamp, now)
+    const given = withoutPadding(packet.subarray(header.payloadAt), header.padded)
+    if (!given || given.length === 0) return false
+    const { pairs } = this
+    const payload = pairs.take(header.ssrc, header.sequence, header.timestamp, header.marker, given)
+    if (payload === null) return true
+    const { marker } = pairs
+    this.#continuity.next(header.ssrc, pairs.sequence, pairs.timestamp, now)
     const { sequence, timestamp } = this.#continuity
     this.packets++
     this.octets += payload.length

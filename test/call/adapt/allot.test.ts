@@ -1,6 +1,7 @@
 // One uplink for all: sound first, then a small picture for everybody, then whoever matters; and pictures that do not flicker.
 import { describe, expect, test } from 'vitest'
-import { type Allotment, allot, type LinkNeed, NOTHING, SMALL, SOUND } from '../../../src/call/adapt/allot.ts'
+import { type Allotment, allot, type LinkNeed, NOTHING, SMALL } from '../../../src/call/adapt/allot.ts'
+import { SOUND } from '../../../src/call/adapt/narrow.ts'
 import { Uplink } from '../../../src/call/adapt/uplink.ts'
 
 const TIERS = [
@@ -51,7 +52,7 @@ describe('who gets how much', () => {
 
   test('a poor link takes a coarser picture and does not spoil that of the others', () => {
     const all = allot([need('a', 2_000_000), need('b', 200_000), need('c', 2_000_000)], TIERS, null, NOTHING, 0)
-    expect(all.tiers).toEqual([1_500_000, null, 108_000])
+    expect(all.tiers).toEqual([1_500_000, null, 134_000])
   })
 
   test('no more is given than there is', () => {
