@@ -10,6 +10,7 @@ import { type Identity, identityFrom } from '../src/room/identity.ts'
 import { linkOf, roomKeys } from '../src/room/link.ts'
 import { wordsFrom } from '../src/room/words.ts'
 import { closeAbout } from '../src/wire/about.ts'
+import { CAPTIONS_INIT, type Cue, captionsPart } from '../src/wire/captions.ts'
 import { type ChatAsk, closeAsk, closeFromChat, type FromChat, moderatorProof } from '../src/wire/chat.ts'
 import { hex } from '../src/wire/crypto.ts'
 import { closeEnvelope, type Session } from '../src/wire/envelope.ts'
@@ -60,6 +61,14 @@ const envelopes = {
     ),
     envelope('farewell, to all', null, null, 2, newsBody({ type: 'gone' })),
     envelope('offer', ben.peer, benSession, 3, signalBody(offer)),
+    envelope(
+      'plea for tracks, to all',
+      null,
+      null,
+      4,
+      newsBody({ type: 'plea', plea: { from: 1_795_000_000_000, to: 1_795_000_600_000 } }),
+    ),
+    envelope('answer to a plea', ben.peer, benSession, 5, signalBody({ type: 'meet', link: '00112233aabbccdd' })),
     envelope('goodbye', ben.peer, benSession, 2 ** 53 - 1, signalBody({ type: 'bye', link: null, reason: 'full' })),
   ],
 }
@@ -200,6 +209,26 @@ function manifest() {
   }
 }
 
+/** Parts of a captions track, and an entry that describes it. */
+function captions() {
+  const at = 1_795_000_000_000
+  const cues: ReadonlyArray<readonly Cue[]> = [
+    [],
+    [{ from: 61_500, to: 63_000, text: 'Good evening' }],
+    [{ from: 3_600_000, to: 3_601_000, text: 'Grüße aus der Küche 👋\n<b>1 & 2</b> --> &amp;' }],
+  ]
+  const parts = cues.map((each) => ({ cues: each, part: hex(captionsPart(each)) }))
+  const times = { timescale: 90_000, partTarget: 90_000, segmentTarget: 180_000, bandwidth: 20_000 }
+  const description: Description = { kind: 'text', name: 'captions', codecs: 'wvtt', ...times, language: 'de', label: 'Deutsch' }
+  const part = { track: 64, sequence: 7, segment: 31, independent: true, firstOfSegment: true, afterBreak: false, start: 5_580_000 }
+  const entry: Entry = {
+    ...{ run: at, number: 0, previous: NO_HASH, at, isLast: false },
+    inits: [{ track: 64, description, object: promiseOf(CAPTIONS_INIT) }],
+    parts: [{ ...part, duration: 90_000, at, object: promiseOf(captionsPart(cues[1] ?? [])) }],
+  }
+  return { init: hex(CAPTIONS_INIT), parts, entry: { line: lineOf(closeEntry(entry, ann)), description } }
+}
+
 /** What the box of a program states, and what a viewer asks in its chat. */
 function chat() {
   const at = 1_795_000_000_000
@@ -279,6 +308,7 @@ for (const [name, vectors] of Object.entries({
   confirm: confirmation(),
   remote: remote(),
   manifest: manifest(),
+  captions: captions(),
   chat: chat(),
   private: privately(),
 })) {

@@ -6,6 +6,7 @@ import type { Log } from '../lib/log.ts'
 import type { Identity } from '../wire/key.ts'
 import { type Entry, type ProgramId, programOf } from '../wire/manifest.ts'
 import type { ObjectPromise } from '../wire/object.ts'
+import { type Caption, CaptionTrack } from './captions.ts'
 import { Cutter, type CutterPlan } from './cutter/cutter.ts'
 import type { Frame } from './cutter/gdp.ts'
 import { Ledger } from './ledger.ts'
@@ -58,6 +59,7 @@ export class Program {
   readonly #wall: WallTime
   readonly #cutter: Cutter
   readonly #ledger: Ledger
+  readonly #captions: CaptionTrack
   readonly #lead: number
   #hasEnded = false
 
@@ -74,6 +76,7 @@ export class Program {
       firstSegment: before ? before.segment + SPARE : 1,
       firstSequence: before ? before.sequence + SPARE : 1,
     })
+    this.#captions = new CaptionTrack(this.#lead, before ? before.sequence + SPARE : 1)
   }
 
   /** What went wrong so far, by kind. */
@@ -86,20 +89,25 @@ export class Program {
   take(track: number, frame: Frame): Update[] {
     if (this.#hasEnded) return []
     if (track === this.#lead) this.#wall.heard(frame.pts)
-    return this.#ledger.take(this.#cutter.take(track, frame))
+    return this.#ledger.take(this.#captions.with(this.#cutter.take(track, frame)))
+  }
+
+  /** Somebody says this, now: it goes along with the picture of the next second. */
+  caption(caption: Caption): void {
+    if (!this.#hasEnded) this.#captions.say(caption)
   }
 
   /** The encoders begin anew: their next frames may have any time. */
   restart(): Update[] {
     if (this.#hasEnded) return []
     this.#plan.log.info('the program goes on with new encoders', { run: this.#ledger.run, entries: this.#ledger.count })
-    return this.#ledger.take(this.#cutter.restart())
+    return this.#ledger.take(this.#captions.with(this.#cutter.restart()))
   }
 
   /** The last of it. Nothing comes after. */
   end(): Update[] {
     if (this.#hasEnded) return []
-    const last = this.#ledger.take(this.#cutter.restart())
+    const last = this.#ledger.take(this.#captions.with(this.#cutter.restart()))
     this.#hasEnded = true
     return [...last, this.#ledger.end()]
   }

@@ -15,7 +15,8 @@
 //
 // A program's id is the hash of its broadcaster's key, so an entry needs nothing but the id to be checked. A run is one life of the
 // broadcaster: the number rises from one to the next, and with it nothing of an earlier life can be taken for today's. Who comes late
-// finds the descriptions again in every entry in which a segment of their track begins.
+// finds the descriptions again in every entry in which a segment of their track begins. Who meets a kind of track that it does not know
+// refuses the entry as malformed.
 //
 // Here is the form; manifest-reader.ts says whether an entry is the next one. On the web an entry is a line of base64url.
 import * as z from 'zod/mini'
@@ -54,6 +55,8 @@ const common = {
   /** Bits a second, at most. */
   bandwidth: count(1_000_000_000),
 }
+/** A language, BCP 47: a tag of letters and digits. */
+export const LANGUAGE = /^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,4}$/
 const Description = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('video'),
@@ -64,6 +67,15 @@ const Description = z.discriminatedUnion('kind', [
     rate: z.tuple([count(1_000_000), count(1_000_000)]),
   }),
   z.strictObject({ kind: z.literal('audio'), ...common, channels: count(16), sampleRate: count(768_000) }),
+  /** Captions, as captions.ts writes them. */
+  z.strictObject({
+    kind: z.literal('text'),
+    ...common,
+    /** BCP 47, like `de` or `pt-BR`. */
+    language: z.string().check(z.regex(LANGUAGE)),
+    /** What people call the language. */
+    label: z.string().check(z.regex(/^[\p{L}\p{M}\p{N}][\p{L}\p{M}\p{N} ().,'’·-]{0,39}$/u)),
+  }),
 ])
 /** What a track is: all that playlists say of it. */
 export type Description = z.output<typeof Description>

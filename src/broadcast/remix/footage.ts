@@ -59,6 +59,7 @@ export async function footageIn(parcel: Parcel): Promise<Footage> {
   let damaged = 0
   for (const entry of parcel.entries) {
     for (const { track, description, object } of entry.inits) {
+      if (description.kind === 'text') continue
       const bytes = await parcel.read(object)
       const box = bytes ? entryIn(bytes) : null
       if (description.kind === 'audio') {

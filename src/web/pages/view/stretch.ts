@@ -22,6 +22,8 @@ export type StretchOptions = {
   readonly chosen: () => Chosen
   /** Whether parts that do not exist yet are asked for. */
   readonly isLive: boolean
+  /** A part of captions; what is shown of it is no business of the screen's. */
+  readonly said?: (part: TrackPart, init: TrackInit) => void
   /** A part is about to be put in. */
   readonly before: () => void
   /** A part is in. `isAll`: so is all that there was. */
@@ -72,7 +74,8 @@ export class Stretch {
   #take(part: TrackPart, run: number, signal: AbortSignal): void {
     const init = this.#inits.get(part.track)
     const lane = init?.description.kind
-    if (!init || !lane || !this.#options.screen.has(lane)) return
+    if (init && lane === 'text') this.#options.said?.(part, init)
+    if (!init || !lane || lane === 'text' || !this.#options.screen.has(lane)) return
     const line = this.#lines[lane]
     const wanted = this.#options.chosen()[lane]
     if (part.track === wanted && part.track !== line.track && part.firstOfSegment && part.independent) line.track = part.track
