@@ -175,7 +175,7 @@ export class Call<T extends Transport> extends Emitter<CallEvents<T>> {
     signalling.on('signal', (from, signal) => {
       if (signal.type === 'door') this.emit('door', from.peer, signal.says)
       else if (signal.type === 'there') answerThere(signalling, from, signal, this.#parts.greets ?? null)
-      else members.hearSignal(from, signal)
+      else if (signal.type !== 'meet') members.hearSignal(from, signal)
     })
     signalling.on('up', () => this.#brokerUp())
     signalling.on('down', () => {

@@ -14,7 +14,7 @@ import { type Ms, seconds } from '../lib/unit.ts'
 import { type Random, SEAL_NONCE, same } from '../wire/crypto.ts'
 import { type Claim, closeEnvelope, openEnvelope, type Session, sessionOf, VERSION } from '../wire/envelope.ts'
 import type { Identity, RoomKeys } from '../wire/key.ts'
-import { type News, newsBody, newsIn, type Presence } from '../wire/presence.ts'
+import { type News, newsBody, newsIn, type Plea, type Presence } from '../wire/presence.ts'
 import { type Signal, signalBody, signalIn } from '../wire/signal.ts'
 import type { Counts } from './counts.ts'
 import { Replay } from './replay.ts'
@@ -47,6 +47,8 @@ export type SignallingEvents = {
   gone: [from: Sender]
   /** A box listens at the door of this room, or did when it said so. */
   door: [from: Sender]
+  /** A box would like the tracks of a call in this room. Anybody who has the room's key may say so. */
+  plea: [from: Sender, plea: Plea]
   signal: [from: Sender, signal: Signal]
   /** Somebody who has the room's key signs for a key that is not theirs. */
   forged: []
@@ -97,10 +99,18 @@ export class Signalling extends Emitter<SignallingEvents> {
     this.#counts = parts.counts
   }
 
-  /** Connects, with our farewell left as will. Nothing is said before announce(). */
-  open(): void {
+  /**
+   * Connects, with our farewell left as will. Nothing is said before announce().
+   * @param announces false: this session never will, as another one of ours may; then its farewell is for nobody
+   */
+  open({ announces = true } = {}): void {
     this.#will = this.#close(null, null, newsBody({ type: 'gone' }))
-    const broker = this.#openBroker({ topic: this.#peerTopic(this.#identity.peer), payload: this.#will, retain: true })
+    const { peer } = this.#identity
+    const broker = this.#openBroker({
+      topic: announces ? this.#peerTopic(peer) : this.#toTopic(peer),
+      payload: this.#will,
+      retain: announces,
+    })
     this.#broker = broker
     broker.on('message', (topic, payload) => this.#heard(topic, payload))
     broker.on('down', () => this.emit('down'))
@@ -122,6 +132,13 @@ export class Signalling extends Emitter<SignallingEvents> {
   announceDoor(): void {
     this.#news = { type: 'door' }
     this.#publishNews()
+  }
+
+  /** Says once to who listens now that we would like tracks of a call; it is kept by nobody. */
+  plea(plea: Plea): void {
+    this.#broker?.publish(this.#peerTopic(this.#identity.peer), this.#close(null, null, newsBody({ type: 'plea', plea })), {
+      retain: false,
+    })
   }
 
   /** Repeats our presence until the signal is aborted; then rejects. */
@@ -205,10 +222,11 @@ export class Signalling extends Emitter<SignallingEvents> {
     const letter = this.#open(payload, null, (claim) => this.#doubtNews(claim, owner))
     if (!letter) return
     const news: News | null = newsIn(letter.kind, letter.body)
-    if (news?.type === 'presence' || news?.type === 'door') {
+    if (news?.type === 'presence' || news?.type === 'door' || news?.type === 'plea') {
       this.#heardBefore.remember(nameOf(letter), letter.counter)
       if (ours) return
       if (news.type === 'door') this.emit('door', letter)
+      else if (news.type === 'plea') this.emit('plea', letter, news.plea)
       else this.emit('presence', letter, news.presence)
     } else if (news?.type === 'gone') {
       if (ours) this.#repair()

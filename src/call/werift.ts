@@ -34,11 +34,15 @@ export type WeriftParts = {
   readonly most?: number
   /** Nothing of the peer's is wanted, and it is told so: a gateway for somebody who only sends. */
   readonly sendsOnly?: boolean
+  /** Its data channel carries bytes, too: a link that is no call's. */
+  readonly takesBytes?: boolean
 }
 
 export type WeriftEvents = TransportEvents & {
   /** The peer cannot decode this line before a keyframe. As often as it asks: whoever encodes, coalesces. */
   keyframeAsked: [line: Line]
+  /** Bytes came on the data channel, 64 KiB at most; only where `takesBytes`. */
+  bytes: [bytes: Uint8Array]
 }
 
 export type LineStats = {
@@ -89,6 +93,7 @@ export class WeriftTransport extends Emitter<WeriftEvents> implements Transport 
   readonly #onRtp: WeriftParts['onRtp']
   readonly #most: number
   readonly #sendsOnly: boolean
+  readonly #takesBytes: boolean
   readonly #ice: Ice
   readonly #outgoing: Readonly<Record<Line, Outgoing>>
   readonly #session = String(randomInt(2 ** 47))
@@ -108,13 +113,14 @@ export class WeriftTransport extends Emitter<WeriftEvents> implements Transport 
   #earlyCandidates: Candidate[] = []
   #closing: Promise<void> | null = null
 
-  constructor({ iceServers, onRtp, log, clock = systemClock, most = MOST, sendsOnly = false }: WeriftParts) {
+  constructor({ iceServers, onRtp, log, clock = systemClock, most = MOST, sendsOnly = false, takesBytes = false }: WeriftParts) {
     super((error) => log.error('a listener of a transport failed', error))
     this.#log = log
     this.#clock = clock
     this.#onRtp = onRtp
     this.#most = most
     this.#sendsOnly = sendsOnly
+    this.#takesBytes = takesBytes
     this.#outgoing = { audio: new Outgoing('audio'), camera: new Outgoing('camera'), screen: new Outgoing('screen') }
     this.#ice = new Ice({
       iceServers,
@@ -178,6 +184,11 @@ export class WeriftTransport extends Emitter<WeriftEvents> implements Transport 
 
   send(text: string): boolean {
     return this.#channel?.send(text) ?? false
+  }
+
+  /** Up to 64 KiB on the data channel; false when it is closed, or enough waits already. */
+  sendBytes(bytes: Uint8Array): boolean {
+    return this.#channel?.sendBytes(bytes) ?? false
   }
 
   release(): void {
@@ -318,6 +329,7 @@ export class WeriftTransport extends Emitter<WeriftEvents> implements Transport 
       send: (data) => dtls.send(data),
       onOpen: () => this.#opened(),
       onText: (text) => this.emit('message', text),
+      ...(this.#takesBytes && { onBytes: (bytes: Uint8Array) => this.emit('bytes', bytes) }),
       onEnd: (sentence) => this.#fail(sentence),
     })
     this.#dtls = dtls

@@ -22,6 +22,8 @@ const KINDS = {
   door: { code: 8, schema: z.strictObject({ says: z.enum(['ringing', 'declined', 'busy', 'quiet']) }) },
   /** Asks a box whether it is there, and its answer. Both are for one session, so neither can be kept and played again. */
   there: { code: 10, schema: z.strictObject({ says: z.enum(['ask', 'here']) }) },
+  /** "I heard your plea: make a link with this name to me." A link for tracks, without a call (call/meeting.ts). */
+  meet: { code: 12, schema: z.strictObject({ link }) },
 } as const
 
 type Kinds = typeof KINDS
@@ -30,7 +32,7 @@ export type DoorWord = z.output<Kinds['door']['schema']>['says']
 export type SignalType = keyof Kinds
 export type Signal = { [K in SignalType]: { readonly type: K } & Readonly<z.output<Kinds[K]['schema']>> }[SignalType]
 /** What is said about a link, and not at a door. */
-export type LinkSignal = Exclude<Signal, { type: 'door' | 'there' }>
+export type LinkSignal = Exclude<Signal, { type: 'door' | 'there' | 'meet' }>
 
 export function signalBody(signal: Signal): { kind: number; body: Uint8Array } {
   const { type, ...body } = signal

@@ -15,7 +15,8 @@ import type { FilmSource } from '../store/film.ts'
 import type { Told } from '../store/store.ts'
 
 const lengthOf = (value: number): Uint8Array => Uint8Array.from(u32(value))
-const newIn = (entry: Entry, seen: Set<ObjectName>): ObjectPromise[] =>
+/** What an entry names that none before it did; `seen` grows. */
+export const newIn = (entry: Entry, seen: Set<ObjectName>): ObjectPromise[] =>
   [...entry.inits, ...entry.parts]
     .map(({ object }) => object)
     .filter(({ name }) => {

@@ -1,4 +1,4 @@
-// channel.ts — the one data channel: texts on SCTP stream 0, negotiated, ordered, reliable (RFC 8831), over werift's SCTP.
+// channel.ts — the one data channel: texts (and bytes, where both ends want them) on SCTP stream 0, negotiated, ordered, reliable (RFC 8831), over werift's SCTP.
 //
 // What is ours, and why: werift's own receiving throws where nobody catches (an unknown payload id, a broken checksum), which would end
 // the whole process; and its waiting 3 s before it asks again would be felt when one packet of the first four is lost.
@@ -8,12 +8,15 @@ import type { Odd } from './odd.ts'
 import { SCTP_PORT } from './sdp.ts'
 
 const LONGEST = 16 * 1024
-const LONGEST_SENT = 64 * 1024
+const LONGEST_SENT = 64 * 1024 + 1
 /** More than this waiting, and the channel is choked. */
 const CHOKED = 256 * 1024
+/** Bytes are sent while less than this waits: half a second at 1 Mb/s. */
+const FULL = 64 * 1024
 const STREAM = 0
 /** RFC 8831 §8. */
 const TEXT = 51
+const BYTES = 53
 const FIRST_PATIENCE = 0.5 // s
 
 export type ChannelParts = {
@@ -23,6 +26,8 @@ export type ChannelParts = {
   readonly send: (data: Buffer) => void
   readonly onOpen: () => void
   readonly onText: (text: string) => void
+  /** Left out: bytes are no message here. */
+  readonly onBytes?: (bytes: Uint8Array) => void
   readonly onEnd: (sentence: string) => void
 }
 
@@ -65,11 +70,20 @@ export class TextChannel {
   }
 
   send(text: string): boolean {
-    const data = Buffer.from(text)
+    return this.#send(TEXT, Buffer.from(text))
+  }
+
+  /** Up to 64 KiB; false when it is closed or choked. */
+  sendBytes(bytes: Uint8Array): boolean {
+    // Words (the heartbeat) wait behind it.
+    return this.#waiting < FULL && this.#send(BYTES, Buffer.from(bytes))
+  }
+
+  #send(kind: number, data: Buffer): boolean {
     if (this.#state !== 'open' || data.length > LONGEST_SENT || data.length === 0 || this.#waiting + data.length > CHOKED) return false
     this.#waiting += data.length
     this.#transport.sctp
-      .send(STREAM, TEXT, data, { expiry: undefined, maxRetransmits: undefined, ordered: true })
+      .send(STREAM, kind, data, { expiry: undefined, maxRetransmits: undefined, ordered: true })
       .catch(() => this.#parts.odd.add('no path'))
       .finally(() => {
         this.#waiting -= data.length
@@ -90,6 +104,11 @@ export class TextChannel {
 
   #receive(stream: number, kind: number, data: Buffer): void {
     if (this.#state !== 'open') return
+    const { onBytes } = this.#parts
+    if (stream === STREAM && kind === BYTES && onBytes && data.length <= LONGEST_SENT) {
+      onBytes(data)
+      return
+    }
     if (stream !== STREAM || kind !== TEXT) {
       this.#parts.odd.add('message not text')
       return
