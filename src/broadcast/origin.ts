@@ -23,6 +23,7 @@ import {
   type OriginAnswer,
   type OriginAsk,
   playlist,
+  secret,
   soon,
 } from './origin/answer.ts'
 import { manifestAsk, type OlderObjects, Telling } from './origin/telling.ts'
@@ -67,6 +68,8 @@ export class Origin implements ProgramSink {
   readonly #telling: Telling
   readonly #texts = new Map<string, string>()
   #live: Live = nothingYet
+  /** Its objects are sealed: players that read playlists could only play noise. */
+  #isPrivate = false
 
   constructor(options: OriginOptions) {
     this.#options = options
@@ -87,6 +90,7 @@ export class Origin implements ProgramSink {
 
   update({ signed, entry, objects }: Update): void {
     this.#live = take(this.#live, entry, this.#options.window ?? WINDOW)
+    this.#isPrivate = entry.lock !== undefined
     this.#texts.clear()
     const segment = Math.max(0, ...this.#live.tracks.map(({ segments }) => segments.at(-1)?.number ?? 0))
     for (const { promise, bytes } of objects) this.#held.set(promise.name, { bytes, segment })
@@ -124,6 +128,7 @@ export class Origin implements ProgramSink {
     const [, name = '', file = '', ...more] = rest
     const query = new URLSearchParams(ask.query)
     if (more.length > 0) return null
+    if (this.#isPrivate && (/^[^/]+\.m3u8$/.test(name) || /^s\d+\.mp4$/.test(file))) return secret()
     if (file === '' && name === 'index.m3u8') return this.#master()
     if (file === '' && name === 'manifest') return this.#manifest(query, ask.signal)
     if (file === '' && name === 'about') return this.#about()

@@ -6,10 +6,13 @@ import type { Log } from '../lib/log.ts'
 import type { Identity } from '../wire/key.ts'
 import { type Entry, type ProgramId, programOf } from '../wire/manifest.ts'
 import type { ObjectPromise } from '../wire/object.ts'
+import type { WatchKey } from '../wire/watch-key.ts'
 import { type Caption, CaptionTrack } from './captions.ts'
+import type { Cut } from './cutter/cut.ts'
 import { Cutter, type CutterPlan } from './cutter/cutter.ts'
 import type { Frame } from './cutter/gdp.ts'
 import { Ledger } from './ledger.ts'
+import { sealCut } from './program/seal.ts'
 import { WallTime } from './program/wall.ts'
 
 /** Where coded frames come from: a media worker, another box, a file. What the box's own program is made of, its owner decides. */
@@ -44,6 +47,8 @@ export function later(before: Published | null, { run, parts }: Entry): Publishe
 export type ProgramPlan = Pick<CutterPlan, 'rate' | 'tracks' | 'part' | 'segment'> & {
   readonly identity: Pick<Identity, 'publicKey' | 'sign'>
   readonly before: Published | null
+  /** What its objects are sealed with; left out: they are open to all. */
+  readonly key?: WatchKey
   /** Wall clock, ms since 1970. */
   readonly now: () => number
   readonly wantKeyframe: () => void
@@ -68,7 +73,7 @@ export class Program {
     this.#plan = plan
     this.id = programOf(plan.identity.publicKey)
     this.#wall = new WallTime(now)
-    this.#ledger = new Ledger(plan)
+    this.#ledger = new Ledger({ ...plan, ...(plan.key && { lock: plan.key.lock }) })
     this.#lead = plan.tracks.find(({ kind }) => kind === 'video')?.track ?? -1
     this.#cutter = new Cutter({
       ...plan,
@@ -89,7 +94,7 @@ export class Program {
   take(track: number, frame: Frame): Update[] {
     if (this.#hasEnded) return []
     if (track === this.#lead) this.#wall.heard(frame.pts)
-    return this.#ledger.take(this.#captions.with(this.#cutter.take(track, frame)))
+    return this.#sign(this.#cutter.take(track, frame))
   }
 
   /** Somebody says this, now: it goes along with the picture of the next second. */
@@ -101,14 +106,24 @@ export class Program {
   restart(): Update[] {
     if (this.#hasEnded) return []
     this.#plan.log.info('the program goes on with new encoders', { run: this.#ledger.run, entries: this.#ledger.count })
-    return this.#ledger.take(this.#captions.with(this.#cutter.restart()))
+    return this.#sign(this.#cutter.restart())
   }
 
   /** The last of it. Nothing comes after. */
   end(): Update[] {
     if (this.#hasEnded) return []
-    const last = this.#ledger.take(this.#captions.with(this.#cutter.restart()))
+    const last = this.#sign(this.#cutter.restart())
     this.#hasEnded = true
     return [...last, this.#ledger.end()]
+  }
+
+  get run(): number {
+    return this.#ledger.run
+  }
+
+  #sign(cut: readonly Cut[]): Update[] {
+    const { key } = this.#plan
+    const cuts = this.#captions.with(cut)
+    return this.#ledger.take(key ? cuts.map((cut) => sealCut(key, this.#ledger.run, cut)) : cuts)
   }
 }

@@ -45,6 +45,12 @@ const plain = (status: number, sentence: string, more: Record<string, string> = 
 })
 export const bad = (sentence: string): OriginAnswer => plain(400, sentence)
 export const nothing = (): OriginAnswer => plain(404, 'There is nothing here, or not any more.')
+/** Plain players have no way to open what is sealed. */
+export const secret = (): OriginAnswer =>
+  plain(
+    403,
+    'This broadcast is private. It is watched in a browser, by the link that ends with its key behind a #; other players cannot open it.',
+  )
 export const soon = (sentence: string): OriginAnswer => plain(503, sentence, { 'retry-after': '1' })
 
 /** A count in a query: null when there is none. */

@@ -9,6 +9,7 @@ import { unreachable } from '../../lib/fault.ts'
 import { type Ms, seconds } from '../../lib/unit.ts'
 import { type Entry, entryBytes, type ProgramId } from '../../wire/manifest.ts'
 import { type Head, ManifestReader, type ReadFlaw } from '../../wire/manifest-reader.ts'
+import type { Unsealer } from './unsealer.ts'
 
 export type ManifestAnswer =
   | { readonly is: 'lines'; readonly lines: AsyncIterable<string> }
@@ -44,6 +45,8 @@ export type FeedOptions = {
   readonly from: number | null
   /** 16 hex digits. */
   readonly seat: string
+  /** Hears of every entry that is taken. */
+  readonly unsealer?: Pick<Unsealer, 'hear'>
 }
 
 const PAUSE = { away: seconds(1), nothing: seconds(3), refused: seconds(1), ended: seconds(3) }
@@ -117,6 +120,7 @@ export class Feed {
         }
         this.#before = null
         this.#gaps = 0
+        this.#options.unsealer?.hear(read.entry)
         yield { is: 'entry', entry: read.entry, signed: bytes, begins: read.begins }
         continue
       }
