@@ -9,7 +9,8 @@ import type { Clock } from '../../../lib/clock.ts'
 import { ms } from '../../../lib/unit.ts'
 import type { ProgramId } from '../../../wire/manifest.ts'
 import type { ObjectFlaw } from '../../../wire/object.ts'
-import { calm, PACE, type Pace, stalled, step } from './pace.ts'
+import { landing, type Target } from './landing.ts'
+import { Motion, TICK } from './motion.ts'
 import { type Choice, choose, type Rendition, renditionsOf } from './quality.ts'
 import type { Lane, Screen } from './screen.ts'
 import { type Chosen, Stretch, typeOf } from './stretch.ts'
@@ -56,15 +57,6 @@ export type PlayerParts = {
   readonly refused: (why: Flaw) => void
 }
 
-const TICK = ms(50)
-/** How long the least that lay ahead is remembered, ms. */
-const LATELY = 1200
-/** Standing still for so long, with something behind a gap, the gap is jumped, ms. */
-const STUCK = 250
-/** Seconds that may lie before a gap, unplayed. */
-const LEFT = 0.5
-/** Standing still for so long, ms, though there is something new, everything is begun anew. */
-const LONG = 6000
 /** Nearer than this to live is live, seconds; and who plays on nearer than so many ms wants to be. */
 const [AT_LIVE, NEAR_LIVE] = [4, 2000]
 /** Objects wait so long after a lost line before a stretch is begun anew, ms. */
@@ -74,24 +66,18 @@ export class Player {
   readonly #parts: PlayerParts
   readonly #tail: Tail
   readonly #larder: Larder
+  readonly #motion: Motion
   #stretch: Stretch | null = null
   #over = new AbortController()
   #isLive = true
   /** Whether the person wants to be at live; then the pace is kept. */
   #wantsLive = true
   /** Where a stretch is to begin to be seen, ms since 1970; null: it is seen. */
-  #target: number | 'newest' | null = 'newest'
+  #target: Target | null = 'newest'
   #wantsPlay = true
   #needsTouch = false
-  #hasPicture = false
-  #pace: Pace = PACE
-  #ahead: ReadonlyArray<{ readonly at: number; readonly s: number }> = []
-  #moved = { second: 0, at: 0 }
-  #begun = 0
   /** Of what was played, all is there; nothing more comes by itself. */
   #isOver = false
-  #isWaiting = false
-  #stalls = 0
   #recent: readonly number[] = []
   #choice: Choice = 'auto'
   #auto = 0
@@ -100,6 +86,7 @@ export class Player {
   constructor(parts: PlayerParts) {
     this.#parts = parts
     this.#larder = new Larder(parts.way, parts.clock, parts.refused)
+    this.#motion = new Motion(parts.screen, parts.clock)
     this.#tail = new Tail({ clock: parts.clock, now: parts.now, heard: () => this.#heard(), refused: parts.refused })
   }
 
@@ -141,9 +128,9 @@ export class Player {
   goLive(): void {
     this.#wantsPlay = true
     this.#wantsLive = true
-    const end = this.#end
-    if (this.#isLive && this.#stretch && this.#target === null && end - this.#second < 18 && this.#edgeIsNear(end)) {
-      this.#jumpTo(end - this.#pace.margin - 0.05)
+    const { second, end, back } = this.#motion
+    if (this.#isLive && this.#stretch && this.#target === null && end - second < 18 && this.#edgeIsNear(end)) {
+      this.#motion.jumpTo(end - back)
       this.#start()
     } else this.#begin('newest')
   }
@@ -163,7 +150,7 @@ export class Player {
     video.playbackRate = 1
     for (let i = 0; second !== null && this.#target === null && i < buffered.length; i++)
       if (second >= buffered.start(i) && second < buffered.end(i) - 0.3) {
-        this.#jumpTo(second)
+        this.#motion.jumpTo(second)
         this.#start()
         return
       }
@@ -181,15 +168,9 @@ export class Player {
     this.#tell()
   }
 
-  get #second(): number {
-    return this.#parts.screen.video.currentTime
-  }
-  get #end(): number {
-    return this.#parts.screen.endFrom(this.#second)
-  }
   get #position(): number | null {
     const line = this.#stretch?.timeline
-    return line && this.#target === null ? wallOf(line, this.#second) : null
+    return line && this.#target === null ? wallOf(line, this.#motion.second) : null
   }
   get #renditions(): readonly Rendition[] {
     return renditionsOf([...this.#tail.inits.values()], (type) => this.#parts.canPlay(type))
@@ -213,18 +194,16 @@ export class Player {
   }
 
   /** Ends what is played and begins elsewhere. */
-  #begin(where: number | 'newest'): void {
+  #begin(where: Target): void {
     this.#over.abort()
     const over = new AbortController()
     this.#over = over
     this.#target = where
     this.#isOver = false
-    this.#begun = this.#parts.clock.now()
     this.#isLive = where === 'newest'
     this.#wantsLive = this.#isLive
-    this.#ahead = []
+    this.#motion.begin()
     const { screen, clock } = this.#parts
-    screen.video.playbackRate = 1
     const stretch = new Stretch(
       {
         larder: this.#larder,
@@ -232,7 +211,7 @@ export class Player {
         clock,
         chosen: () => this.#chosen,
         isLive: this.#isLive,
-        before: () => this.#measure(),
+        before: () => this.#motion.measure(),
         after: (isAll) => this.#arrived(isAll),
         lost: () => {},
       },
@@ -289,24 +268,13 @@ export class Player {
 
   /** A part is on the screen. */
   #arrived(isAll: boolean): void {
-    const { screen } = this.#parts
     const line = this.#stretch?.timeline
     if (this.#target === null || !line) return
-    const { buffered } = screen.video
-    const last = buffered.length - 1
-    if (last < 0) return
-    if (this.#target === 'newest') {
-      if (!isAll && buffered.end(last) - buffered.start(0) < 15) return
-      const back = this.#tail.hasEnded ? 1 : this.#pace.margin + 0.05
-      this.#target = null
-      this.#jumpTo(Math.max(buffered.start(last), buffered.end(last) - back))
-    } else {
-      const meant = secondOf(line, this.#target) ?? buffered.start(0)
-      const second = Math.max(meant, buffered.start(0) + 0.01)
-      if (second > buffered.end(last) - 0.3 && !isAll) return
-      this.#target = null
-      this.#jumpTo(Math.min(second, buffered.end(last) - 0.1))
-    }
+    const back = this.#tail.hasEnded ? 1 : this.#motion.back
+    const second = landing(this.#target, this.#parts.screen.video.buffered, line, isAll, back)
+    if (second === null) return
+    this.#target = null
+    this.#motion.jumpTo(second)
     this.#start()
   }
 
@@ -328,12 +296,6 @@ export class Player {
     })
   }
 
-  #jumpTo(second: number): void {
-    this.#parts.screen.video.currentTime = second
-    this.#moved = { second, at: this.#parts.clock.now() }
-    this.#ahead = []
-  }
-
   #edgeIsNear(end: number): boolean {
     const line = this.#stretch?.timeline
     const wall = line ? wallOf(line, end) : null
@@ -341,40 +303,21 @@ export class Player {
     return wall !== null && edge !== null && edge - wall < 2000
   }
 
-  #measure(): void {
-    const at = this.#parts.clock.now()
-    this.#ahead = [...this.#ahead.filter((each) => at - each.at < LATELY), { at, s: this.#end - this.#second }]
-  }
-
   #tick(): void {
-    const { screen, clock } = this.#parts
-    const { video } = screen
+    const { video } = this.#parts.screen
     if (this.#target !== null || !this.#wantsPlay || video.paused) return
-    const now = clock.now()
-    this.#measure()
-    const second = this.#second
-    const moves = second !== this.#moved.second
-    if (moves) {
-      if (video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA) this.#hasPicture = true
-      if (this.#isWaiting) this.#isWaiting = false
-      else this.#pace = calm(this.#pace, TICK / 1000)
-      this.#moved = { second, at: now }
-    } else if (now - this.#moved.at > STUCK && !video.seeking) {
-      if (!this.#isWaiting && !this.#hasReachedEnd) this.#stand(now)
-      const after = screen.after(second + 0.001)
-      // Browsers stop a little before the end of what they have.
-      if (after !== null && this.#end - second < LEFT) this.#jumpTo(after + 0.01)
-      else if (now - this.#begun > LONG && now - this.#moved.at > LONG && this.#tail.state === 'there' && !this.#hasReachedEnd)
-        this.#begin(this.#wantsLive ? 'newest' : (this.#position ?? 'newest'))
-    }
-    if (this.#isLive && this.#wantsLive && moves && this.#ahead.length > 10) this.#keepPace(video)
+    const seen = this.#motion.look(() => this.#hasReachedEnd)
+    if (seen === 'stood') this.#stood()
+    else if (seen === 'stuck' && this.#tail.state === 'there' && !this.#hasReachedEnd)
+      this.#begin(this.#wantsLive ? 'newest' : (this.#position ?? 'newest'))
+    if (seen !== 'moves' || !this.#isLive || !this.#wantsLive) return
+    if (this.#tail.hasEnded) video.playbackRate = 1
+    else this.#motion.keepPace()
   }
 
-  /** The picture stands still, and should not. */
-  #stand(now: number): void {
-    this.#isWaiting = true
-    this.#stalls++
-    this.#pace = stalled(this.#pace)
+  /** The picture stands still, and should not: often, a smaller one is taken. */
+  #stood(): void {
+    const now = this.#parts.clock.now()
     this.#recent = [...this.#recent.filter((at) => now - at < 30_000), now]
     if (this.#recent.length >= 2 && this.#auto < this.#renditions.length - 1) {
       this.#auto++
@@ -383,19 +326,9 @@ export class Player {
     this.#tell()
   }
 
-  #keepPace(video: HTMLVideoElement): void {
-    if (this.#tail.hasEnded) {
-      video.playbackRate = 1
-      return
-    }
-    const least = Math.min(...this.#ahead.map(({ s }) => s))
-    const next = step(this.#pace, least, video.playbackRate)
-    if ('jump' in next) this.#jumpTo(this.#second + next.jump)
-    else if (next.rate !== video.playbackRate) video.playbackRate = next.rate
-  }
-
   get #hasReachedEnd(): boolean {
-    return this.#tail.hasEnded && this.#target === null && this.#end - this.#second < 0.25 && this.#edgeIsNear(this.#end)
+    const { second, end } = this.#motion
+    return this.#tail.hasEnded && this.#target === null && end - second < 0.25 && this.#edgeIsNear(end)
   }
 
   #tell(): void {
@@ -408,9 +341,9 @@ export class Player {
     this.#parts.changed({
       tail: this.#tail.state,
       hasEnded: this.#hasReachedEnd,
-      hasPicture: this.#hasPicture,
+      hasPicture: this.#motion.hasPicture,
       isPlaying: this.#wantsPlay && !video.paused,
-      isWaiting: this.#isWaiting || (this.#target !== null && this.#wantsPlay),
+      isWaiting: this.#motion.isWaiting || (this.#target !== null && this.#wantsPlay),
       isLive: this.#isLive && (this.#wantsLive || !this.#wantsPlay) && !isOver && behind !== null && behind < AT_LIVE,
       needsTouch: this.#needsTouch,
       behind,
@@ -420,7 +353,7 @@ export class Player {
       renditions: this.#renditions,
       choice: this.#choice,
       shown: this.#stretch?.shown.video ?? null,
-      stalls: this.#stalls,
+      stalls: this.#motion.stalls,
     })
   }
 }
