@@ -7,7 +7,7 @@
 import type { Clock } from '../lib/clock.ts'
 import { seconds } from '../lib/unit.ts'
 import { concat, hex, type Random, systemRandom } from '../wire/crypto.ts'
-import type { ProgramId } from '../wire/manifest.ts'
+import type { ProgramId, TrackPart } from '../wire/manifest.ts'
 import { OBJECT_NAME, type ObjectName } from '../wire/object.ts'
 import { Budget, type BudgetLimits } from './budget.ts'
 import { type Live, nextPart, nothingYet, type Segment, skipped, type Track, take, trackNamed } from './live.ts'
@@ -128,15 +128,15 @@ export class Origin implements ProgramSink {
     const [, name = '', file = '', ...more] = rest
     const query = new URLSearchParams(ask.query)
     if (more.length > 0) return null
-    if (this.#isPrivate && (/^[^/]+\.m3u8$/.test(name) || /^s\d+\.mp4$/.test(file))) return secret()
+    if (this.#isPrivate && (/^[^/]+\.m3u8$/.test(name) || /^s\d+\.mp4$|\.vtt$/.test(file))) return secret()
     if (file === '' && name === 'index.m3u8') return this.#master()
     if (file === '' && name === 'manifest') return this.#manifest(query, ask.signal)
     if (file === '' && name === 'about') return this.#about()
     if (file === '' && name.endsWith('.m3u8')) return this.#playlist(name.slice(0, -'.m3u8'.length), query, ask)
-    const part = /^(\d{1,15})\.m4s$/.exec(file)
-    if (part) return this.#part(name, Number(part[1]), ask.signal)
-    const segment = /^s(\d{1,15})\.mp4$/.exec(file)
-    return segment ? this.#segment(name, Number(segment[1])) : null
+    const part = /^(\d{1,15})\.(m4s|vtt)$/.exec(file)
+    if (part) return this.#part(name, Number(part[1]), part[2] === 'vtt', ask.signal)
+    const segment = /^s(\d{1,15})\.(mp4|vtt)$/.exec(file)
+    return segment ? this.#segment(name, Number(segment[1]), segment[2] === 'vtt') : null
   }
 
   #master(): OriginAnswer {
@@ -174,7 +174,7 @@ export class Origin implements ProgramSink {
     return playlist(text, 'no-cache')
   }
 
-  async #part(name: string, sequence: number, signal: AbortSignal): Promise<OriginAnswer> {
+  async #part(name: string, sequence: number, asFile: boolean, signal: AbortSignal): Promise<OriginAnswer> {
     const find = () =>
       trackNamed(this.#live, name)
         ?.segments.flatMap(({ parts }) => parts)
@@ -186,19 +186,19 @@ export class Origin implements ProgramSink {
       if (came === 'crowded') return this.#full()
     }
     const part = find()
-    return part ? this.#bytes([part.object.name], trackKind(trackNamed(this.#live, name)), A_WHILE, PARTS_AHEAD) : nothing()
+    return part ? this.#parts(trackNamed(this.#live, name), [part], asFile) : nothing()
   }
 
-  async #segment(name: string, number: number): Promise<OriginAnswer> {
+  async #segment(name: string, number: number, asFile: boolean): Promise<OriginAnswer> {
     const track = trackNamed(this.#live, name)
     const segment = track?.segments.find((each) => each.number === number && each.isWhole)
-    if (!segment) return nothing()
-    return this.#bytes(
-      segment.parts.map(({ object }) => object.name),
-      trackKind(track),
-      A_WHILE,
-      PARTS_AHEAD,
-    )
+    return segment ? this.#parts(track, segment.parts, asFile) : nothing()
+  }
+
+  /** @param asFile with the track's init segment before it, as captions are asked for by players */
+  #parts(track: Track | null, parts: readonly TrackPart[], asFile: boolean): Promise<OriginAnswer> {
+    const names = parts.map(({ object }) => object.name)
+    return this.#bytes(track && asFile ? [track.init.name, ...names] : names, trackKind(track), A_WHILE, PARTS_AHEAD)
   }
 
   #object(name: ObjectName): Promise<OriginAnswer> {
@@ -288,4 +288,5 @@ function isThere(track: Track | null, msn: number, part: number | null): boolean
   return part === null ? last.isWhole : last.parts.length > part
 }
 
-const trackKind = (track: Track | null): string => (track?.description.kind === 'audio' ? 'audio/mp4' : 'video/mp4')
+const KINDS = { video: 'video/mp4', audio: 'audio/mp4', text: 'text/vtt; charset=utf-8' } as const
+const trackKind = (track: Track | null): string => KINDS[track?.description.kind ?? 'video']

@@ -4,11 +4,12 @@
 // segments, a hint of the part that comes next, and can have the list wait for it. Addresses are numbers, because a part that is hinted at has no
 // hash yet; headers are named by their hash. Everything is relative, so a relay serves the same text.
 import type { Description } from '../wire/manifest.ts'
+import { captionGroups, captionsOfVariant, endingsOf } from './captions-list.ts'
 import { isResting, type Live, lengthOf, nextPart, type Segment, type Track, trackNamed } from './live.ts'
 
 /** A part's address as the playlist of its track says it. */
-export const partPath = (track: string, sequence: number): string => `${track}/${sequence}.m4s`
-export const segmentPath = (track: string, segment: number): string => `${track}/s${segment}.mp4`
+const partPath = (track: Description, sequence: number): string => `${track.name}/${sequence}${endingsOf(track).part}`
+const segmentPath = (track: Description, segment: number): string => `${track.name}/s${segment}${endingsOf(track).segment}`
 
 /** Target durations for which parts stay in the list (4.4.4.9: not when they are more than three away from the end). */
 const PARTS_FOR = 3
@@ -31,17 +32,18 @@ export function masterPlaylist(live: Live, query = ''): string {
     ({ name, channels }) =>
       `#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="${name}",NAME="${name}",DEFAULT=YES,AUTOSELECT=YES,CHANNELS="${channels}",URI="${name}.m3u8${query}"`,
   )
+  const captions = captionsOfVariant(live)
   const variants = videos.flatMap((video) =>
     (audios.length > 0 ? audios : [null]).flatMap((audio) => {
       const codecs = [video.codecs, ...(audio ? [audio.codecs] : [])].join(',')
       const bandwidth = video.bandwidth + (audio?.bandwidth ?? 0)
       const sound = audio ? `,AUDIO="${audio.name}"` : ''
       const rate = (video.rate[0] / video.rate[1]).toFixed(3)
-      const line = `#EXT-X-STREAM-INF:BANDWIDTH=${bandwidth},CODECS="${codecs}",RESOLUTION=${video.width}x${video.height},FRAME-RATE=${rate}${sound}`
+      const line = `#EXT-X-STREAM-INF:BANDWIDTH=${bandwidth},CODECS="${codecs}",RESOLUTION=${video.width}x${video.height},FRAME-RATE=${rate}${sound}${captions}`
       return [line, `${video.name}.m3u8${query}`]
     }),
   )
-  return text(['#EXTM3U', '#EXT-X-VERSION:10', '#EXT-X-INDEPENDENT-SEGMENTS', ...groups, ...variants])
+  return text(['#EXTM3U', '#EXT-X-VERSION:10', '#EXT-X-INDEPENDENT-SEGMENTS', ...groups, ...captionGroups(live, query), ...variants])
 }
 
 export type PlaylistOptions = {
@@ -105,31 +107,28 @@ function withPartsFrom({ segments, description }: Track, seconds: number): numbe
   return 0
 }
 
-function linesOf(
-  segment: Segment,
-  before: Segment | null,
-  isFirst: boolean,
-  { name, timescale }: Description,
-  withParts: boolean,
-): string[] {
+function linesOf(segment: Segment, before: Segment | null, isFirst: boolean, track: Description, withParts: boolean): string[] {
+  const { timescale } = track
   const [first] = segment.parts
   const parts = segment.parts.map(
     ({ sequence, duration, independent }) =>
-      `#EXT-X-PART:DURATION=${decimal(duration / timescale)},URI="${partPath(name, sequence)}"${independent ? ',INDEPENDENT=YES' : ''}`,
+      `#EXT-X-PART:DURATION=${decimal(duration / timescale)},URI="${partPath(track, sequence)}"${independent ? ',INDEPENDENT=YES' : ''}`,
   )
   return [
     ...(segment.afterBreak ? ['#EXT-X-DISCONTINUITY'] : []),
-    ...(isFirst || before?.init.name !== segment.init.name ? [`#EXT-X-MAP:URI="../../o/${segment.init.name}"`] : []),
+    ...(track.kind !== 'text' && (isFirst || before?.init.name !== segment.init.name)
+      ? [`#EXT-X-MAP:URI="../../o/${segment.init.name}"`]
+      : []),
     ...(first ? [`#EXT-X-PROGRAM-DATE-TIME:${new Date(first.at).toISOString()}`] : []),
     ...(withParts ? parts : []),
-    ...(segment.isWhole ? [`#EXTINF:${decimal(lengthOf(segment, timescale))},`, segmentPath(name, segment.number)] : []),
+    ...(segment.isWhole ? [`#EXTINF:${decimal(lengthOf(segment, timescale))},`, segmentPath(track, segment.number)] : []),
   ]
 }
 
 /** What comes next, and how far the other tracks are (4.4.5.3, 4.4.5.4). */
 function ending(live: Live, track: Track): string[] {
   const next = nextPart(track)
-  const hint = next ? [`#EXT-X-PRELOAD-HINT:TYPE=PART,URI="${partPath(track.description.name, next.sequence)}"`] : []
+  const hint = next ? [`#EXT-X-PRELOAD-HINT:TYPE=PART,URI="${partPath(track.description, next.sequence)}"`] : []
   const reports = live.tracks.flatMap((other) => {
     const last = other === track || isResting(live, other) ? null : nextPart(other)
     return last ? [`#EXT-X-RENDITION-REPORT:URI="${other.description.name}.m3u8",LAST-MSN=${last.segment},LAST-PART=${last.part - 1}`] : []

@@ -108,12 +108,13 @@ export function breaches(media: Media, text: string): string[] {
   rule(Number(control['PART-HOLD-BACK']) >= 3 * partTarget - 1e-4, '4.4.3.8: part hold back should be three part targets')
   rule(Number(control['HOLD-BACK']) >= 3 * target, '4.4.3.8: hold back of three target durations')
   rule(Number(control['CAN-SKIP-UNTIL']) >= 6 * target, '4.4.3.8: skip boundary of six target durations')
+  const isText = segments.some((segment) => segment.parts.some(({ uri }) => uri.endsWith('.vtt')))
   const uris = segments.flatMap(({ uri, parts }) => [uri, ...parts.map((part) => part.uri)]).filter((uri) => uri !== null)
   rule(new Set(uris).size === uris.length, '6.2.1: an address twice')
   segments.forEach((segment, i) => {
     const isOpen = segment.uri === null
     rule(!isOpen || i === segments.length - 1, '4.4.4.9: parts without a segment before the end')
-    rule(segment.map !== '', '4.4.4.5: fMP4 needs a map')
+    rule(isText ? segment.map === '' : segment.map !== '', '4.4.4.5: fMP4 needs a map, WebVTT brings its own header')
     rule(Math.round(segment.duration) <= target, `4.4.3.1: segment ${segment.msn} longer than the target`)
     rule(segment.date !== null || i < media.skipped, '4.4.4.6: no date')
     const next = segments[i + 1]
@@ -137,5 +138,34 @@ export function breaches(media: Media, text: string): string[] {
   )
   rule(ended === (hint === null), '4.4.5.3: a hint while it goes on, and none after the end')
   rule(hint === null || !uris.includes(hint), '4.4.5.3: a hint at what is there')
+  return found
+}
+
+/** Every rule of the draft that a multivariant playlist breaks, by section. */
+export function breachesOfMaster(text: string): string[] {
+  const found: string[] = []
+  const rule = (holds: boolean, sentence: string) => void (holds || found.push(sentence))
+  const all = lines(text)
+  const media = all.filter(({ tag }) => tag === '#EXT-X-MEDIA').map(({ attributes: at }) => at)
+  const variants = all.filter(({ tag }) => tag === '#EXT-X-STREAM-INF').map(({ attributes: at }) => at)
+  for (const at of media) {
+    rule(
+      ['AUDIO', 'SUBTITLES'].includes(at.TYPE ?? '') && (at['GROUP-ID'] ?? '') !== '' && (at.NAME ?? '') !== '',
+      '4.4.6.1: type, group and name',
+    )
+    rule(at.TYPE !== 'SUBTITLES' || (at.URI ?? '') !== '', '4.4.6.1: subtitles need an address')
+    rule(at.DEFAULT !== 'YES' || at.AUTOSELECT !== 'NO', '4.4.6.1: what is default is selected by itself')
+    rule(at.TYPE === 'SUBTITLES' || at.FORCED === undefined, '4.4.6.1: only subtitles are forced')
+    rule(at['INSTREAM-ID'] === undefined, '4.4.6.1: only closed captions are in the stream')
+    const same = media.filter((each) => each.TYPE === at.TYPE && each['GROUP-ID'] === at['GROUP-ID'])
+    rule(same.filter(({ NAME }) => NAME === at.NAME).length === 1, '4.4.6.1.1: a name twice in a group')
+    rule(same.filter(({ DEFAULT }) => DEFAULT === 'YES').length <= 1, '4.4.6.1.1: one default in a group')
+  }
+  for (const at of variants)
+    for (const [name, type] of [['AUDIO', 'AUDIO'], ['SUBTITLES', 'SUBTITLES']] as const) // biome-ignore format: one line
+      rule(at[name] === undefined || media.some((each) => each.TYPE === type && each['GROUP-ID'] === at[name]), `4.4.6.2: ${name} names no group`) // biome-ignore format: one line
+  for (const name of ['AUDIO', 'SUBTITLES'])
+    rule(new Set(variants.map((at) => at[name] ?? '')).size <= 1, `4.4.6.2.1: variants that differ in ${name} alone`)
+  rule(variants.length > 0 && variants.every((at) => Number(at.BANDWIDTH) > 0), '4.4.6.2: every variant says its bandwidth')
   return found
 }
