@@ -13,9 +13,9 @@ import { YoungGop } from '../media/gop.ts'
 import { machineTime } from '../media/machine-time.ts'
 import type { ProgramFeed } from '../media/program.ts'
 import type { QuickNews } from '../media/sound.ts'
-import type { RouteParts } from '../web/route.ts'
 import { systemRandom } from '../wire/crypto.ts'
 import type { Broadcast } from './live.ts'
+import { sessionsAt } from './sessions.ts'
 
 /** What makes the program's sound as Opus: media/sound.ts. */
 export interface QuickMaker {
@@ -67,14 +67,12 @@ export function openWhep({ broadcast, feed, sound, iceServers, kbps, clock, log 
   broadcast.on('changed', () => {
     if (broadcast.state === null) void whep.over()
   })
-  const path = `/w/${broadcast.id}/whep`
+  const load = async () => {
+    Link ??= (await import('../call/plain.ts')).PlainLink
+  }
   return {
     close: () => whep.close(),
-    sessions: (async (ask) => {
-      if (ask.path !== path && !ask.path.startsWith(`${path}/`)) return null
-      Link ??= (await import('../call/plain.ts')).PlainLink
-      return whep.answer(ask, ask.path.slice(path.length))
-    }) satisfies NonNullable<RouteParts['sessions']>,
+    sessions: sessionsAt(`/w/${broadcast.id}/whep`, load, (ask, below) => whep.answer(ask, below)),
   }
 }
 

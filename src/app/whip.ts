@@ -13,9 +13,9 @@ import type { Log } from '../lib/log.ts'
 import { may } from '../room/access.ts'
 import { type Identity, identityFrom } from '../room/identity.ts'
 import { roomKeys } from '../room/link.ts'
-import type { RouteParts } from '../web/route.ts'
 import { bytesOf, derive, systemRandom } from '../wire/crypto.ts'
 import type { Publisher } from './publisher.ts'
+import { sessionsAt } from './sessions.ts'
 import { WhipTokens } from './whip-tokens.ts'
 
 type Parts = {
@@ -67,6 +67,9 @@ export async function openWhip({ folder, identity, own, openBroker, iceServers, 
     random: systemRandom,
     clock,
   })
+  const load = async () => {
+    Person ??= (await import('./publisher.ts')).Publisher
+  }
   const path = `/whip/${room.id}`
   const reach: WhipReach = {
     path,
@@ -84,10 +87,6 @@ export async function openWhip({ folder, identity, own, openBroker, iceServers, 
   return {
     reach,
     close: () => whip.close(),
-    sessions: (async (ask) => {
-      if (ask.path !== path && !ask.path.startsWith(`${path}/`)) return null
-      Person ??= (await import('./publisher.ts')).Publisher
-      return whip.answer(ask, ask.path.slice(path.length))
-    }) satisfies NonNullable<RouteParts['sessions']>,
+    sessions: sessionsAt(path, load, (ask, below) => whip.answer(ask, below)),
   }
 }
