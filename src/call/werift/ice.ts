@@ -4,7 +4,7 @@
 //   - host candidates are ready within milliseconds and stand in the description; servers are asked meanwhile, and what they say
 //     comes later as a candidate. (werift waits 5 s for a silent server, and asks one on the internet when none was named.)
 //   - checks: the first starts at once, and the way is taken in the moment it is found (search.ts, pair.ts). (werift sleeps 20 ms between
-//     and after.)
+//     and after.) What a router swallowed is asked again as soon as the peer is heard.
 //   - a way by relay is mostly found first. It is used, and the search for a direct one goes on; when that has held for a moment the
 //     relay is given back. (werift stops at the first way.)
 //   - relays are reached by UDP, TCP or TLS, whatever the network lets through (relays.ts), by a TURN client of our own (turn.ts).
@@ -284,6 +284,11 @@ export class Ice {
       if (this.#preference.isFor(pair, agent.nominated, agent._iceControlling, this.#parts.clock.now())) agent.nominated = pair
       if (agent.nominated === pair && this.#path !== pair) this.#take(pair)
     }
+    const incoming = agent.checkIncoming.bind(agent)
+    agent.checkIncoming = (message, from, protocol) => {
+      incoming(message, from, protocol)
+      this.#askAgain(protocol, from)
+    }
     const tryPair = agent.tryPair.bind(agent)
     agent.tryPair = (protocol, remote) => {
       if (mayMeet(protocol, remote.host)) tryPair(protocol, remote)
@@ -292,6 +297,16 @@ export class Ice {
       // Consent has run out (RFC 7675): we may not send there any more.
       if (state === 'failed') this.#path = null
     })
+  }
+
+  /**
+   * A check came from there, so by now a router on the way lets ours through: what was asked and not answered is asked again at once
+   * (RFC 8445 §7.3.1.4). werift would wait, twice as long each time.
+   */
+  #askAgain(protocol: Protocol, from: Address): void {
+    for (const { request, expectedAddr } of Object.values(protocol.transactions ?? {}))
+      if (request && expectedAddr?.[0] === from[0] && expectedAddr[1] === from[1])
+        protocol.sendStun(request, from).catch(() => this.#parts.odd.add('no path'))
   }
 
   #take(pair: Pair): void {

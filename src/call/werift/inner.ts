@@ -4,7 +4,11 @@ import type { Candidate, Connection, DtlsSocket, Message, RTCSctpTransport } fro
 
 export type Address = readonly [host: string, port: number]
 
-export type Transaction = { readonly integrityKey?: Buffer | undefined }
+export type Transaction = {
+  readonly integrityKey?: Buffer | undefined
+  readonly request?: Message
+  readonly expectedAddr?: Address | undefined
+}
 
 /** A dgram.Socket, as far as we touch it. */
 export type UdpSocket = {
