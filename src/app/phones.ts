@@ -16,6 +16,7 @@ import { readText, writeAtomic } from '../system/disk.ts'
 import type { Identity } from '../wire/key.ts'
 import { pairingLink } from '../wire/pairing.ts'
 import type { Query } from '../wire/remote.ts'
+import type { Captions } from './captions.ts'
 import type { Contacts } from './contacts.ts'
 import type { Finding } from './doctor.ts'
 import type { History } from './history.ts'
@@ -30,7 +31,8 @@ type Parts = {
   readonly contacts: Contacts
   readonly history: History
   readonly recordings: Recordings
-  readonly pushes: Pick<Pushes, 'add' | 'remove'>
+  readonly pushes: Pick<Pushes, 'add' | 'remove' | 'set'>
+  readonly captions: Pick<Captions, 'say'>
   readonly card: () => string
   readonly jpeg: () => Promise<Uint8Array>
   readonly doctor: () => Promise<readonly Finding[]>
@@ -92,9 +94,13 @@ async function answer(query: Query, { contacts, history, ...parts }: Parts, rost
       return (await parts.doctor()).map(({ is, sentence }) => ({ is, sentence }))
     case 'settings':
       return shownSettings(parts.config)
-    case 'set setting':
-      await keepSetting(parts.folder, query.about.path, query.about.value)
-      return { ...DONE, restart: true }
+    case 'set setting': {
+      const { path, value } = query.about
+      const kept = await keepSetting(parts.folder, path, value)
+      if (path !== 'live.push') return { ...DONE, restart: true }
+      if (kept) parts.pushes.set(kept.live.push)
+      return { ...DONE, restart: false }
+    }
     case 'add contact':
       contacts.add(parseCard(query.about.card))
       return DONE
@@ -133,6 +139,9 @@ async function answer(query: Query, { contacts, history, ...parts }: Parts, rost
       return DONE
     case 'remove push':
       await parts.pushes.remove(query.about.number)
+      return DONE
+    case 'caption':
+      parts.captions.say(query.about)
       return DONE
     case 'rename phone':
       await roster.rename(query.about.key, query.about.name)

@@ -96,6 +96,19 @@ export class Pushes extends Emitter<{ changed: [] }> {
     this.#end(all)
   }
 
+  /**
+   * These in place of those before, which are kept already. What stays goes on as it is; if the call is live, what is new begins at once.
+   * @throws Refusal 'bad-request' with a sentence for whoever wrote an address
+   */
+  set(texts: readonly string[]): void {
+    const addresses = [...new Map(texts.map(pushAddress).map((address) => [address.location, address])).values()]
+    const all = addresses.map((address) => this.#all.find((one) => one.address.location === address.location) ?? { address, line: null })
+    const gone = this.#all.filter((one) => !all.includes(one))
+    this.#all = all
+    this.#end(gone)
+    if (this.#isLive) this.#begin()
+  }
+
   /** Whether the call is broadcast now. */
   live(is: boolean): void {
     if (is === this.#isLive) return

@@ -35,25 +35,28 @@ export function shownSettings(config: Config): { schema: unknown; values: unknow
 
 /**
  * Keeps a setting for the next start.
+ * @returns what phones have set, checked; null: nothing is changed
  * @throws Refusal 'bad-config' with a sentence, when the box could not start with it
  */
-export async function keepSetting(folder: string, path: string, value: unknown): Promise<void> {
+export async function keepSetting(folder: string, path: string, value: unknown): Promise<Config | null> {
   const [section = '', key = '', ...rest] = path.split('.')
   if (path === AT_THE_BOX) throw new Refusal('not-allowed', 'the privacy switch is set in parlor.toml on the box itself, nowhere else')
   const shape = Config.shape as Record<string, unknown>
   if (rest.length > 0 || !Object.hasOwn(shape, section)) throw new Refusal('bad-config', `there is no setting "${path}"`)
-  if (SECRET.test(path) && (value === '' || (Array.isArray(value) && value.length === 0))) return
-  await keep(folder, section, key, value)
+  if (SECRET.test(path) && (value === '' || (Array.isArray(value) && value.length === 0))) return null
+  return keep(folder, section, key, value)
 }
 
 /** Keeps where the broadcast is sent on to for the next start. */
-export const keepPushes = (folder: string, addresses: readonly string[]): Promise<void> => keep(folder, 'live', 'push', addresses)
+export const keepPushes = async (folder: string, addresses: readonly string[]): Promise<void> =>
+  void (await keep(folder, 'live', 'push', addresses))
 
-async function keep(folder: string, section: string, key: string, value: unknown): Promise<void> {
+async function keep(folder: string, section: string, key: string, value: unknown): Promise<Config> {
   const changes = await read(folder)
   const next: Tree = { ...changes, [section]: { ...changes[section], [key]: value } }
-  readConfig(next, {})
+  const config = readConfig(next, {})
   await writeAtomic(join(folder, FILE), `${JSON.stringify(next, null, 1)}\n`)
+  return config
 }
 
 async function read(folder: string): Promise<Tree> {

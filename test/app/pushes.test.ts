@@ -126,6 +126,26 @@ describe('a broadcast that is sent on', () => {
     expect(kept).toEqual([[YT, SRT], [SRT], []])
     expect(pushes.list()).toEqual([])
   })
+  it('takes the addresses of the settings at once: what stays goes on, the others end and begin', async () => {
+    const { pushes, lines } = open([YT, SRT])
+    pushes.set([SRT, SRT])
+    expect(lines).toEqual([])
+    pushes.live(true)
+    const [stays] = lines
+    let told = 0
+    pushes.on('changed', () => told++)
+    pushes.set([YT, SRT])
+    expect(lines.map(({ address, isOpen }) => [address.location, isOpen])).toEqual([
+      [SRT, true],
+      [YT, true],
+    ])
+    pushes.set([SRT])
+    expect(lines.map(({ isOpen }) => isOpen)).toEqual([true, false])
+    expect(lines[0]).toBe(stays)
+    expect(pushes.list().map(({ to }) => to)).toEqual(['srt://b.example:9000?…'])
+    expect(told).toBeGreaterThan(1)
+    expect(() => pushes.set(['file:///etc/passwd'])).toThrow('begins with rtmp')
+  })
   it('refuses what is no address, is there already, is one too many, or could not be kept', async () => {
     const { pushes, lines } = open([YT])
     await expect(pushes.add('file:///etc/passwd')).rejects.toThrow('begins with rtmp')
