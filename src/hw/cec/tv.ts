@@ -11,11 +11,13 @@ import type { Edge } from '../../core/key.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { Emitter } from '../../lib/emitter.ts'
 import { unreachable } from '../../lib/fault.ts'
-import { type Ms, ms, seconds } from '../../lib/unit.ts'
+import { ms, seconds } from '../../lib/unit.ts'
+import { Answers } from './answers.ts'
 import { type Before, putBack, remember, type TvSeen } from './before.ts'
 import type { Bytes, Place } from './codec.ts'
 import type { Line, Outcome } from './line.ts'
 import * as word from './message.ts'
+import { News } from './news.ts'
 import { Remote } from './remote.ts'
 
 export type TvState = {
@@ -45,16 +47,15 @@ const WAIT_FOR_ANSWER = seconds(1)
 const LOOK_AGAIN = { least: seconds(2), most: seconds(30) } as const
 const WAKES_WITHIN = 20
 const FALLS_ASLEEP_WITHIN = seconds(6)
-const BUDGET = { answers: 20, within: seconds(10) } as const
 
 export class Tv extends Emitter<TvEvents> {
-  /** Questions of the TV that were not answered, because there were too many. */
-  unanswered = 0
   readonly #line: Line
   readonly #clock: Clock
   readonly #remote: Remote
+  readonly #answers: Answers
+  readonly #news: News
   #seen: TvSeen = { power: null, shown: null }
-  #answers: boolean | null = null
+  #hears: boolean | null = null
   #before: Before = null
   #waking = false
   /** Somebody was asked who is shown; who does not answer once is not asked again before the TV was off. */
@@ -65,8 +66,6 @@ export class Tv extends Emitter<TvEvents> {
   #busy = false
   #turn = new AbortController()
   #nudge: () => void = () => {}
-  #news = new Set<() => void>()
-  #answered: number[] = []
 
   /** @param from names this TV's remote */
   constructor(line: Line, clock: Clock, from: string, onListenerError: (error: unknown) => void) {
@@ -74,13 +73,20 @@ export class Tv extends Emitter<TvEvents> {
     this.#line = line
     this.#clock = clock
     this.#remote = new Remote(clock, from, (edge) => this.emit('edge', edge))
+    this.#answers = new Answers(line, clock)
+    this.#news = new News(clock)
+  }
+
+  /** Questions of the TV that were not answered, because there were too many. */
+  get unanswered(): number {
+    return this.#answers.left
   }
 
   get state(): TvState {
     const { shown, power } = this.#seen
     const { physical, logical } = this.#line.place
     const shows = shown === null ? null : shown === physical ? 'us' : 'another'
-    return { cable: logical !== null, answers: this.#answers, power, shows }
+    return { cable: logical !== null, answers: this.#hears, power, shows }
   }
 
   /** On, and with our picture. How it was is remembered. Returns at once. */
@@ -122,7 +128,7 @@ export class Tv extends Emitter<TvEvents> {
       this.#seen = { ...this.#seen, shown: null }
       this.#askedWho = false
     }
-    if (place.logical !== null && !this.#answers && this.#wish === null && !this.#busy) this.#want('look')
+    if (place.logical !== null && !this.#hears && this.#wish === null && !this.#busy) this.#want('look')
     this.#tell()
   }
 
@@ -142,11 +148,11 @@ export class Tv extends Emitter<TvEvents> {
       case 'chosen':
         this.#shows(heard.physical)
         if (heard.physical !== this.#line.place.physical) return
-        this.#answer((us, physical) => word.activeSource(us, physical))
+        this.#answers.shown()
         this.emit('chosen')
         return
       case 'who is shown':
-        if (this.state.shows === 'us') this.#answer((us, physical) => word.activeSource(us, physical))
+        if (this.state.shows === 'us') this.#answers.shown()
         return
       case 'tv goes to sleep':
         this.#slept()
@@ -157,7 +163,7 @@ export class Tv extends Emitter<TvEvents> {
         else this.#saw({ power: settled(heard.power) })
         return
       case 'question':
-        this.#answer((us) => answerTo(heard, us))
+        this.#answers.to(heard)
         return
       case 'nothing':
         return
@@ -214,7 +220,7 @@ export class Tv extends Emitter<TvEvents> {
       if (logical === null) return
       const power = await this.#askPower(logical, signal)
       if (power === 'on') await this.#askWho(logical, signal)
-      if (this.#answers) return
+      if (this.#hears) return
       await this.#clock.sleep('the TV may answer later', pause, signal)
     }
   }
@@ -222,7 +228,7 @@ export class Tv extends Emitter<TvEvents> {
   async #askWho(us: number, signal: AbortSignal): Promise<void> {
     if (this.#seen.shown !== null || this.#askedWho) return
     this.#line.tell(word.requestActiveSource(us))
-    await this.#until(() => this.#seen.shown !== null, WAIT_FOR_ANSWER, signal)
+    await this.#news.until(() => this.#seen.shown !== null, WAIT_FOR_ANSWER, signal)
     this.#askedWho = true
   }
 
@@ -232,7 +238,7 @@ export class Tv extends Emitter<TvEvents> {
     if (!here()) {
       if (this.#line.place.physical === null) this.#line.tell(word.imageViewOn(word.UNREGISTERED))
       else this.#line.claim()
-      await this.#until(here, WAIT_FOR_ADDRESS, signal)
+      await this.#news.until(here, WAIT_FOR_ADDRESS, signal)
     }
     const { physical, logical } = this.#line.place
     return physical === null || logical === null ? null : { physical, logical }
@@ -254,7 +260,7 @@ export class Tv extends Emitter<TvEvents> {
     const to = back.to
     if (to !== null && to !== 0) {
       await this.#line.send(word.setStreamPath(logical, to), signal)
-      if (await this.#until(() => this.#seen.shown === to, WAIT_FOR_ANSWER, signal)) return
+      if (await this.#news.until(() => this.#seen.shown === to, WAIT_FOR_ANSWER, signal)) return
     }
     await this.#say(word.inactiveSource(logical, physical), signal)
     this.#saw({ shown: null })
@@ -282,7 +288,7 @@ export class Tv extends Emitter<TvEvents> {
   async #askPower(us: number, signal: AbortSignal): Promise<'on' | 'standby' | null> {
     const answer: Outcome = await this.#line.send(word.givePower(us), signal, word.REPORT_POWER)
     const power = typeof answer === 'string' ? null : word.powerIn(answer)
-    this.#answers = answer !== 'lost'
+    this.#hears = answer !== 'lost'
     this.#saw({ power: power === null ? null : settled(power) })
     return power === 'waking' ? null : this.#seen.power
   }
@@ -290,35 +296,9 @@ export class Tv extends Emitter<TvEvents> {
   /** @returns whether the TV took it */
   async #say(bytes: Bytes, signal: AbortSignal): Promise<boolean> {
     const outcome = await this.#line.send(bytes, signal)
-    this.#answers = outcome !== 'lost'
+    this.#hears = outcome !== 'lost'
     this.#tell()
-    return this.#answers
-  }
-
-  /** Waits for something to become true by what is heard. @returns whether it did */
-  async #until(so: () => boolean, most: Ms, signal: AbortSignal): Promise<boolean> {
-    const enough = new AbortController()
-    const look = (): void => void (so() && enough.abort())
-    this.#news.add(look)
-    look()
-    await this.#clock.sleep('the TV tells', most, AbortSignal.any([signal, enough.signal])).catch(() => {})
-    this.#news.delete(look)
-    signal.throwIfAborted()
-    return so()
-  }
-
-  /** Answers somebody, unless too many ask. */
-  #answer(what: (us: number, physical: number) => Bytes): void {
-    const { physical, logical } = this.#line.place
-    if (physical === null || logical === null) return
-    const now = this.#clock.now()
-    this.#answered = this.#answered.filter((at) => now - at < BUDGET.within)
-    if (this.#answered.length >= BUDGET.answers) {
-      this.unanswered++
-      return
-    }
-    this.#answered.push(now)
-    this.#line.tell(what(logical, physical))
+    return this.#hears
   }
 
   /** Whoever shows something else has taken the TV: what it was before is no longer ours to bring back. */
@@ -333,24 +313,9 @@ export class Tv extends Emitter<TvEvents> {
   }
 
   #tell(): void {
-    for (const look of [...this.#news]) look()
+    this.#news.tell()
     this.emit('changed', this.state)
   }
 }
 
 const settled = (power: word.Power): 'on' | 'standby' => (power === 'on' || power === 'waking' ? 'on' : 'standby')
-
-function answerTo(question: Extract<word.Heard, { heard: 'question' }>, us: number): Bytes {
-  switch (question.about) {
-    case 'power':
-      return word.reportPowerOn(us, question.from)
-    case 'menu':
-      return word.menuActive(us, question.from)
-    case 'deck':
-      return word.deckStopped(us, question.from)
-    case 'unknown':
-      return word.abort(us, question.from, question.opcode)
-    default:
-      return unreachable(question.about)
-  }
-}
