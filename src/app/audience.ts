@@ -20,6 +20,7 @@ import type { SocketParts } from '../web/socket.ts'
 import { programOf } from '../wire/manifest.ts'
 import type { Recorded } from './again.ts'
 import { Announcement } from './announcement.ts'
+import { Captions } from './captions.ts'
 import { Broadcast } from './live.ts'
 import type { Notices } from './notices.ts'
 import { identityOfOwn, OwnTracks, openOwnStore } from './own-tracks.ts'
@@ -57,6 +58,7 @@ export type Audience = {
   readonly announcement: Announcement
   /** The other servers that get the broadcast too. */
   readonly pushes: Pushes
+  readonly captions: Captions
   /** What is recorded of the call now; null: nothing is. */
   readonly recorded: () => Recorded | null
   /** Our own camera and microphone, kept beside what is recorded. */
@@ -143,6 +145,7 @@ export async function openAudience(parts: Parts): Promise<Audience> {
   broadcast.on('began', () => announcement.clear())
   announcement.on('changed', onChange)
   return {
+    captions: new Captions({ broadcast, language: config.box.language, clock }),
     ...{ broadcast, recordings, announcement, pushes, ownTracks },
     recorded: () => (broadcast.state?.recorded ? store : null),
     doors: {

@@ -109,7 +109,7 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
   const body = new Body({ settings: config.hardware, name: config.box.name, clock, log, scope })
 
   // The call as a broadcast.
-  const { broadcast, announcement, recordings, pushes, ownTracks, recorded, doors } = await openAudience({
+  const { broadcast, announcement, recordings, pushes, captions, ownTracks, recorded, doors } = await openAudience({
     ...{ config, folder, identity, own, screen, sound, notices, clock, log, scope },
     iceServers: ways.iceServers,
     origin: () => originOf(links),
@@ -179,7 +179,7 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
   const card = () => cardOf(config.call.rendezvous || originOf(links), { room: own, peer: identity.peer, name: config.box.name })
   const jpeg = () => screen.jpeg()
   const phones = await openPhones({
-    ...{ config, folder, identity, contacts, history, recordings, pushes, card, jpeg, doctor, clock, scope },
+    ...{ config, folder, identity, contacts, history, recordings, pushes, captions, card, jpeg, doctor, clock, scope },
     ask: (intent) => box.ask(intent),
     lookWhoIsThere: () => void presence.look(),
     onChange: () => teller.changed(),
@@ -299,6 +299,7 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     announcement,
     recordings,
     pushes,
+    captions,
     whip: whip.reach,
     jpeg,
   }

@@ -2,6 +2,7 @@
 //
 // There is one program in a box, named by its key, and one address where it is watched; a run of it begins and ends with the wish. What was
 // kept of earlier runs can still be watched while nothing goes out. A disk that fails ends the recording, never the broadcast.
+import type { Caption } from '../broadcast/captions.ts'
 import { type ChatAccess, ChatDoor, type ChatEars, type ChatSocket } from '../broadcast/chat-door.ts'
 import { GdpReader } from '../broadcast/cutter/gdp.ts'
 import { Origin, type OriginAnswer, type OriginAsk } from '../broadcast/origin.ts'
@@ -176,6 +177,12 @@ export class Broadcast extends Emitter<BroadcastEvents> {
     this.#publish(run.program.end())
     log.info('no longer live', run.program.odd)
     this.emit('changed')
+  }
+
+  /** Goes along with what is seen now. False: nothing goes out. */
+  caption(caption: Caption): boolean {
+    this.#run?.program.caption(caption)
+    return this.#run !== null
   }
 
   /** What is answered to who watches; null for an address that is none of ours. */

@@ -6,6 +6,7 @@ import { Refusal } from '../lib/fault.ts'
 import { type Card, parseCard } from '../room/contact.ts'
 import { originOf, parseLink } from '../room/link.ts'
 import type { Contact, Ended } from '../wire/contact.ts'
+import type { CaptionAsk } from './captions.ts'
 import type { Links } from './links.ts'
 import type { PushSeen } from './pushes.ts'
 import { pathOf, type Recording, WHICH, type Which } from './recordings.ts'
@@ -62,6 +63,8 @@ export type Reach = {
     remove(number: number): Promise<void>
     clear(): Promise<void>
   }
+  /** What is said in the broadcast, as text. */
+  readonly captions: { say(caption: CaptionAsk): void }
   /** Other programs that publish into our room. */
   readonly whip: WhipReach
   readonly announcement: { set(title: unknown, begins: unknown): void; clear(): void }
@@ -118,6 +121,13 @@ export async function obey(order: Order, reach: Reach): Promise<unknown> {
       return {
         link: `${new URL(reach.links().here).origin}${pathOf(reach.recordings.ticket(Number(order.run), null, WHICH.find((which) => which === order.which) ?? 'broadcast'))}`,
       }
+    case 'caption':
+      reach.captions.say({
+        text: String(order.text ?? ''),
+        ...(order.stands !== undefined && { stands: Number(order.stands) }),
+        ...(order.language !== undefined && { language: String(order.language) }),
+      })
+      return { ok: true }
     case 'push':
       return { pushes: reach.pushes.list() }
     case 'push to':

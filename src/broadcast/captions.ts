@@ -11,8 +11,9 @@ import { CAPTION_LINES, CAPTIONS_INIT, type Cue, captionsPart } from '../wire/ca
 import type { Description } from '../wire/manifest.ts'
 import type { Cut, PartCut } from './cutter/cut.ts'
 
-/** What somebody says. An empty text takes the caption away. */
+/** What somebody says. */
 export type Caption = {
+  /** One to three lines, each as `captionLine` gives it; empty: the caption is taken away. */
   readonly text: string
   /** ms that it stands at most. */
   readonly stands: number
@@ -122,7 +123,8 @@ export class CaptionTrack {
     let from = start
     if (first && last) {
       from = Math.min(Math.max(first.at, this.#promised), start)
-      this.#shown = { text: lines.map(({ text }) => text).join('\n'), until: start + (last.stands * timescale) / 1000 }
+      const text = lines.flatMap((line) => line.text.split('\n')).slice(-CAPTION_LINES)
+      this.#shown = { text: text.join('\n'), until: start + (last.stands * timescale) / 1000 }
     } else if (this.#waiting.length > 0) this.#shown = null
     this.#waiting = []
     const until = Math.min(this.#shown?.until ?? 0, end)

@@ -273,6 +273,11 @@ export const QUERIES = {
   /** One more server that gets the broadcast too, and one less, by its number in the state (the first is 1). */
   'add push': { about: z.strictObject({ address: z.string().check(z.maxLength(500)) }), answer: done },
   'remove push': { about: z.strictObject({ number: z.int().check(z.gte(1)) }), answer: done },
+  /** A line under the picture of the broadcast, for who watches with captions; an empty one takes it away. language: BCP 47. */
+  caption: {
+    about: z.strictObject({ text: z.string().check(z.maxLength(500)), language: z.optional(z.string().check(z.maxLength(20))) }),
+    answer: done,
+  },
   'rename phone': { about: z.strictObject({ key: hexBytes(32), name: personName }), answer: done },
   'remove phone': { about: z.strictObject({ key: hexBytes(32) }), answer: done },
 } as const

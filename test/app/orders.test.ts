@@ -52,6 +52,7 @@ function makeReach() {
       remove: async (number) => void did.push({ 'push removed': number }),
       clear: async () => void did.push('no push'),
     },
+    captions: { say: (caption) => void did.push({ caption }) },
     whip: {
       path: '/whip/r',
       list: () => [{ name: 'Stage', publishing: true }],
@@ -118,6 +119,12 @@ describe('orders', () => {
     await obey({ do: 'push no more', number: 2 }, reach)
     await obey({ do: 'push no more' }, reach)
     expect(did).toEqual([{ address: 'rtmp://a.example/live2/KEY' }, { 'push removed': 2 }, 'no push'])
+  })
+  it('put captions into the broadcast', async () => {
+    const { reach, did } = makeReach()
+    await obey({ do: 'caption', text: 'Guten Abend', stands: 3000, language: 'de' }, reach)
+    await obey({ do: 'caption' }, reach)
+    expect(did).toEqual([{ caption: { text: 'Guten Abend', stands: 3000, language: 'de' } }, { caption: { text: '' } }])
   })
   it('keep rooms by name, and never show their secrets', async () => {
     const { reach, did } = makeReach()

@@ -2,6 +2,7 @@
 import { doctor, key, link, quiet, reportCommand, set, status, tv } from './box.ts'
 import { announce, cut, live, relay, tracks } from './broadcast.ts'
 import { answer, call, camera, join, layout, leave, mute, volume } from './call.ts'
+import { captions } from './captions.ts'
 import type { Command } from './command.ts'
 import { calls, contacts, pair, phones, rooms } from './people.ts'
 import { push } from './push.ts'
@@ -26,6 +27,7 @@ export const COMMANDS: readonly Command[] = [
   volume,
   layout,
   live,
+  captions,
   push,
   whip,
   announce,

@@ -1,6 +1,7 @@
 // live.tsx — sends the call out to an audience, and shows who may be told where to watch.
 import type { VNode } from 'preact'
 import type { RemoteState } from '../../../wire/remote.ts'
+import { CaptionLine } from './caption.tsx'
 import { HandOn } from './hand-on.tsx'
 import { Mark } from './mark.tsx'
 import { Pushes } from './pushes.tsx'
@@ -26,6 +27,7 @@ export function Live({ store, state }: { store: Store; state: RemoteState }): VN
         onTurn={(on) => void store.ask({ want: 'live', on })}
       />
       <Pushes store={store} pushes={state.pushes} />
+      {live && <CaptionLine store={store} />}
       {live && (
         <details class="card">
           <summary data-testid="watch">
