@@ -24,6 +24,8 @@ export type Share = {
   readonly bps: number
   /** Since when it could have more than it has, ms; null: it could not. */
   readonly couldSince: number | null
+  /** When it was last given a finer tier, ms. */
+  readonly raisedAt: number
 }
 
 export type Allotment = {
@@ -36,11 +38,14 @@ export const NOTHING: Allotment = { shares: [], tiers: [] }
 
 /** With which a call is still one: a small picture and its sound. */
 export const SMALL = 200_000
-/** Up only with so much more than the tier's least, for so long; sound alone is left as soon as this is there again. */
+/** Up only with so much more than the tier's least, for so long; sound alone is left with no more than the least. */
 const AMPLE = 1.15
 const PATIENCE = 2000 // ms
 /** Down when less than this share of the tier's least is left: it is still seen, and a dip of a moment does not change the picture. */
 const SCARCE = 0.85
+/** So long after it was raised a tier is held with less: its first picture is large, and what the way does not take of it at once is not its limit. */
+const GRACE = 4000 // ms
+const FIRST_SCARCE = 0.3
 
 /**
  * @param uplink what all links together may use, null while nobody knows  @param tiers the finest first; at most three are of use
@@ -110,17 +115,20 @@ function choose({ link, target }: LinkNeed, bps: number, tiers: readonly Tier[],
     const at = tiers.findIndex((tier) => bps >= (tier.least + sound) * share)
     return at < 0 ? null : at
   }
-  if (!was) return { link, tier: fits(1), bps, couldSince: null }
-  const has = was.tier
-  const held = has !== null && bps >= ((tiers[has]?.least ?? Number.POSITIVE_INFINITY) + sound) * SCARCE
-  const could = fits(AMPLE)
+  if (!was) return { link, tier: fits(1), bps, couldSince: null, raisedAt: now }
+  const { tier: has, raisedAt } = was
+  const coarsest = has === tiers.length - 1
+  const least = has === null ? Number.POSITIVE_INFINITY : (tiers[has]?.least ?? Number.POSITIVE_INFINITY)
+  const isNew = coarsest && now - raisedAt < GRACE
+  const held = bps >= (isNew ? least * FIRST_SCARCE + sound : (least + sound) * SCARCE)
+  const could = fits(has === null ? 1 : AMPLE)
   const isUp = could !== null && (has === null || could < has)
   if (isUp) {
     const couldSince = was.couldSince ?? now
-    if (now - couldSince >= PATIENCE) return { link, tier: could, bps, couldSince: null }
-    return { link, tier: held || has === null ? has : fits(1), bps, couldSince }
+    if (now - couldSince >= PATIENCE) return { link, tier: could, bps, couldSince: null, raisedAt: now }
+    return { link, tier: held || has === null ? has : fits(1), bps, couldSince, raisedAt }
   }
-  return { link, tier: held ? has : has === null ? null : fits(1), bps, couldSince: null }
+  return { link, tier: held ? has : has === null ? null : fits(1), bps, couldSince: null, raisedAt }
 }
 
 /** As fine as the poorest of those who are shown it can take. */

@@ -17,6 +17,9 @@ type Burst = {
   readonly probe: Probe
   packets: number
   bytes: number
+  /** Of what went between its packets, as sound does: it took of the way, too. Since the last packet of the burst that came, and before. */
+  between: number
+  others: number
   firstSent: number
   lastSent: number
   /** Of all that left in that last moment. */
@@ -38,6 +41,8 @@ export class Clusters {
       probe,
       packets: 0,
       bytes: 0,
+      between: 0,
+      others: 0,
       firstSent: Number.POSITIVE_INFINITY,
       lastSent: Number.NEGATIVE_INFINITY,
       lastSentBytes: 0,
@@ -50,8 +55,12 @@ export class Clusters {
   /** What the burst has shown so far; more packets of it may show it better. */
   take({ sentAt, cameAt, bytes, cluster }: Result): Shown | null {
     const burst = this.#burst
-    if (cluster === NO_CLUSTER || cameAt === null || burst?.probe.cluster !== cluster) return null
+    if (burst === null || cameAt === null) return null
+    if (cluster === NO_CLUSTER && burst.packets > 0) burst.between += bytes
+    if (burst.probe.cluster !== cluster) return null
     burst.packets++
+    burst.others += burst.between
+    burst.between = 0
     burst.bytes += bytes
     if (sentAt < burst.firstSent) burst.firstSent = sentAt
     if (sentAt > burst.lastSent + MOMENT) {
@@ -75,8 +84,8 @@ function shown(burst: Burst): Shown | null {
   if (sentFor <= 0 || cameFor <= 0 || sentFor > LONGEST || cameFor > LONGEST) return null
   // It leaves in small heaps, as timers go: the last of them is given the time that it takes at the probe's rate.
   const expected = Math.max((burst.bytes * 8000) / probe.bps, sentFor + (burst.lastSentBytes * 8000) / probe.bps)
-  const sent = (burst.bytes * 8000) / expected
-  const came = ((burst.bytes - burst.firstCameBytes) * 8000) / cameFor
+  const sent = ((burst.bytes + burst.others) * 8000) / expected
+  const came = ((burst.bytes + burst.others - burst.firstCameBytes) * 8000) / cameFor
   const limit = cameFor > HELD_BACK * expected + MOMENT
   if (!limit && came > ABSURD * sent * (1 + burst.lastSentBytes / burst.bytes)) return null
   return { cluster: probe.cluster, bps: limit ? Math.min(sent, BELOW * came) : sent, limit }

@@ -100,6 +100,16 @@ describe('pictures do not flicker', () => {
       ]),
     ).toEqual([null, null, 2, null])
   })
+
+  test('the first picture after sound alone is large: for a moment it is held with less, if sound has its room', () => {
+    const back = [
+      [0, 100_000],
+      [500, 170_000],
+      [2500, 170_000],
+    ] as const
+    expect(play([...back, [3000, 110_000], [6000, 110_000], [7000, 110_000]])).toEqual([null, null, 2, 2, 2, null])
+    expect(play([...back, [3000, 80_000]])).toEqual([null, null, 2, null])
+  })
 })
 
 describe('the line of this home', () => {
