@@ -10,19 +10,21 @@
 // Who comes without a name is a guest and has the words of rooms. Who comes as "home" with the home's password sees the box
 // and nothing else (topic-access.ts); wrong passwords are answered slowly, a few at a time, so that guessing takes for ever.
 // A client that asks for more is refused; one that breaks a rule is cut off. Neither is logged one by one.
-import { type Duplex, duplexPair, Readable } from 'node:stream'
+import { type Duplex, duplexPair } from 'node:stream'
 import { Aedes, type AedesOptions, type Client, type ConnectPacket } from 'aedes'
 import type { RoomId } from '../core/id.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
 import { Tally } from '../lib/tally.ts'
 import { seconds } from '../lib/unit.ts'
-import { LONGEST_SIGNAL, mayHear, type Publishing, roomIn, whyNot } from './access.ts'
+import { LONGEST_SIGNAL, roomIn, whyNot } from './access.ts'
+import { memory } from './broker/memory.ts'
+import { Rights, type Who } from './broker/rights.ts'
 import { Gate, type GateLimits } from './gate.ts'
 import { type Listening, listenPort } from './local.ts'
 import { Password } from './password.ts'
-import { type Kept, Retained, type RetainedLimits } from './retained.ts'
-import { type Home, isKept, LONGEST_WORD, mayHearBox, mayHearHome, whyNotBox, whyNotHome } from './topic-access.ts'
+import { Retained, type RetainedLimits } from './retained.ts'
+import { type Home, isKept, LONGEST_WORD } from './topic-access.ts'
 
 export type BrokerLimits = {
   /** Streams open at once, our own not counted. */
@@ -75,8 +77,6 @@ type Options = {
   /** The home that this broker serves too. password: of the user "home"; empty: nobody comes in as such. */
   readonly home?: Home & { readonly password: string }
 }
-/** guest: has the words of rooms. home: has this box. box: speaks as this box. */
-type Who = 'guest' | 'home' | 'box'
 
 export async function openBroker({ log, clock, limits, home }: Options): Promise<EmbeddedBroker> {
   const broker = new AedesBroker(log, clock, { ...LIMITS, ...limits }, home ?? null)
@@ -102,20 +102,28 @@ class AedesBroker implements EmbeddedBroker {
   #onRoom: Watch = () => {}
   readonly #closed = new AbortController()
   readonly #aedes: Aedes
-  readonly #home: Home | null
+  readonly #rights: Rights
+  readonly #servesHome: boolean
   readonly #password: Password
   /** By stream; who is not named here is a guest. */
   readonly #who = new WeakMap<Duplex, Who>()
 
-  constructor(log: Log, clock: Clock, limits: BrokerLimits, home: Options['home'] | null) {
+  constructor(log: Log, clock: Clock, limits: BrokerLimits, home: NonNullable<Options['home']> | null) {
     this.#log = log
     this.#clock = clock
     this.#limits = limits
-    this.#home = home ?? null
+    this.#rights = new Rights(home)
+    this.#servesHome = home !== null
     this.#password = new Password(home?.password ?? '', clock)
-    this.#retained = new Retained(clock, limits.retained, (topic) => home !== null && home !== undefined && isKept(topic, home))
+    this.#retained = new Retained(clock, limits.retained, (topic) => home !== null && isKept(topic, home))
     // Without a limit nothing is queued inside. aedes goes through its queue by recursion: some thousand words that nobody hears would end us.
-    this.#aedes = new Aedes({ ...this.#rules(), persistence: this.#memory(), concurrency: 0, connectTimeout: 5000, drainTimeout: 5000 })
+    this.#aedes = new Aedes({
+      ...this.#rules(),
+      persistence: memory(this.#retained, this.#odd),
+      concurrency: 0,
+      connectTimeout: 5000,
+      drainTimeout: 5000,
+    })
   }
 
   async open(): Promise<void> {
@@ -222,7 +230,7 @@ class AedesBroker implements EmbeddedBroker {
       },
       authorizePublish: (client, packet, done) => {
         const who = client ? this.#whoIs(client.conn) : 'guest'
-        const why = this.#whyNot(who, { topic: packet.topic, size: packet.payload.length, qos: packet.qos, retain: packet.retain })
+        const why = this.#rights.whyNot(who, { topic: packet.topic, size: packet.payload.length, qos: packet.qos, retain: packet.retain })
         // Nobody's order is kept: it would be done again at every start.
         if (who === 'home') packet.retain = false
         if (client && who === 'guest' && why === null && packet.retain && !this.#mayKeep(client, packet.topic, packet.payload.length)) {
@@ -234,7 +242,7 @@ class AedesBroker implements EmbeddedBroker {
       authorizeSubscribe: (client, subscription, done) => {
         const { heard } = this.#share(client)
         if (
-          !this.#mayHear(this.#whoIs(client.conn), subscription.topic) ||
+          !this.#rights.mayHear(this.#whoIs(client.conn), subscription.topic) ||
           (heard.size >= this.#limits.subscriptions && !heard.has(subscription.topic))
         ) {
           this.#odd.add('a subscription that is not allowed')
@@ -274,20 +282,10 @@ class AedesBroker implements EmbeddedBroker {
   /** Lets somebody in who says who they are; who says nothing is a guest, or one of ours. */
   async #greet(stream: Duplex, user: string | undefined, password: Readonly<Buffer> | undefined): Promise<boolean> {
     if (user === undefined && password === undefined) return true
-    if (this.#whoIs(stream) === 'box' || !this.#home || user !== 'home') return false
+    if (this.#whoIs(stream) === 'box' || !this.#servesHome || user !== 'home') return false
     if (!(await this.#password.isRight(password ?? Buffer.alloc(0), this.#closed.signal))) return false
     this.#who.set(stream, 'home')
     return true
-  }
-
-  #whyNot(who: Who, publishing: Publishing): string | null {
-    if (who === 'guest' || !this.#home) return whyNot(publishing)
-    return who === 'box' ? whyNotBox(publishing, this.#home) : whyNotHome(publishing, this.#home)
-  }
-
-  #mayHear(who: Who, filter: string): boolean {
-    if (who === 'guest' || !this.#home) return mayHear(filter)
-    return who === 'box' ? mayHearBox(filter, this.#home) : mayHearHome(filter, this.#home)
   }
 
   /** Why a client may not come in, or null. */
@@ -298,7 +296,7 @@ class AedesBroker implements EmbeddedBroker {
     if (!will) return null
     // Who gives a name has not proven it yet, but a wrong password ends them before their will is kept.
     const who = username === undefined ? this.#whoIs(stream) : 'home'
-    return this.#whyNot(who, { topic: will.topic, size: will.payload.length, qos: will.qos ?? 0, retain: will.retain ?? false })
+    return this.#rights.whyNot(who, { topic: will.topic, size: will.payload.length, qos: will.qos ?? 0, retain: will.retain ?? false })
   }
 
   #mayKeep(client: Client, topic: string, length: number): boolean {
@@ -308,46 +306,6 @@ class AedesBroker implements EmbeddedBroker {
     kept.add(topic)
     return true
   }
-
-  /** What aedes asks of a store, for clean sessions: retained messages and wills, no queue for anybody who is away. */
-  #memory() {
-    const retained = this.#retained
-    const odd = this.#odd
-    const wills = new Map<string, unknown>()
-    const none = () => Promise.reject(new Error('no such packet'))
-    return {
-      async setup() {},
-      async storeRetained(packet: { topic: string; payload: Buffer; qos: number }) {
-        if (!retained.keep(packet.topic, packet.payload, packet.qos === 0 ? 0 : 1)) odd.add('a full room')
-      },
-      createRetainedStreamCombi: (filters: readonly string[]) =>
-        Readable.from(filters.flatMap((each) => retained.matching(each).map(asPacket))),
-      async subscriptionsByClient() {
-        return []
-      },
-      async subscriptionsByTopic() {
-        return []
-      },
-      async cleanSubscriptions() {},
-      async addSubscriptions() {},
-      async removeSubscriptions() {},
-      async outgoingEnqueueCombi() {},
-      outgoingUpdate: none,
-      async outgoingClearMessageId() {},
-      outgoingStream: () => Readable.from([]),
-      incomingGetPacket: none,
-      incomingStorePacket: none,
-      incomingDelPacket: none,
-      async putWill(client: Client, will: unknown) {
-        wills.set(client.id, will)
-      },
-      async delWill(client: Client) {
-        wills.delete(client.id)
-      },
-      streamWill: () => Readable.from([]),
-    }
-  }
 }
 
 const asBytes = (payload: string | Uint8Array): Uint8Array => (typeof payload === 'string' ? Buffer.from(payload) : payload)
-const asPacket = (kept: Kept) => ({ cmd: 'publish', ...kept, retain: true })
