@@ -37,11 +37,23 @@ export interface Player {
   end(): void
   close(): Promise<void>
 }
+/** What plays on the TV and the loudspeaker of this room. */
+export interface SeatPlayer extends Player {
+  /** See Replay.shift(). */
+  shift(zero: number): void
+}
+export type Stage = {
+  readonly headers: ReplayHeaders
+  readonly zero: number
+  readonly onEnd: () => void
+  /** Once: the first picture is on its way to the TV. */
+  readonly onBegin?: () => void
+}
 
 type Parts = {
   /** What is recorded of the call now; null: nothing is. */
   readonly recorded: () => Recorded | null
-  readonly play: (stretch: { readonly headers: ReplayHeaders; readonly zero: number; readonly onEnd: () => void }) => Promise<Player>
+  readonly play: (stretch: Stage) => Promise<Player>
   /** ms since 1970. */
   readonly date: () => number
   readonly clock: Clock
@@ -153,19 +165,23 @@ type Seats = {
 const SSRC = 7
 
 /** Plays on the TV and the loudspeaker of this room, in a seat that nobody of the call has. */
-export function playOn({ screen, sound, fork, clock, log }: Seats): Parts['play'] {
+export function playOn({ screen, sound, fork, clock, log }: Seats): (stretch: Stage) => Promise<SeatPlayer> {
   const seam = new Seam(clock, SSRC)
-  return async ({ headers, zero, onEnd }) => {
+  return async ({ headers, zero, onEnd, onBegin }) => {
+    let begin = onBegin
     const replay = await Replay.open({
       ...{ headers, zero, onEnd, fork, clock, log },
       onPicture: (packet) => {
         seam.mend(packet)
         screen.rtp(REPLAY, packet)
+        begin?.()
+        begin = undefined
       },
       onSound: (packet) => sound.rtp(REPLAY, packet),
     })
     return {
       part: (track, bytes) => replay.part(track, bytes),
+      shift: (to) => replay.shift(to),
       end: () => replay.end(),
       close: async () => {
         await replay.close()

@@ -121,5 +121,6 @@ export const keyState = (wanted: Wanted, actual: Actual, menu: boolean): KeyStat
   layout: wanted.layout,
   live: wanted.live,
   again: wanted.replay > 0,
+  watch: wanted.watch && (wanted.watch.at === 'paused' ? 'paused' : 'playing'),
   tv: wanted.tv ?? actual.set === 'woken',
 })

@@ -13,6 +13,7 @@ import { roomKeys } from '../room/link.ts'
 import { readText, remove } from '../system/disk.ts'
 import { watchNetwork } from '../system/network.ts'
 import { believedDate } from '../system/wall.ts'
+import { systemRandom } from '../wire/crypto.ts'
 import { Again, playOn } from './again.ts'
 import { openAudience } from './audience.ts'
 import { Body } from './body.ts'
@@ -36,6 +37,7 @@ import { obey, type Reach } from './orders.ts'
 import { Painter } from './painter.ts'
 import { openPhones, pairingScene, pairNow } from './phones.ts'
 import { Presence } from './presence.ts'
+import { aboutAt, HousePrograms } from './programs.ts'
 import { Question } from './question.ts'
 import { divideRates } from './rates.ts'
 import { recall } from './recall.ts'
@@ -45,6 +47,7 @@ import type { Ground } from './start.ts'
 import { Teller } from './teller.ts'
 import { wireOwnTracks } from './tracks-question.ts'
 import { keepVigil } from './vigil.ts'
+import { Watch } from './watch.ts'
 import { openWays } from './ways.ts'
 import { openWeb, type Web } from './web.ts'
 import { openWhip } from './whip.ts'
@@ -121,14 +124,27 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     ...{ folder, identity, own, openBroker: ways.inside, iceServers: ways.iceServers, clock, log: log.part('whip') },
   })
   scope.defer(() => whip.close())
+  const play = playOn({ screen, sound, fork: forkFor(process.env, log), clock, log })
   const again = new Again({
     recorded,
-    play: playOn({ screen, sound, fork: forkFor(process.env, log), clock, log }),
+    play,
     date: () => Date.now(),
     clock,
     log: log.part('again'),
   })
   scope.defer(() => again.end())
+  // The broadcasts of others.
+  const watch = new Watch({
+    relays: () => web.relays,
+    answer: (ask) => web.watch(ask),
+    isOwn: ({ program, origin }) => program === broadcast.id || isHere(origin),
+    play,
+    date: () => Date.now(),
+    clock,
+    random: systemRandom,
+    log: log.part('watch'),
+  })
+  scope.defer(() => watch.end())
 
   // The middle: the wish, what is, and the hands that bring one to the other.
   const enter = async (room: RoomSecret, at: string | null, signal: AbortSignal) => {
@@ -153,9 +169,10 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     rooms.turnAway(call)
   }
   const hands = makeHands(
-    { screen, camera, sound, set: body.set, turnAway, enter, exit: () => rooms.exit(), live: broadcast, replay: again },
+    { screen, camera, sound, set: body.set, turnAway, enter, exit: () => rooms.exit(), live: broadcast, replay: again, watch },
     (news) => box.saw(news),
   )
+  watch.on('over', () => box.ask({ want: 'watch', link: null }))
   again.on('ended', () => box.wanted.replay > 0 && box.ask({ want: 'now' }))
   const box: Box = new Box({
     wanted,
@@ -221,6 +238,7 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     notices,
     watching: () => broadcast.state?.watching ?? null,
     announced: () => announcement.now,
+    watch: () => watch.now,
     language: config.box.language,
     couch: () => ({
       menu: couch.scene(),
@@ -229,6 +247,7 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     }),
     clock,
   })
+  watch.on('changed', () => teller.changed())
   wireFacts({ box, rooms, camera, screen, sound, patch, painter, notices, keep, boot, clock, log, scope })
   // After the others have been told that the call goes out.
   wireOwnTracks({ box, rooms, question, ownTracks, recorded: () => broadcast.state?.recorded === true })
@@ -237,11 +256,19 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     version,
     ports: { http: web.http, https: web.https },
     workers: () => ({ camera: camera.pid ?? null, screen: screen.pid ?? null, sound: sound.pid ?? null }),
-    ...{ text, box, rooms, door, contacts, history, notices, painter, phones, presence, live: broadcast, pushes },
+    ...{ text, box, rooms, door, contacts, history, notices, painter, phones, presence, live: broadcast, pushes, watch },
   })
+  const programs = new HousePrograms({
+    here: () => web.relays.origins,
+    multicast: () => web.relays.multicast,
+    about: aboutAt,
+    onChange: () => painter.paint(),
+    clock,
+  })
+  scope.defer(() => programs.watch(false))
   const couch: Couch = openLivingRoom({
     ...{ config, version, root, text, own, devices: { screen, camera, sound }, box, door, contacts, history, notices, phones },
-    ...{ presence, question, savedRooms, clock, log, scope },
+    ...{ presence, programs, question, savedRooms, clock, log, scope },
     up: { rooms: ways.up, home: () => home.homeUp },
     onChange: () => painter.paint(),
   })

@@ -17,6 +17,7 @@ import { Menu } from './menu.ts'
 import type { Chosen, World } from './menu-page.ts'
 import type { Notices } from './notices.ts'
 import type { Presence } from './presence.ts'
+import type { HousePrograms } from './programs.ts'
 import type { Question } from './question.ts'
 import type { SavedRooms } from './saved-rooms.ts'
 
@@ -48,6 +49,7 @@ type Parts = {
   readonly hours: World['hours']
   readonly checkup: Checkup
   readonly presence: Presence
+  readonly programs: HousePrograms
   readonly language: Language
   readonly onChange: () => void
   readonly clock: Clock
@@ -117,6 +119,7 @@ export class Couch {
   #attend(): void {
     this.#parts.checkup.watch(this.#menu.page === 'health')
     this.#parts.presence.watch(this.#menu.page === 'contacts')
+    this.#parts.programs.watch(this.#menu.page === 'watch')
   }
 
   #do(chosen: Chosen | null): void {
@@ -128,7 +131,7 @@ export class Couch {
   }
 
   #world(): World {
-    const { box, contacts, history, phones, notices, about, own, rooms, hours, checkup, presence, language } = this.#parts
+    const { box, contacts, history, phones, notices, about, own, rooms, hours, checkup, presence, programs, language } = this.#parts
     return {
       text: textIn(language),
       wanted: box.wanted,
@@ -139,6 +142,7 @@ export class Couch {
       phones: phones.list(),
       about: about(),
       notices: notices.list(textIn(language)),
+      programs: programs.all,
       own,
       rooms: rooms.all,
       hours,

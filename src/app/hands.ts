@@ -5,6 +5,7 @@
 import type { Hands } from '../core/box.ts'
 import type { RoomSecret } from '../core/id.ts'
 import type { Actual, Ringing, Step } from '../core/plan.ts'
+import type { Watching } from '../core/wanted.ts'
 import { Fault, unreachable } from '../lib/fault.ts'
 
 /** What the hands take hold of. */
@@ -29,6 +30,8 @@ export type Parts = {
   readonly live: { begin(room: RoomSecret, signal: AbortSignal): Promise<void>; end(): Promise<void> }
   /** Shows on our TV what was said before; begin throws a Refusal when nothing of it is kept. */
   readonly replay: { begin(back: number, signal: AbortSignal): Promise<void>; end(): Promise<void> }
+  /** Shows a broadcast of elsewhere on our TV; be throws a Refusal when this is none, or none can be had now. */
+  readonly watch: { be(watch: Watching): Promise<void>; end(): Promise<void> }
 }
 
 export function makeHands(parts: Parts, saw: (news: Partial<Actual>) => void): Hands {
@@ -98,6 +101,12 @@ export function makeHands(parts: Parts, saw: (news: Partial<Actual>) => void): H
         case 'end replay':
           await parts.replay.end()
           return saw({ replay: 0 })
+        case 'watch':
+          await parts.watch.be(step.watch)
+          return saw({ watch: step.watch })
+        case 'end watch':
+          await parts.watch.end()
+          return saw({ watch: null })
         default:
           return unreachable(step)
       }

@@ -56,6 +56,16 @@ export class HouseRelays {
     this.#parts = parts
   }
 
+  /** Where each comes from. */
+  get origins(): ReadonlyArray<{ readonly program: ProgramId; readonly origin: string }> {
+    return [...this.#all].map(([program, { origin }]) => ({ program, origin }))
+  }
+
+  /** The networks of the house. */
+  get multicast(): Multicast {
+    return this.#parts.multicast
+  }
+
   get all(): readonly HouseStatus[] {
     return [...this.#all.values()].map(({ relay }) => relay.status)
   }

@@ -18,6 +18,7 @@ import { homeAddresses } from './links.ts'
 import type { Notices } from './notices.ts'
 import type { Phones } from './phones.ts'
 import type { Presence } from './presence.ts'
+import type { HousePrograms } from './programs.ts'
 import type { Question } from './question.ts'
 import type { SavedRooms } from './saved-rooms.ts'
 
@@ -37,6 +38,7 @@ type Parts = {
   readonly notices: Notices
   readonly phones: Phones
   readonly presence: Presence
+  readonly programs: HousePrograms
   readonly question: Question
   readonly savedRooms: SavedRooms
   /** Whether the broker for all boxes, and that of the home, is reached; null: there is none. */

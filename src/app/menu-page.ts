@@ -9,6 +9,7 @@ import type { Text } from '../core/text/text.ts'
 import type { Wanted } from '../core/wanted.ts'
 import type { MenuScene } from '../media/scene.ts'
 import type { Row } from './checkup.ts'
+import type { HouseProgram } from './programs.ts'
 
 export type PageName =
   | 'main'
@@ -16,6 +17,7 @@ export type PageName =
   | 'rooms'
   | 'layout'
   | 'quiet'
+  | 'watch'
   | 'calls'
   | 'phones'
   | 'health'
@@ -35,6 +37,8 @@ export type World = {
   /** Name and value of what stands under "about". */
   readonly about: ReadonlyArray<readonly [name: string, value: string]>
   readonly notices: readonly string[]
+  /** Broadcasts that are read in this house. */
+  readonly programs: ReadonlyArray<Pick<HouseProgram, 'link' | 'where' | 'title'>>
   /** The box's own room, and those that it keeps by name. */
   readonly own: { readonly name: string; readonly room: RoomSecret }
   readonly rooms: ReadonlyArray<{ readonly name: string; readonly room: RoomSecret; readonly at: string | null }>
@@ -94,6 +98,8 @@ export function pageOf(name: PageName, world: World): Page {
       return page(text.health, healthItems(world), text.looking)
     case 'layout':
       return page(text.layout, layoutItems(world))
+    case 'watch':
+      return page(text.watch.title, programItems(world), text.watch.nothing)
     case 'calls':
       return page(text.calls, callItems(world), text.noCalls)
     case 'phones':
@@ -114,11 +120,13 @@ function mainItems({ text, wanted, actual, contacts, rooms, calls, phones }: Wor
     inCall
       ? { id: 'call', text: text.hangUp, ok: ask({ want: 'leave' }, false) }
       : { id: 'call', text: text.comeIn, ok: ask({ want: 'come home' }, false) },
+    ...(inCall ? [] : watchItems(text, wanted)),
     ...(inCall ? [{ id: 'live', text: wanted.live ? text.endLive : text.goLive, ok: ask({ want: 'live', on: !wanted.live }, false) }] : []),
     ...(wanted.tracks ? [{ id: 'tracks', text: text.endTracks, ok: ask({ want: 'tracks', on: false }, false) }] : []),
     ...(inCall && actual.live ? againItems(text, actual) : []),
     more('contacts', text.contacts, contacts.length > 0 ? String(contacts.length) : ''),
     more('rooms', text.rooms, rooms.length > 0 ? String(rooms.length + 1) : ''),
+    ...(inCall ? [] : [more('watch', text.watch.title)]),
     { id: 'mute', text: text.microphone, value: yes(!wanted.muted), ok: ask({ want: 'mute', muted: !wanted.muted }) },
     { id: 'camera', text: text.camera, value: yes(wanted.camera), ok: ask({ want: 'camera', on: !wanted.camera }) },
     { id: 'volume', text: text.volume, value: `${wanted.volume} %`, turn: volume },
@@ -133,6 +141,28 @@ function mainItems({ text, wanted, actual, contacts, rooms, calls, phones }: Wor
     more('about', text.about),
   ]
 }
+
+/** What is watched goes before all that could be. */
+function watchItems(text: Text, { watch }: Wanted): Item[] {
+  if (!watch) return []
+  const item = (id: string, label: string, intent: Intent): Item => ({ id, text: label, ok: { do: 'ask', intent, stay: false } })
+  const isPaused = watch.at === 'paused'
+  return [
+    item('stop watching', text.watch.stop, { want: 'watch', link: null }),
+    item('pause', isPaused ? text.watch.goOn : text.watch.pause, { want: 'pause', on: !isPaused }),
+    item('back', text.watch.again, { want: 'again' }),
+    ...(watch.at === 'live' ? [] : [item('to live', text.watch.live, { want: 'now' })]),
+  ]
+}
+
+const programItems = ({ text, programs, wanted }: World): Item[] =>
+  programs.map(({ link, where, title }) => ({
+    id: link,
+    text: title || where,
+    value: title ? text.watch.readAt(where) : '',
+    ...(wanted.watch?.link === link && { mark: 'chosen' as const }),
+    ok: { do: 'ask', intent: { want: 'watch', link }, stay: false },
+  }))
 
 const againItems = (text: Text, { replay }: Actual): Item[] => [
   { id: 'again', text: text.again, ok: { do: 'ask', intent: { want: 'again' }, stay: false } },

@@ -6,6 +6,8 @@ import { Refusal } from '../lib/fault.ts'
 import { type Card, parseCard } from '../room/contact.ts'
 import { originOf, parseLink } from '../room/link.ts'
 import type { Contact, Ended } from '../wire/contact.ts'
+import { watchKey } from '../wire/watch-key.ts'
+import { watchAddressOf, watchLinkIn } from '../wire/watch-link.ts'
 import type { CaptionAsk } from './captions.ts'
 import type { Links } from './links.ts'
 import type { PushSeen } from './pushes.ts'
@@ -71,6 +73,12 @@ export type Reach = {
   /** JPEG, 1920x1080. */
   readonly jpeg: () => Promise<Uint8Array>
 }
+/** token: what players by WHEP show of a private broadcast; null: it is open. */
+function whereToWatch(link: string): { readonly link: string; readonly token: string | null } {
+  const { program, secret } = watchLinkIn(link) ?? { program: null, secret: null }
+  return { link, token: program && secret && watchKey(program, secret).whep }
+}
+
 type Order = { readonly do: string; readonly [key: string]: unknown }
 
 /**
@@ -103,9 +111,20 @@ export async function obey(order: Order, reach: Reach): Promise<unknown> {
     case 'set':
       return ask({ want: order.do === 'set' ? 'tv' : 'quiet', on: order.on })
     case 'live':
-      return { ...ask({ want: 'live', on: order.on }), link: reach.watchLink() }
+      ask({ want: 'live', on: order.on, ...(order.private !== undefined && { private: order.private }) })
+      return { ok: true, ...whereToWatch(reach.watchLink()) }
     case 'tracks':
       return ask({ want: 'tracks', on: order.on })
+    case 'watch':
+      if (reach.status().wanted.inCall) throw new Refusal('not-allowed', 'In a call nothing else is watched: leave it first.')
+      return ask({ want: 'watch', link: watchAddressOf(String(order.link)) })
+    case 'watch no more':
+      return ask({ want: 'watch', link: null })
+    case 'pause':
+      return ask({ want: 'pause', on: order.on })
+    case 'watch back':
+    case 'watch live':
+      return ask({ want: order.do === 'watch back' ? 'again' : 'now' })
     case 'recordings':
       return { recordings: reach.recordings.all }
     case 'keep recording':

@@ -35,6 +35,8 @@ type Parts = {
   readonly notices: Notices
   /** How many watch our broadcast; null: there is none. */
   readonly watching: () => number | null
+  /** The broadcast of elsewhere that is watched here. */
+  readonly watch: () => Known['watch']
   /** The broadcast that is to come. */
   readonly announced: () => Known['announced']
   readonly clock: Clock
@@ -111,6 +113,7 @@ export class Painter {
       missed: history.missed,
       watching: this.#parts.watching(),
       announced: this.#parts.announced(),
+      watch: this.#parts.watch(),
       // A menu covers it; what is asked of people stands above everything.
       notice: couch.asks ?? (couch.menu ? null : shut ? text.shutterShut : notices.fresh(text)),
       language: this.#parts.language,

@@ -4,7 +4,17 @@ import type { Layout } from '../core/intent.ts'
 import { type Actual, rings } from '../core/plan.ts'
 import { type Language, textIn } from '../core/text/text.ts'
 import type { Wanted } from '../core/wanted.ts'
-import { type MenuScene, type PairingScene, REPLAY, type Scene, SELF, type Seat, SHARE, type Tile } from '../media/scene.ts'
+import {
+  type MenuScene,
+  type PairingScene,
+  REPLAY,
+  type Scene,
+  SELF,
+  type Seat,
+  SHARE,
+  type Tile,
+  type WatchScene,
+} from '../media/scene.ts'
 
 export type Known = {
   readonly name: string
@@ -26,6 +36,8 @@ export type Known = {
   readonly watching: number | null
   /** The broadcast that is to come; null: none was announced. */
   readonly announced: { readonly title: string; readonly begins: number } | null
+  /** The broadcast of elsewhere that is watched here; null: none is. */
+  readonly watch: WatchScene | null
   readonly notice: string | null
   readonly language: Language
   readonly menu: MenuScene | null
@@ -50,6 +62,9 @@ export function picture(known: Known): Scene {
     live: liveOf(known),
     announced: known.announced,
   }
+  const { watch } = known
+  if (actual.room === null && !rung && actual.watch !== null && watch !== null)
+    return { ...base, show: 'watch', link: null, self: null, people: [], share: null, watch, replay: screenOf(watch) }
   if (actual.room === null) return { ...base, show: rung ? 'ringing' : 'idle', link: known.link, self: null, people: [], share: null }
 
   const people = known.people.flatMap((person) => {
@@ -79,6 +94,12 @@ export function picture(known: Known): Scene {
 }
 
 const PAST = { seat: REPLAY, state: 'live', muted: false, camera: true, speaking: false, emoji: null } as const
+
+/** Its picture, where there is one: one that does not go on lies there faint. */
+const screenOf = ({ is }: WatchScene): Tile | null =>
+  is === 'comes' || is === 'plays' || is === 'paused' || is === 'lost'
+    ? { ...PAST, name: 'broadcast', state: is === 'lost' ? 'reconnecting' : 'live' }
+    : null
 
 /** A broadcast is said as long as it goes on, whoever of us it is that broadcasts. */
 function liveOf({ watching, people, language }: Known): string | null {

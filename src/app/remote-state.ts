@@ -2,6 +2,7 @@
 import type { Person } from '../call/person.ts'
 import type { Actual } from '../core/plan.ts'
 import type { Wanted } from '../core/wanted.ts'
+import type { WatchScene } from '../media/scene.ts'
 import type { PairingState } from '../room/pairing.ts'
 import type { Contact } from '../wire/contact.ts'
 import type { RemotePush, RemoteState } from '../wire/remote.ts'
@@ -16,6 +17,8 @@ export type Known = {
   /** The broadcast; null: there is none. */
   readonly live: RemoteState['live']
   readonly pushes: readonly RemotePush[]
+  /** The broadcast of elsewhere that is watched here; null: none is. */
+  readonly watch: WatchScene | null
   /** Names of those who wait in our room while we are not in it. */
   readonly waiting: readonly string[]
   /** Seconds until the box answers by itself; null: it will not. */
@@ -39,6 +42,7 @@ export function remoteState(known: Known): RemoteState {
     phone: wanted.phone,
     live: known.live,
     pushes: [...known.pushes],
+    watch: actual.watch && known.watch && { is: known.watch.is, title: known.watch.title, behind: known.watch.behind },
     people: known.people.map(({ peer, name, kind, muted, camera, screen, live, state }) => ({
       peer,
       name,

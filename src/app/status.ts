@@ -2,6 +2,7 @@
 import type { Person } from '../call/person.ts'
 import type { Actual } from '../core/plan.ts'
 import type { Wanted } from '../core/wanted.ts'
+import type { WatchScene } from '../media/scene.ts'
 import type { LiveState } from './live.ts'
 import type { PushSeen } from './pushes.ts'
 
@@ -15,8 +16,10 @@ export type Status = {
   readonly live: LiveState | null
   /** Other servers that get the broadcast too, without their keys. */
   readonly pushes: readonly PushSeen[]
-  readonly wanted: Omit<Wanted, 'room'> & { readonly inCall: boolean }
-  readonly actual: Omit<Actual, 'room'>
+  /** The broadcast of elsewhere that is watched here; null: none is. */
+  readonly watch: WatchScene | null
+  readonly wanted: Omit<Wanted, 'room' | 'watch'> & { readonly inCall: boolean }
+  readonly actual: Omit<Actual, 'room' | 'watch'>
   readonly people: readonly Person[]
   /** Names of those who wait in the box's room while it is in no call. */
   readonly waiting: readonly string[]
@@ -28,6 +31,18 @@ export type Status = {
   readonly refused: Readonly<Record<string, number>>
 }
 
+const WATCH: Readonly<Record<WatchScene['is'], string>> = {
+  comes: 'it is coming',
+  plays: 'it plays',
+  paused: 'paused',
+  lost: 'not reached; it is tried again',
+  ended: 'it has ended',
+  none: 'there is none yet',
+  full: 'there is no place; it is tried again',
+  locked: 'private: it needs its whole link',
+  odd: 'it cannot be shown here',
+}
+
 const yes = (b: boolean, a: string, otherwise: string) => (b ? a : otherwise)
 
 /** The status as a person reads it. */
@@ -36,6 +51,7 @@ export function statusText(s: Status): string {
     `${s.name}: ${s.inCall ? `in a call with ${s.people.length === 0 ? 'nobody yet' : peopleText(s.people)}` : 'in no call'}`,
     ...(s.live ? [`live, ${s.live.watching} watching at ${s.live.link}${yes(s.live.recorded, '', '; not recorded')}`] : []),
     ...(s.live ? s.pushes.map(({ to, is }) => `sent on to ${to}: ${is}`) : []),
+    ...(s.watch ? [`on the TV: ${s.watch.title || 'a broadcast'} (${WATCH[s.watch.is]})`] : []),
     ...(s.waiting.length > 0 ? [`waiting at the door: ${s.waiting.join(', ')} (let them in with \`parlor join\`)`] : []),
     `microphone ${yes(s.actual.muted, 'muted', s.actual.sound)}, camera ${yes(s.wanted.camera, s.actual.camera, 'off by wish')}, tv ${s.actual.tv}, volume ${s.actual.volume} %`,
     ...s.notices.map((notice) => `! ${notice}`),

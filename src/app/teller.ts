@@ -33,6 +33,8 @@ type Parts = {
   readonly presence: Presence
   readonly live: { readonly state: Status['live'] }
   readonly pushes: { list(text?: Text): readonly PushSeen[] }
+  /** The broadcast of elsewhere that is watched here. */
+  readonly watch: { readonly now: Status['watch'] }
 }
 
 export class Teller {
@@ -91,8 +93,9 @@ export class Teller {
       inCall: box.actual.room !== null,
       live: live.state,
       pushes: pushes.list(),
-      wanted: { ...withoutRoom(box.wanted), inCall: box.wanted.room !== null },
-      actual: withoutRoom(box.actual),
+      watch: this.#parts.watch.now,
+      wanted: { ...withoutLinks(box.wanted), inCall: box.wanted.room !== null },
+      actual: withoutLinks(box.actual),
       people: rooms.people,
       waiting: painter.guests.map((guest) => guest.name),
       notices: notices.all,
@@ -111,6 +114,7 @@ export class Teller {
       people: rooms.people,
       live: live.state,
       pushes: pushes.list(text),
+      watch: this.#parts.watch.now,
       waiting: painter.guests.map((guest) => guest.name),
       countdown: painter.countdown,
       notices: notices.list(text),
@@ -124,7 +128,8 @@ export class Teller {
   }
 }
 
-function withoutRoom<T extends { room: unknown }>(from: T): Omit<T, 'room'> {
-  const { room: _, ...rest } = from
+/** A room's secret, and a link that may hold the key of a private broadcast, are told to nobody. */
+function withoutLinks<T extends { room: unknown; watch: unknown }>(from: T): Omit<T, 'room' | 'watch'> {
+  const { room: _, watch: __, ...rest } = from
   return rest
 }

@@ -17,7 +17,7 @@ import { here } from '../web/place.ts'
 import type { RouteParts } from '../web/route.ts'
 import { openServer } from '../web/server.ts'
 import type { SocketParts } from '../web/socket.ts'
-import { relaysFor, watchAnswers } from './house.ts'
+import { type HouseRelays, relaysFor, watchAnswers } from './house.ts'
 
 type Parts = {
   readonly config: Config['web']
@@ -45,8 +45,15 @@ type Parts = {
   readonly scope: Scope
 }
 
-/** The ports that are open. */
-export type Web = { readonly http: number; readonly https: number; readonly fingerprint: string }
+/** The ports that are open, and what programs there are behind them. */
+export type Web = {
+  readonly http: number
+  readonly https: number
+  readonly fingerprint: string
+  readonly relays: HouseRelays
+  /** What is answered to who watches here, whatever program. */
+  readonly watch: NonNullable<RouteParts['watch']>
+}
 
 /** @throws Refusal 'bad-config' when the pages are not built, 'port-taken' */
 export async function openWeb({ config, folder, root, broker, clock, log, scope, ...parts }: Parts): Promise<Web> {
@@ -60,9 +67,10 @@ export async function openWeb({ config, folder, root, broker, clock, log, scope,
   const certificates = new Certificates({ shelf, log: log.part('certificate'), place })
   const credentials = await certificates.open()
   const relays = relaysFor({ config, port: () => server.httpPort, clock, log: log.part('relay'), scope })
+  const watch = watchAnswers(parts.watch, relays)
   const server = await openServer({
     ...parts,
-    watch: watchAnswers(parts.watch, relays),
+    watch,
     bring: (link) => relays.bring(link),
     carried: (path) => relays.carried(path),
     place,
@@ -79,5 +87,5 @@ export async function openWeb({ config, folder, root, broker, clock, log, scope,
   })
   scope.defer(() => server.close())
   certificates.watch(clock, scope.signal, (made) => server.useCredentials(made)).catch(() => {})
-  return { http: server.httpPort, https: server.httpsPort ?? 0, fingerprint: certificates.authority.fingerprint }
+  return { http: server.httpPort, https: server.httpsPort ?? 0, fingerprint: certificates.authority.fingerprint, relays, watch }
 }

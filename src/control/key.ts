@@ -9,9 +9,10 @@ import { unreachable } from '../lib/fault.ts'
 
 /**
  * Where we are, as keys see it. rest: no call. joining: on the way into one. call: in one. leaving: in one, and the TV
- * asks whether to leave. again: in one, and the TV shows what was said before. any: below all of them. A key means what the topmost situation that names it says.
+ * asks whether to leave. again: in one, and the TV shows what was said before. watch: no call, and a broadcast of elsewhere on the TV. any: below all
+ * of them. A key means what the topmost situation that names it says.
  */
-export const SITUATIONS = ['ringing', 'leaving', 'menu', 'joining', 'again', 'call', 'rest', 'any'] as const
+export const SITUATIONS = ['ringing', 'leaving', 'menu', 'joining', 'again', 'call', 'watch', 'rest', 'any'] as const
 export type Situation = (typeof SITUATIONS)[number]
 
 /** What is done, in the words of docs and help. */
@@ -31,6 +32,10 @@ export const DEEDS = {
   live: 'go live, or end the broadcast',
   again: 'what was said half a minute before, and with each press half a minute more (while the call is broadcast and recorded)',
   now: 'back to the call as it is now',
+  'stop watching': 'no more of this broadcast',
+  pause: 'pause, or go on',
+  back: 'half a minute back, and with each press half a minute more',
+  'to live': 'back to live',
   tv: 'TV on with our picture, or back to how it was',
   'open menu': 'open the menu',
   'close menu': 'close the menu',
@@ -85,6 +90,14 @@ export const TABLE: readonly Row[] = [
   { in: 'call', keys: ['record'], press: 'short', does: 'live' },
   { in: 'call', keys: ['rewind'], press: 'short', does: 'again' },
 
+  { in: 'watch', keys: ['button', 'play'], press: 'short', does: 'pause' },
+  { in: 'watch', keys: ['button'], press: 'long', does: 'stop watching' },
+  { in: 'watch', keys: ['back', 'hangup', 'power'], press: 'short', does: 'stop watching' },
+  { in: 'watch', keys: ['left', 'rewind'], press: 'short', does: 'back' },
+  { in: 'watch', keys: ['right'], press: 'short', does: 'to live' },
+  { in: 'watch', keys: ['up'], press: 'short', does: 'louder', repeats: true },
+  { in: 'watch', keys: ['down'], press: 'short', does: 'quieter', repeats: true },
+
   { in: 'rest', keys: ['button'], press: 'short', does: 'come home' },
   { in: 'rest', keys: ['button'], press: 'double', does: 'come home by phone' },
   { in: 'rest', keys: ['button'], press: 'long', does: 'tv' },
@@ -111,6 +124,8 @@ export type KeyState = {
   readonly live: boolean
   /** The TV shows what was said before, or is about to. */
   readonly again: boolean
+  /** What the TV shows of a broadcast of elsewhere; null: none is watched. */
+  readonly watch: 'playing' | 'paused' | null
   /** The TV is on with our picture, or about to be. */
   readonly tv: boolean
 }
@@ -128,7 +143,12 @@ export function situations(state: KeyState, asked: boolean): readonly Situation[
   if (state.ringing) return ['ringing', 'any']
   const ground: Situation = state.call === 'none' ? 'rest' : state.call === 'joining' ? 'joining' : 'call'
   if (asked && ground === 'call') return ['leaving', ground, 'any']
-  const here: readonly Situation[] = state.again && ground === 'call' ? ['again', ground, 'any'] : [ground, 'any']
+  const here: readonly Situation[] =
+    state.again && ground === 'call'
+      ? ['again', ground, 'any']
+      : state.watch && ground === 'rest'
+        ? ['watch', ground, 'any']
+        : [ground, 'any']
   return state.menu ? ['menu', ...here] : here
 }
 
@@ -194,6 +214,14 @@ export function moveOf(deed: Deed, state: KeyState): Move {
     case 'again':
       return box({ want: 'again' })
     case 'now':
+      return box({ want: 'now' })
+    case 'stop watching':
+      return box({ want: 'watch', link: null })
+    case 'pause':
+      return box({ want: 'pause', on: state.watch === 'playing' })
+    case 'back':
+      return box({ want: 'again' })
+    case 'to live':
       return box({ want: 'now' })
     case 'tv':
       return box({ want: 'tv', on: !state.tv })

@@ -121,7 +121,8 @@ export type Judgement =
   | { readonly do: 'intent'; readonly intent: Intent }
   | { readonly do: 'picture' }
 
-const CLOSED = 'this opens a camera or a microphone: it needs the signature of a paired phone, or the setting mqtt.plainJoin'
+const CLOSED =
+  'this opens a camera or a microphone, or shows something on the TV: it needs the signature of a paired phone, or the setting mqtt.plainJoin'
 const NO_LOOK = 'the picture of the TV needs the signature of a paired phone, or the setting mqtt.picture'
 
 /**

@@ -9,6 +9,7 @@ import { Layout } from '../core/intent.ts'
 import { type Device, rings } from '../core/plan.ts'
 import { Refusal } from '../lib/fault.ts'
 import { jsonOf } from '../wire/schema.ts'
+import { watchAddressOf } from '../wire/watch-link.ts'
 import { type Look, type Row, type Setting, setting, type Verb, type View, verb } from './topic-row.ts'
 
 const OnOff = z.enum(['ON', 'OFF'])
@@ -149,6 +150,25 @@ export const rows: readonly Row[] = [
     looks: [{ platform: 'switch', name: 'Live', icon: 'mdi:broadcast' }],
   },
   {
+    name: 'private',
+    help: 'Only who has the key in the watch link sees the broadcast of now, which begins anew, or the next one',
+    state: OnOff,
+    show: (view) => onOff(view.private),
+    set: setting(
+      OnOff,
+      (value) => ({ want: 'private', on: value === 'ON' }),
+      (value) => value === 'OFF',
+    ),
+    looks: [{ platform: 'switch', name: 'Private broadcast', icon: 'mdi:lock' }],
+  },
+  {
+    name: 'watches',
+    help: 'A broadcast of elsewhere is on the TV',
+    state: OnOff,
+    show: ({ actual }) => onOff(actual.watch !== null),
+    looks: [{ platform: 'binary_sensor', name: 'Watches a broadcast', icon: 'mdi:television-play' }],
+  },
+  {
     name: 'watching',
     help: 'How many watch the broadcast',
     state: Count,
@@ -246,9 +266,27 @@ export const verbs: readonly Verb[] = [
     Nothing,
     () => ({ want: 'decline' }),
   ),
-  verb({ name: 'leave', help: 'Leave the call', opens: false, look: button('Leave', 'mdi:phone-hangup') }, Nothing, () => ({
-    want: 'leave',
+  verb({ name: 'watch', help: 'Show a broadcast on the TV; not in a call', opens: true, look: null }, Link, ({ link }) => ({
+    want: 'watch',
+    link: watchAddressOf(link),
   })),
+  verb(
+    { name: 'watch-off', help: 'No more broadcast on the TV', opens: false, look: button('Watch no more', 'mdi:television-off') },
+    Nothing,
+    () => ({ want: 'watch', link: null }),
+  ),
+  verb(
+    {
+      name: 'leave',
+      help: 'Leave the call; at rest: no more broadcast on the TV',
+      opens: false,
+      look: button('Leave', 'mdi:phone-hangup'),
+    },
+    Nothing,
+    () => ({
+      want: 'leave',
+    }),
+  ),
   verb(
     {
       name: 'picture',

@@ -27,8 +27,11 @@ export type BoxEvents = {
 }
 
 /** The wish that is taken back when a step was refused for good. */
-const withdrawn = (step: Step): Intent =>
-  step.do === 'go live' ? { want: 'live', on: false } : step.do === 'replay' ? { want: 'now' } : { want: 'leave' }
+function withdrawn(step: Step): Intent {
+  if (step.do === 'go live') return { want: 'live', on: false }
+  if (step.do === 'watch') return { want: 'watch', link: null }
+  return step.do === 'replay' ? { want: 'now' } : { want: 'leave' }
+}
 
 /** Where the box's own door and its contacts' doors are. */
 export type Places = Omit<Known, 'ringing'>

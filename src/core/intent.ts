@@ -20,6 +20,12 @@ export const At = z
   .regex(/^https?:\/\/[^/\s@]+$/)
   .nullable()
 
+/** The link by which a broadcast is watched, with its key behind # where it has one (wire/watch-link.ts reads it). */
+export const WatchAddress = z
+  .string()
+  .max(2048)
+  .regex(/^https?:\/\/[^\s/?#@]+\/w\/[0-9a-zA-Z]{26}\/?([?#]\S*)?$/)
+
 /** How people in a call are shown. auto: a grid, and who speaks long is large from three people on. */
 export const Layout = z.enum(['auto', 'grid', 'speaker'])
 export type Layout = z.output<typeof Layout>
@@ -48,9 +54,13 @@ export const Intent = z.discriminatedUnion('want', [
   z.strictObject({ want: z.literal('live'), on: z.boolean() }),
   /** While somebody else broadcasts this call, our own camera and microphone are kept here as they were before the network, or no longer. */
   z.strictObject({ want: z.literal('tracks'), on: z.boolean() }),
-  /** What was said before, on our own TV: half a minute back, and with each further time half a minute more. */
+  /** What was said before, on our own TV: half a minute back, and with each further time half a minute more. Also of a broadcast that is watched. */
   z.strictObject({ want: z.literal('again') }),
-  /** Back to the call as it is now. */
+  /** Back to the call, or the broadcast, as it is now. */
   z.strictObject({ want: z.literal('now') }),
+  /** A broadcast of elsewhere on our own TV; null: none any more. In a call nothing else is watched. */
+  z.strictObject({ want: z.literal('watch'), link: WatchAddress.nullable() }),
+  /** The broadcast stands still, or goes on from there. */
+  z.strictObject({ want: z.literal('pause'), on: z.boolean() }),
 ])
 export type Intent = z.output<typeof Intent>

@@ -3,7 +3,15 @@ import * as z from 'zod'
 import { unreachable } from '../lib/fault.ts'
 import { type Ms, seconds } from '../lib/unit.ts'
 import { type PeerId, type RoomSecret, SECRET } from './id.ts'
-import { At, type Intent, Layout } from './intent.ts'
+import { At, type Intent, Layout, WatchAddress } from './intent.ts'
+
+/** A broadcast of elsewhere on our TV. at: live, behind it, or standing still; back: how many half minutes it was asked back since it was live. */
+export const Watching = z.strictObject({
+  link: WatchAddress,
+  at: z.enum(['live', 'behind', 'paused']),
+  back: z.int().min(0).max(120),
+})
+export type Watching = Readonly<z.output<typeof Watching>>
 
 export const Wanted = z.strictObject({
   /** The room we want to be in; null: in none. */
@@ -34,6 +42,8 @@ export const Wanted = z.strictObject({
   tracks: z.boolean().default(false),
   /** How many half minutes back the TV shows the call once more; 0: it shows it as it is now. */
   replay: z.int().min(0).max(120).default(0),
+  /** What the TV shows while there is no call; null: nothing of elsewhere. A call only interrupts it. */
+  watch: Watching.nullable().default(null),
 })
 export type Wanted = Readonly<z.output<typeof Wanted>>
 
@@ -51,6 +61,7 @@ export const nothing: Wanted = {
   live: false,
   tracks: false,
   replay: 0,
+  watch: null,
 }
 
 /** Half minutes: an hour. */
@@ -91,7 +102,8 @@ export function ask(wanted: Wanted, intent: Intent, known: Known): Wanted {
     case 'decline':
       return { ...wanted, declined: known.ringing }
     case 'leave':
-      return { ...wanted, ...nowhere }
+      // Who hangs up in a call goes back to what it interrupted.
+      return { ...wanted, ...nowhere, watch: wanted.room === null ? null : wanted.watch }
     case 'mute':
       return { ...wanted, muted: intent.muted }
     case 'camera':
@@ -102,7 +114,8 @@ export function ask(wanted: Wanted, intent: Intent, known: Known): Wanted {
     case 'layout':
       return { ...wanted, layout: intent.layout }
     case 'tv':
-      return { ...wanted, tv: intent.on }
+      // Who switches the TV off watches nothing.
+      return { ...wanted, tv: intent.on, watch: intent.on || wanted.room !== null ? wanted.watch : null }
     case 'quiet':
       return { ...wanted, quiet: intent.on }
     case 'live':
@@ -114,18 +127,28 @@ export function ask(wanted: Wanted, intent: Intent, known: Known): Wanted {
     case 'tracks':
       return { ...wanted, tracks: intent.on && wanted.room !== null }
     case 'again':
-      return wanted.room === null ? wanted : { ...wanted, replay: Math.min(MOST_BACK, wanted.replay + 1) }
+      if (wanted.room !== null) return { ...wanted, replay: Math.min(MOST_BACK, wanted.replay + 1) }
+      return watching(wanted, ({ back }) => ({ at: 'behind', back: Math.min(MOST_BACK, back + 1) }))
     case 'now':
-      return { ...wanted, replay: 0 }
+      return wanted.room === null ? watching(wanted, () => ({ at: 'live', back: 0 })) : { ...wanted, replay: 0 }
+    case 'watch':
+      if (intent.link === null) return { ...wanted, watch: null, tv: wanted.room === null ? null : wanted.tv }
+      return wanted.room === null ? { ...wanted, tv: null, watch: { link: intent.link, at: 'live', back: 0 } } : wanted
+    case 'pause':
+      return wanted.room === null ? watching(wanted, ({ at }) => ({ at: intent.on ? 'paused' : at === 'paused' ? 'behind' : at })) : wanted
     default:
       return unreachable(intent)
   }
 }
+
+const watching = (wanted: Wanted, to: (now: Watching) => Partial<Watching>): Wanted =>
+  wanted.watch === null ? wanted : { ...wanted, watch: { ...wanted.watch, ...to(wanted.watch) } }
 
 /**
  * The wish after a restart. A short absence (a crash, a watchdog) goes back to the call; after a longer one, or when
  * the clock cannot be believed (it went back), nobody may still be expecting a camera: only what is silent is kept.
  */
 export function afterRestart(saved: Wanted, awayFor: Ms): Wanted {
-  return awayFor >= 0 && awayFor <= seconds(60) ? { ...saved, replay: 0 } : { ...saved, ...nowhere, declined: null }
+  if (awayFor < 0 || awayFor > seconds(60)) return { ...saved, ...nowhere, declined: null, watch: null }
+  return watching({ ...saved, replay: 0 }, () => ({ at: 'live', back: 0 }))
 }

@@ -33,6 +33,7 @@ export function safeArea(size: Size = FULL_HD): Rect {
 
 /** Every picture with its place, in the order of the scene; sizes and places are even numbers (I420). Nothing unless a call is on. */
 export function layout(scene: Scene, size: Size = FULL_HD): Placement[] {
+  if (scene.show === 'watch') return scene.replay ? [{ ...tile(REPLAY, { x: 0, y: 0, ...size }), fit: 'letterbox' }] : []
   if (scene.show !== 'call') return []
   const scale = size.height / FULL_HD.height
   const people = scene.people.map((tile) => tile.seat)

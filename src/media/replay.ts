@@ -62,6 +62,11 @@ export class Replay {
     this.#worker.send({ do: 'part', track, bytes })
   }
 
+  /** Shows it sooner or later than was said at the beginning: that `zero` had been its time, ns. */
+  shift(zero: number): void {
+    this.#worker.send({ do: 'shift', zero })
+  }
+
   /** No part follows. */
   end(): void {
     this.#worker.send({ do: 'end' })

@@ -57,6 +57,19 @@ export type PairingScene = {
   readonly done: { readonly phone: string; readonly words: readonly string[] } | null
 }
 
+/** A broadcast of elsewhere, on the whole screen. */
+export type WatchScene = {
+  /** comes: it begins to be shown. lost: nothing comes of it just now. none: there is none (yet). full: there is no place for us. locked: it is private, and its key is not here.
+   * odd: not to be shown here. */
+  readonly is: 'comes' | 'plays' | 'paused' | 'lost' | 'ended' | 'none' | 'full' | 'locked' | 'odd'
+  /** What it is called; empty: nothing special. */
+  readonly title: string
+  /** When it is to begin, ms since 1970; null: not known. */
+  readonly begins: number | null
+  /** How far what is seen is behind now, in half minutes; 0: it is now. */
+  readonly behind: number
+}
+
 export type Scene = {
   /** What words are written in; left out: English. */
   readonly language?: Language
@@ -64,8 +77,8 @@ export type Scene = {
   readonly menu?: MenuScene | null
   /** Instead of everything else: a phone is being paired. */
   readonly pairing?: PairingScene | null
-  /** idle: nobody calls. ringing: somebody asks to come in. call: a call is on, `tiles` says with whom. */
-  readonly show: 'idle' | 'ringing' | 'call'
+  /** idle: nobody calls. ringing: somebody asks to come in. call: a call is on, `tiles` says with whom. watch: a broadcast of elsewhere. */
+  readonly show: 'idle' | 'ringing' | 'call' | 'watch'
   readonly roomName: string
   /** The link to show as a QR code and in letters; null hides it. */
   readonly link: string | null
@@ -80,8 +93,10 @@ export type Scene = {
   readonly people: readonly Tile[]
   /** The shared screen, with the name of who shares it. */
   readonly share: Tile | null
-  /** The past, while it is shown again: large, with the call of now beside it; null or left out: it is not. */
+  /** The past, while it is shown again: large, with the call of now beside it; or the broadcast that is watched. Null or left out: neither is. */
   readonly replay?: Tile | null
+  /** With `show: 'watch'`: how what is watched is. */
+  readonly watch?: WatchScene | null
   /** Who is shown large, the others in a strip (emphasis.ts finds who speaks long enough); null or left out: a calm grid. */
   readonly large?: Seat | null
   /** The broadcast that is to come, for the idle picture; begins in ms since 1970. */
@@ -91,3 +106,6 @@ export type Scene = {
   /** One plain sentence of trouble for people in the room ("The camera is gone"), or null. */
   readonly notice: string | null
 }
+
+/** Whether pictures move on the TV. */
+export const moves = ({ show }: Pick<Scene, 'show'>): boolean => show === 'call' || show === 'watch'

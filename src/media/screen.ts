@@ -13,7 +13,7 @@ import { Arrival } from './arrival.ts'
 import type { EncoderKind } from './encoder.ts'
 import { RtpOut } from './port.ts'
 import type { MakerNews, PictureOrder, ProgramStream } from './program.ts'
-import { type Scene, SEATS, type Seat } from './scene.ts'
+import { moves, type Scene, SEATS, type Seat } from './scene.ts'
 import type { News, Order, Output } from './screen/order.ts'
 import { type Fork, Worker } from './worker.ts'
 
@@ -334,7 +334,7 @@ export class Screen extends Emitter<ScreenEvents> {
 
 /** Who is to be seen in a seat: one word that changes when somebody else is, or their camera comes on. */
 function sitting(scene: Scene, seat: Seat): string | null {
-  if (scene.show !== 'call') return null
+  if (!moves(scene)) return null
   const tile = [scene.self, scene.share, scene.replay, ...scene.people].find((t) => t?.seat === seat)
   return tile?.camera ? tile.name : null
 }

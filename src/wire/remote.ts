@@ -154,6 +154,13 @@ export type RemotePhone = z.output<typeof Phone>
 const Push = z.object({ to: z.string(), is: z.enum(['resting', 'connecting', 'sending', 'waiting']), said: z.nullable(z.string()) })
 export type RemotePush = z.output<typeof Push>
 
+/** A broadcast of elsewhere on the TV. behind: how many half minutes what is seen is behind now; 0: live. */
+const Watched = z.object({
+  is: z.enum(['comes', 'plays', 'paused', 'lost', 'ended', 'none', 'full', 'locked', 'odd']),
+  title: z.string(),
+  behind: z.number(),
+})
+
 /** Pairing as the box sees it: for phones without secret and code, for the TV with them (room/pairing.ts). */
 const PairingView = z.discriminatedUnion('is', [
   z.object({ is: z.literal('closed') }),
@@ -176,6 +183,7 @@ export const RemoteState = z.object({
   live: z.nullable(z.object({ watching: z.number(), link: z.string(), moderatorLink: z.string(), recorded: z.boolean() })),
   /** Where else the broadcast goes. */
   pushes: z._default(z.array(Push).check(z.maxLength(10)), []),
+  watch: z._default(z.nullable(Watched), null),
   /** Who rings at our door now; null: nobody. */
   ringing: z.nullable(z.object({ peer, name: z.string(), contact: z.boolean(), answersInMs: z.nullable(z.number()) })),
   /** Names of those who wait in our room while we are in no call. */

@@ -47,6 +47,15 @@ export function behindHash(hash: string): { readonly secret: WatchSecret | null;
   return { secret: watchSecretIn(parts[0] ?? ''), moderator: moderator ?? null }
 }
 
+/**
+ * The link in a text as it is kept and handed on: where it comes from, and its secret.
+ * @throws Refusal 'bad-link'
+ */
+export function watchAddressOf(text: string): string {
+  const { program, origin, secret } = parseWatchLink(text)
+  return `${origin}/w/${program}${secret === null ? '' : `#${secret}`}`
+}
+
 /** @throws Refusal 'bad-link' */
 export function parseWatchLink(text: string): WatchLink {
   const link = watchLinkIn(text)

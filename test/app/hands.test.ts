@@ -9,6 +9,7 @@ import { ms, seconds } from '../../src/lib/unit.ts'
 
 const room = '0000000000000000000000H0M0' as RoomSecret
 const ann = { call: 'a/1', peer: 'a' as PeerId, name: 'Ann', contact: true }
+const aWatch = { link: `https://box.example/w/${'a'.repeat(26)}`, at: 'live', back: 0 } as const
 const { signal } = new AbortController()
 
 function hold(wrong: Partial<Record<'camera' | 'sound' | 'screen' | 'enter' | 'live', Error>> = {}) {
@@ -33,6 +34,7 @@ function hold(wrong: Partial<Record<'camera' | 'sound' | 'screen' | 'enter' | 'l
     enter: may('enter'),
     exit: async () => void did.push('exit'),
     live: { begin: may('live'), end: async () => void did.push('live ended') },
+    watch: { be: async ({ at }) => void did.push(`watch ${at}`), end: async () => void did.push('watch no more') },
     replay: { begin: async (back) => void did.push(`back ${back}`), end: async () => void did.push('now') },
   }
   return { hands: makeHands(parts, (news) => seen.push(news)), did, seen }
@@ -61,8 +63,13 @@ describe('the hands', () => {
     [{ do: 'leave' }, { room: null }],
     [{ do: 'replay', back: 2 }, { replay: 2 }],
     [{ do: 'end replay' }, { replay: 0 }],
-    [{ do: 'go live', room }, { live: true }],
-    [{ do: 'end live' }, { live: false }],
+    [{ do: 'watch', watch: aWatch }, { watch: aWatch }],
+    [{ do: 'end watch' }, { watch: null }],
+    [
+      { do: 'go live', room, private: true },
+      { live: true, private: true },
+    ],
+    [{ do: 'end live' }, { live: false, private: null }],
   ]
   it.each(every)('say what came of %j', async (step, news) => {
     const { hands, seen, did } = hold()

@@ -8,6 +8,7 @@ import { nothing } from '../../src/core/wanted.ts'
 import { menu as card } from '../../src/media/screen/card/menu.ts'
 
 const OWN = '0000000000000000000000H0M0' as RoomSecret
+const LINK = `http://10.0.0.5:8080/w/${'a'.repeat(26)}`
 const CHOIR = '0000000000000000000000CH00' as RoomSecret
 const world: World = {
   text: textIn('en'),
@@ -25,6 +26,7 @@ const world: World = {
   phones: [{ key: 'k1', name: "Ann's phone" }],
   about: [['Version', '1']],
   notices: [],
+  programs: [{ link: LINK, where: '10.0.0.5:8080', title: 'Concert' }],
   own: { name: 'Living room', room: OWN },
   rooms: [{ name: 'Choir', room: CHOIR, at: 'https://choir.example' }],
   hours: { from: '22:30', to: '07:00' },
@@ -56,6 +58,21 @@ describe('the menu', () => {
       'Again, 30 seconds',
       'Back to now',
     ])
+  })
+  it('shows a broadcast that is read in the house, and then pauses it, goes back and ends it', () => {
+    expect(pageOf('watch', world).items).toMatchObject([
+      { text: 'Concert', value: 'from 10.0.0.5:8080', ok: { do: 'ask', intent: { want: 'watch', link: LINK }, stay: false } },
+    ])
+    expect(pageOf('watch', { ...world, programs: [] }).items[0]?.text).toBe(world.text.watch.nothing)
+    const watched = (at: 'live' | 'paused') => ({ ...world, wanted: { ...nothing, watch: { link: LINK, at, back: 0 } } })
+    const items = (seen: World) =>
+      pageOf('main', seen)
+        .items.slice(1, 5)
+        .map(({ text }) => text)
+    expect(items(watched('live'))).toEqual(['Watch no more', 'Pause', '30 seconds back', 'Call somebody'])
+    expect(items(watched('paused'))).toEqual(['Watch no more', 'Go on', '30 seconds back', 'Back to live'])
+    const inCall = { ...watched('live'), wanted: { ...nothing, room: OWN, watch: { link: LINK, at: 'live' as const, back: 0 } } }
+    expect(pageOf('main', inCall).items.map(({ text }) => text)).not.toContain('Watch no more')
   })
   it('opens at the top, goes round at both ends, and closes', () => {
     const menu = new Menu()
@@ -92,7 +109,7 @@ describe('the menu', () => {
     walk(menu, ['open'])
     find(menu, 'Microphone')
     expect(walk(menu, ['choose'])).toEqual({ do: 'ask', intent: { want: 'mute', muted: true }, stay: true })
-    expect(menu.scene({ ...world, wanted: { ...nothing, muted: true } })?.items[3]).toMatchObject({ value: 'off' })
+    expect(menu.scene({ ...world, wanted: { ...nothing, muted: true } })?.items[4]).toMatchObject({ value: 'off' })
     find(menu, 'Volume')
     expect(walk(menu, ['left'])).toMatchObject({ intent: { want: 'volume', percent: 75 } })
     expect(walk(menu, ['right'], { ...world, wanted: { ...nothing, volume: 98 } })).toMatchObject({ intent: { percent: 100 } })

@@ -51,6 +51,7 @@ describe('the picture', () => {
     missed: [],
     watching: null,
     announced: null,
+    watch: null,
     notice: null,
     language: 'en',
     menu: null,

@@ -14,6 +14,7 @@ const rest: KeyState = {
   layout: 'auto',
   live: false,
   again: false,
+  watch: null,
   tv: false,
 }
 const ringing: KeyState = { ...rest, ringing: true }

@@ -22,6 +22,7 @@ export const STATE: RemoteState = {
   people: [],
   live: null,
   pushes: [],
+  watch: null,
   ringing: null,
   waiting: [],
   muted: false,

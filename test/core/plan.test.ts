@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { PeerId, RoomSecret } from '../../src/core/id.ts'
+import type { Intent } from '../../src/core/intent.ts'
 import { type Actual, asleep, type Device, nextStep } from '../../src/core/plan.ts'
 import { afterRestart, ask, type Known, nothing, type Wanted } from '../../src/core/wanted.ts'
 import { ms, seconds } from '../../src/lib/unit.ts'
@@ -106,6 +107,56 @@ describe('the plan', () => {
     expect(nextStep(wanted, { ...past, muted: true, shutter: 'shut' })).toEqual({ do: 'end replay' })
     expect(follow(wanted, { ...past, muted: true, shutter: 'shut' })).not.toContain('replay')
   })
+  const watched: Wanted = { ...nothing, watch: { link: `https://box.example/w/${'a'.repeat(26)}`, at: 'live', back: 0 } }
+  const watching: Actual = { ...idle, set: 'woken', sound: 'open', watch: watched.watch }
+  it('shows a broadcast of elsewhere with the tv and the loudspeaker alone, and puts both back', () => {
+    expect(follow(watched, idle)).toEqual(['wake the set', 'open sound', 'watch'])
+    expect(nextStep(watched, { ...idle, set: 'woken' })).toEqual({ do: 'open sound', hears: false })
+    expect(follow(nothing, watching)).toEqual(['end watch', 'close sound', 'put the set back'])
+    expect(follow({ ...watched, watch: { link: watched.watch?.link ?? '', at: 'behind', back: 1 } }, watching)).toEqual(['watch'])
+    expect(follow({ ...watched, watch: { link: `https://other.example/w/${'a'.repeat(26)}`, at: 'live', back: 0 } }, watching)).toEqual([
+      'end watch',
+      'watch',
+    ])
+  })
+  it('ends a broadcast of elsewhere before it rings, and shows it again when nobody comes to the door', () => {
+    const rung: Actual = { ...watching, ringing: ann }
+    expect(follow(watched, rung)).toEqual(['end watch'])
+    expect(follow(watched, { ...rung, watch: null })).toEqual([])
+    expect(follow({ ...watched, declined: ann.call }, { ...rung, watch: null })).toEqual(['turn away', 'watch'])
+    expect(follow({ ...watched, quiet: true }, rung)).toEqual([])
+  })
+  it('ends a broadcast of elsewhere before camera or microphone open, and shows it again after the call', () => {
+    expect(follow({ ...watched, room: home }, watching)).toEqual(['end watch', 'close sound', 'open camera', 'open sound', 'join'])
+    expect(follow({ ...watched, room: home, muted: true }, watching).slice(0, 2)).toEqual(['set microphone', 'end watch'])
+    expect(follow(watched, inCall)).toEqual(['leave', 'close camera', 'close sound', 'open sound', 'watch'])
+  })
+  it('never shows a broadcast of elsewhere in a call or while it rings, and never opens camera or microphone for one', () => {
+    const devices: Device[] = ['closed', 'open', 'missing']
+    for (const room of [null, home])
+      for (const was of [null, home])
+        for (const ringing of [null, ann])
+          for (const asking of [true, false])
+            for (const watch of [null, watched.watch])
+              for (const camera of devices)
+                for (const sound of devices)
+                  for (const hears of [true, false]) {
+                    let actual: Actual = { ...asleep, tv: 'on', room: was, ringing, asking, watch, camera, sound, hears }
+                    const wanted: Wanted = { ...watched, room }
+                    for (let i = 0; i < 20; i++) {
+                      const step = nextStep(wanted, actual)
+                      if (!step) break
+                      const opens = step.do === 'open camera' || (step.do === 'open sound' && step.hears) || step.do === 'join'
+                      if (opens) expect([room, actual.watch]).toEqual([home, null])
+                      if (step.do === 'watch') expect([room, actual.room, actual.ringing, actual.hears]).toEqual([null, null, null, false])
+                      if (step.do === 'watch') expect(actual.camera).toBe('closed')
+                      actual = { ...actual, ...result(step) }
+                    }
+                    expect(nextStep(wanted, actual)).toBeNull()
+                    expect(actual.watch).toEqual(room === null && ringing === null ? watched.watch : null)
+                    if (room === null) expect([actual.camera, actual.hears]).toEqual(['closed', false])
+                  }
+  })
   it('goes live when all else is done, and ends that before it leaves', () => {
     const wanted: Wanted = { ...nothing, room: home, live: true }
     expect(follow(wanted, idle)).toEqual(['wake the set', 'open camera', 'open sound', 'join', 'go live'])
@@ -142,6 +193,48 @@ describe('the wish', () => {
     expect(ask(back(3), { want: 'mute', muted: true }, known).replay).toBe(3)
     expect(ask(nothing, { want: 'again' }, known)).toEqual(nothing)
     expect(afterRestart(back(3), seconds(20))).toEqual(live)
+  })
+  it('to watch a broadcast of elsewhere is one for a box without a call: a call interrupts it, and hanging up at rest ends it', () => {
+    const link = `https://box.example/w/${'a'.repeat(26)}`
+    const watched = ask(nothing, { want: 'watch', link }, known)
+    expect(watched).toEqual({ ...nothing, watch: { link, at: 'live', back: 0 } })
+    const called = ask(watched, { want: 'come home' }, known)
+    expect(called.watch).toEqual(watched.watch)
+    expect(ask(called, { want: 'leave' }, known)).toEqual(watched)
+    expect(ask(watched, { want: 'leave' }, known)).toEqual(nothing)
+    expect(ask(watched, { want: 'watch', link: null }, known)).toEqual(nothing)
+    expect(ask(watched, { want: 'tv', on: false }, known)).toEqual({ ...nothing, tv: false })
+    expect(ask({ ...nothing, room: home }, { want: 'watch', link }, known).watch).toBeNull()
+    expect(afterRestart(watched, seconds(20))).toEqual(watched)
+    expect(afterRestart(watched, seconds(3600))).toEqual(nothing)
+  })
+  it('to stand still, go back and be live again is one of what is watched', () => {
+    const link = `https://box.example/w/${'a'.repeat(26)}`
+    const left = (...intents: Intent[]) => intents.reduce<Wanted>((now, intent) => ask(now, intent, known), nothing).watch
+    const begin: Intent = { want: 'watch', link }
+    expect(left(begin, { want: 'pause', on: true })).toEqual({ link, at: 'paused', back: 0 })
+    expect(left(begin, { want: 'pause', on: true }, { want: 'pause', on: false })).toEqual({ link, at: 'behind', back: 0 })
+    expect(left(begin, { want: 'pause', on: false })).toEqual({ link, at: 'live', back: 0 })
+    expect(left(begin, { want: 'again' }, { want: 'again' })).toEqual({ link, at: 'behind', back: 2 })
+    expect(left(begin, { want: 'again' }, { want: 'now' })).toEqual({ link, at: 'live', back: 0 })
+    expect(left({ want: 'pause', on: true })).toBeNull()
+  })
+  it('to broadcast privately holds for the next broadcast, begins that of now anew, and ends with the call', () => {
+    const privately = ask(nothing, { want: 'private', on: true }, known)
+    const live = ask(privately, { want: 'live', on: true }, known)
+    expect([live.room, live.live, live.private]).toEqual([home, true, true])
+    expect(ask(nothing, { want: 'live', on: true, private: true }, known)).toEqual(live)
+    const onAir: Actual = { ...inCall, live: true }
+    expect(nextStep(live, { ...onAir, private: true })).toBeNull()
+    expect(follow(live, { ...onAir, private: null })).toEqual(['end live', 'go live'])
+    expect(nextStep(live, inCall)).toEqual({ do: 'go live', room: home, private: true })
+    for (const end of [{ want: 'leave' }, { want: 'live', on: false }] as const) expect(ask(live, end, known).private).toBeNull()
+  })
+  it('for what the settings say is no wish of its own', () => {
+    const set = { ...known, private: true }
+    expect(ask(nothing, { want: 'private', on: true }, set).private).toBeNull()
+    expect(ask(nothing, { want: 'private', on: false }, set).private).toBe(false)
+    expect(ask(nothing, { want: 'live', on: true, private: true }, set).private).toBeNull()
   })
   it('to go live opens the own room when there is no call, and ends with the call', () => {
     const live = ask(nothing, { want: 'live', on: true }, known)

@@ -35,5 +35,9 @@ export function result(step: Step): Partial<Actual> {
       return { replay: step.back }
     case 'end replay':
       return { replay: 0 }
+    case 'watch':
+      return { watch: step.watch }
+    case 'end watch':
+      return { watch: null }
   }
 }

@@ -12,6 +12,7 @@ import { nothing } from '../../src/core/wanted.ts'
 import type { Scene } from '../../src/media/scene.ts'
 import { ground } from '../../src/media/screen/card/ground.ts'
 import { label } from '../../src/media/screen/card/label.ts'
+import { watchLabel } from '../../src/media/screen/card/watch.ts'
 import { aScene, aShare, aTile } from '../media/scenes.ts'
 
 const others = LANGUAGES.filter((language) => language !== 'en')
@@ -131,6 +132,7 @@ const PAGES: readonly PageName[] = [
   'quiet',
   'health',
   'layout',
+  'watch',
   'calls',
   'phones',
   'about',
@@ -166,6 +168,7 @@ const worldIn = (text: Text, full: boolean): World => ({
   phones: full ? [{ key: 'k', name: 'Phone' }] : [],
   about: [],
   notices: full ? [sentenceOf({ is: 'no camera' }, text.amiss)] : [],
+  programs: full ? [{ link: 'X', where: 'X', title: 'Ada' }] : [],
   own: { name: 'Living room', room: '0000000000000000000000H0M0' as RoomSecret },
   rooms: full ? [{ name: 'X', room: '0000000000000000000000H0M0' as RoomSecret, at: null }] : [],
   hours: full ? { from: '22:30', to: '07:00' } : { from: '', to: '' },
@@ -203,6 +206,8 @@ function rowsIn(text: Text): Row[] {
   ]
 }
 
+const WATCHED = ['comes', 'lost', 'ended', 'none', 'full', 'locked', 'odd'] as const
+
 /** All that can be read on cards, labels and menu pages. */
 function shown(language: Language): string[] {
   const text = textIn(language)
@@ -221,10 +226,16 @@ function shown(language: Language): string[] {
     { ...base, pairing: { ...pairing, done: compared } },
     { ...base, self: aTile(0, { camera: false }), people: [aTile(1, { state: 'arriving' }), aTile(2, { camera: false })] },
     { ...base, people: [aTile(1, { state: 'reconnecting' }), aTile(2)], share: aShare() },
+    ...WATCHED.map((is) => ({ ...base, show: 'watch' as const, watch: { is, title: 'X', begins: null, behind: 0 } })),
   ]
   const place = { seat: 1, x: 0, y: 0, width: 1600, height: 900, z: 1 }
   const tiles = [aTile(0, { muted: true }), aTile(1, { muted: true }), aShare()]
+  const strips = [2, 1, 6].flatMap((behind) => [
+    watchLabel({ is: 'plays', title: 'X', begins: null, behind }, text),
+    watchLabel({ is: 'paused', title: 'X', begins: null, behind }, text),
+  ])
   const drawn = [
+    ...strips.map((strip) => strip?.svg ?? ''),
     ...scenes.map((scene) => ground(scene, () => 'none', NIGHT)),
     ...tiles.map((tile) => label(tile, { ...place, seat: tile.seat } as Parameters<typeof label>[1], text)?.svg ?? ''),
   ]

@@ -8,6 +8,7 @@ import { calls, contacts, pair, phones, rooms } from './people.ts'
 import { push } from './push.ts'
 import { recordings } from './recordings.ts'
 import { remix } from './remix.ts'
+import { watch } from './watch.ts'
 import { whip } from './whip.ts'
 
 export const COMMANDS: readonly Command[] = [
@@ -32,6 +33,7 @@ export const COMMANDS: readonly Command[] = [
   whip,
   announce,
   relay,
+  watch,
   recordings,
   tracks,
   remix,

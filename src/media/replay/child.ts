@@ -20,7 +20,7 @@ function begin({ video, audio, zero, ports }: Extract<ReplayOrder, { do: 'begin'
   made.set('pictures', 'port', String(ports.video))
   made.set('sounds', 'port', String(ports.audio))
   // Times in the parts count from the beginning of the broadcast.
-  for (const sink of ['pictures', 'sounds']) made.set(sink, 'ts-offset', String(-Math.round(zero)))
+  shift(made, zero)
   made.onBus((event) => {
     if (event.type === 'eos' || event.type === 'error') say({ is: 'ended' })
   })
@@ -28,6 +28,10 @@ function begin({ video, audio, zero, ports }: Extract<ReplayOrder, { do: 'begin'
   made.push('video', video)
   made.push('audio', audio)
   return made
+}
+
+const shift = (of: Pipeline, zero: number): void => {
+  for (const sink of ['pictures', 'sounds']) of.set(sink, 'ts-offset', String(-Math.round(zero)))
 }
 
 runChild<ReplayOrder, ReplayNews>({
@@ -40,6 +44,8 @@ runChild<ReplayOrder, ReplayNews>({
     switch (order.do) {
       case 'part':
         return pipeline.push(order.track, order.bytes)
+      case 'shift':
+        return shift(pipeline, order.zero)
       case 'end':
         return pipeline.finish()
       default:

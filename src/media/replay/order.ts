@@ -13,6 +13,8 @@ export type ReplayOrder =
     }
   /** fMP4, in order in each track, some seconds before its time at most. */
   | { readonly do: 'part'; readonly track: ReplayTrack; readonly bytes: Uint8Array }
+  /** It is shown sooner or later from now on: `zero` is the time that would have been shown when it began, ns. */
+  | { readonly do: 'shift'; readonly zero: number }
   /** That was all: what is there is played to its end. */
   | { readonly do: 'end' }
 

@@ -1,13 +1,14 @@
 // show.ts — puts a scene on the stage: pictures to their places at once, drawings as soon as they are painted.
 import { textIn } from '../../core/text/text.ts'
 import { layout, type Placement } from '../layout.ts'
-import { type Scene, SEATS, SELF, type Seat } from '../scene.ts'
+import { moves, type Scene, SEATS, SELF, type Seat } from '../scene.ts'
 import { ground, tileOf } from './card/ground.ts'
 import { INK } from './card/ink.ts'
 import { type Label, label } from './card/label.ts'
 import { menu } from './card/menu.ts'
 import { notice } from './card/notice.ts'
 import type { Picture } from './card/tile.ts'
+import { watchLabel } from './card/watch.ts'
 import { drawFrame, yuv } from './frame.ts'
 import { GROUND, labelOf, MENU, NOTICE, pictureOf } from './launch.ts'
 import { type Painter, sizeOf } from './painter.ts'
@@ -58,11 +59,11 @@ export class Show {
     this.#scene = scene
     for (const seat of ALL) {
       const is = tileOf(scene, seat)
-      const was = before && before.show === 'call' ? tileOf(before, seat) : null
-      if (scene.show !== 'call' || !is?.camera) this.#seats[seat]?.empty()
+      const was = before && moves(before) ? tileOf(before, seat) : null
+      if (!moves(scene) || !is?.camera) this.#seats[seat]?.empty()
       else if (!was?.camera || was.name !== is.name) this.#seats[seat]?.fill(now)
     }
-    this.#stage.turn(scene.show === 'call' ? 'lively' : 'calm')
+    this.#stage.turn(moves(scene) ? 'lively' : 'calm')
     this.#placeAll()
     this.paint()
   }
@@ -127,11 +128,11 @@ export class Show {
       for (const seat of ALL) {
         const place = placed.find((p) => p.seat === seat)
         const tile = tileOf(scene, seat)
-        await this.#paintStill(
-          labelOf(seat),
-          place && tile ? label(tile, place, textIn(scene.language ?? 'en'), this.#painter.painted, inFront) : null,
-          place?.z ?? 10,
-        )
+        const text = textIn(scene.language ?? 'en')
+        const words = scene.watch
+          ? watchLabel(scene.watch, text)
+          : place && tile && label(tile, place, text, this.#painter.painted, inFront)
+        await this.#paintStill(labelOf(seat), place && tile && words ? words : null, place?.z ?? 10)
       }
       await this.#paintStill(NOTICE, notice(scene.notice, scene.live ?? null), 30)
       await this.#paintStill(MENU, menu(scene.menu ?? null), 40)

@@ -10,6 +10,7 @@ import { svg } from './ink.ts'
 import { pairing } from './pairing.ts'
 import { ringing } from './ringing.ts'
 import { type Picture, tileCard } from './tile.ts'
+import { watchCard } from './watch.ts'
 
 /** @param picture what is seen of each seat's picture just now  @param now for the clock of the idle screen */
 export function ground(scene: Scene, picture: (seat: Seat) => Picture, now: Date): string {
@@ -31,6 +32,8 @@ function inside(scene: Scene, picture: (seat: Seat) => Picture, now: Date): stri
       })
       return (scene.people.length === 0 && !scene.share && !scene.replay ? alone(scene.link, text) : '') + cards.join('')
     }
+    case 'watch':
+      return scene.watch ? watchCard(scene.watch, scene.replay ? picture(scene.replay.seat) : 'none', now, text) : ''
     default:
       return unreachable(scene.show)
   }

@@ -20,7 +20,7 @@ export const dayOf = (now: Date, locale: string): string =>
 type Idle = Pick<Scene, 'roomName' | 'link' | 'missed' | 'announced'>
 
 /** The time, with its day when that is another one. */
-const whenOf = (then: Date, now: Date, locale: string): string =>
+export const whenOf = (then: Date, now: Date, locale: string): string =>
   then.toDateString() === now.toDateString()
     ? timeOf(then, locale)
     : then.toLocaleString(locale, { weekday: 'long', hour: '2-digit', minute: '2-digit' })

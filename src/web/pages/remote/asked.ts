@@ -32,10 +32,15 @@ export function isDone(intent: Intent, state: RemoteState): boolean {
       return state.quiet === intent.on
     case 'live':
       return (state.live !== null) === intent.on
+    case 'private':
+      return state.private === intent.on
     case 'tracks':
     case 'again':
     case 'now':
+    case 'pause':
       return true
+    case 'watch':
+      return (state.watch === null) === (intent.link === null)
     default:
       return unreachable(intent)
   }
