@@ -232,6 +232,7 @@ export const rows: readonly Row[] = [
 
 const Phone = z.strictObject({ phone: z.boolean().default(false).describe('by sound only') })
 const Ring = Phone.extend({ contact: z.string().min(1).max(60).describe('name or key of a contact') })
+const Link = z.strictObject({ link: z.string().max(2048).describe('the link of a broadcast') })
 const Nothing = z.strictObject({})
 const button = (name: string, icon: string): Look => ({ platform: 'button', name, icon, more: { payload_press: '{}' } })
 
