@@ -219,12 +219,6 @@ describe('the wish', () => {
     expect(left(begin, { want: 'again' }, { want: 'now' })).toEqual({ link, at: 'live', back: 0 })
     expect(left({ want: 'pause', on: true })).toBeNull()
   })
-  it('for what the settings say is no wish of its own', () => {
-    const set = { ...known, private: true }
-    expect(ask(nothing, { want: 'private', on: true }, set).private).toBeNull()
-    expect(ask(nothing, { want: 'private', on: false }, set).private).toBe(false)
-    expect(ask(nothing, { want: 'live', on: true, private: true }, set).private).toBeNull()
-  })
   it('to go live opens the own room when there is no call, and ends with the call', () => {
     const live = ask(nothing, { want: 'live', on: true }, known)
     expect(live).toEqual({ ...nothing, room: home, live: true })
