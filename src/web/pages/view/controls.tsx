@@ -51,7 +51,6 @@ export function Controls({ store }: { store: Store }): VNode {
     video.muted = !isSilent
     if (isSilent && video.volume === 0) video.volume = 1
   }
-  const captions = captionsOf()
   return (
     <div class="controls">
       {isSilent && now.isPlaying && (
@@ -107,13 +106,14 @@ export function Controls({ store }: { store: Store }): VNode {
             }}
           />
         </span>
-        {captions && (
+        {store.captions.value && (
           <Key
             icon="captions"
-            hint={words.captions}
+            hint={`${words.captions}: ${store.captions.value.label}`}
             testId="captions"
-            pressed={captions.mode === 'showing'}
-            onPress={() => turn(captions)}
+            shortcut="C"
+            pressed={store.captionsOn.value}
+            onPress={() => store.toggleCaptions()}
           />
         )}
         {now.renditions.length > 1 && (
@@ -141,12 +141,6 @@ export function Controls({ store }: { store: Store }): VNode {
       )}
     </div>
   )
-}
-
-const captionsOf = (): TextTrack | null =>
-  [...(videoOf()?.textTracks ?? [])].find(({ kind }) => kind === 'captions' || kind === 'subtitles') ?? null
-function turn(captions: TextTrack): void {
-  captions.mode = captions.mode === 'showing' ? 'hidden' : 'showing'
 }
 
 /** How far behind live, and the way there. */

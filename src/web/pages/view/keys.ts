@@ -60,6 +60,8 @@ function actionFor(key: string, row: Row, target: HTMLElement | null, store: Sto
     case 'f':
       return fullScreen
     case 'c':
+      return () => store.toggleCaptions()
+    case 't':
       return () => {
         store.chatOpen.value = !store.chatOpen.value
       }

@@ -36,7 +36,7 @@ export function Page({ store }: { store: Store }): VNode {
             class="chat-key"
             aria-expanded={open}
             aria-controls="chat"
-            aria-keyshortcuts="C"
+            aria-keyshortcuts="T"
             data-testid="chat-key"
             onClick={() => {
               store.chatOpen.value = !open

@@ -7,8 +7,9 @@ import { Feed, type FeedFlaw, type ManifestWay } from '../../../broadcast/readin
 import { Larder, type ObjectWay } from '../../../broadcast/reading/larder.ts'
 import type { Clock } from '../../../lib/clock.ts'
 import { ms } from '../../../lib/unit.ts'
-import type { ProgramId } from '../../../wire/manifest.ts'
+import type { ProgramId, TrackInit, TrackPart } from '../../../wire/manifest.ts'
 import type { ObjectFlaw } from '../../../wire/object.ts'
+import type { GetPart } from './captions.ts'
 import { landing, type Target } from './landing.ts'
 import { Motion, TICK } from './motion.ts'
 import { type Choice, choose, type Rendition, renditionsOf } from './quality.ts'
@@ -54,6 +55,8 @@ export type PlayerParts = {
   readonly seat: string
   readonly canPlay: (type: string) => boolean
   readonly changed: (now: PlayerNow) => void
+  /** Captions of what is played. */
+  readonly said?: (part: TrackPart, init: TrackInit, get: GetPart) => void
   readonly refused: (why: Flaw) => void
 }
 
@@ -211,6 +214,7 @@ export class Player {
         clock,
         chosen: () => this.#chosen,
         isLive: this.#isLive,
+        said: (part, init) => this.#parts.said?.(part, init, () => this.#larder.get(part.object, null, over.signal)),
         before: () => this.#motion.measure(),
         after: (isAll) => this.#arrived(isAll),
         lost: () => {},

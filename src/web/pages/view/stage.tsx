@@ -3,6 +3,7 @@ import { useSignal } from '@preact/signals'
 import type { VNode } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import { Icon } from '../kit/icon.tsx'
+import { Captions } from './captions.tsx'
 import { Card } from './card.tsx'
 import { Controls } from './controls.tsx'
 import { canFeed } from './screen.ts'
@@ -64,6 +65,7 @@ export function Stage({ store, title }: { store: Store; title: string }): VNode 
       {/* biome-ignore lint/a11y/useMediaCaption: the program brings its own captions, when it has some */}
       <video ref={video} playsInline autoPlay={!canFeed()} data-testid="video" onClick={touch} />
       {canFeed() && <Card store={store} />}
+      <Captions store={store} />
       {store.refused.value !== null && (
         <div class="refused" role="alert" data-testid="refused" data-why={store.refused.value}>
           <Icon name="warn" />

@@ -9,6 +9,7 @@ import { hex, systemRandom, unhex } from '../../../wire/crypto.ts'
 import type { Identity } from '../../../wire/key.ts'
 import { isPersonName } from '../../../wire/schema.ts'
 import type { OpenSocket } from '../kit/remote-line.ts'
+import { type CaptionNow, CaptionReel } from './captions.ts'
 import { ChatLine, type ChatNow, NO_CHAT } from './chat-line.ts'
 import type { Arrival } from './place.ts'
 import { type Flaw, Player, type PlayerNow } from './player.ts'
@@ -37,7 +38,7 @@ const NOTHING_YET: PlayerNow = {
 /** What was refused: an entry, an object, a word of the chat, what is said of the program. */
 export type Refused = Flaw | 'chat' | 'about'
 
-const [KEY, NAME, VOLUME] = ['parlor.chat.key', 'parlor.name', 'parlor.volume']
+const [KEY, NAME, VOLUME, CAPTIONS] = ['parlor.chat.key', 'parlor.name', 'parlor.volume', 'parlor.captions']
 /** The sentence stays so long after the last that was refused. */
 const SHOWN = seconds(12)
 const ABOUT_EVERY = seconds(5)
@@ -55,11 +56,15 @@ export class Store {
   readonly muted = signal(false)
   readonly volume = signal(1)
   readonly chatOpen = signal(true)
+  /** The captions that there are where the picture is; null: none. */
+  readonly captions = signal<CaptionNow | null>(null)
+  readonly captionsOn = signal(false)
   readonly scene: ReadonlySignal<Scene> = computed(() => sceneOf(this.now.value, this.about.value))
   readonly isPlaying: ReadonlySignal<boolean> = computed(() => this.now.value.isPlaying)
   readonly #clock: Clock
   readonly #memory: Storage | null
   readonly #way: Way
+  readonly #reel = new CaptionReel(() => this.#caption())
   #player: Player | null = null
   #line: ChatLine | null = null
   #calm = new AbortController()
@@ -69,6 +74,7 @@ export class Store {
     this.words = words
     this.#memory = memory
     this.#clock = clock
+    this.captionsOn.value = memory?.getItem(CAPTIONS) === 'on'
     this.#way = new Way(arrival.program)
   }
 
@@ -85,7 +91,9 @@ export class Store {
       canPlay,
       changed: (now) => {
         this.now.value = now
+        this.#caption()
       },
+      said: (part, init, get) => this.#reel.hear(part, init, get),
       refused: (why) => this.#refuse(why),
     })
     this.#player = player
@@ -170,6 +178,22 @@ export class Store {
   }
   pick(choice: PlayerNow['choice']): void {
     this.#player?.pick(choice)
+  }
+
+  /** Shows captions, or no longer; remembered. */
+  toggleCaptions(): void {
+    if (!this.captions.value) return
+    this.captionsOn.value = !this.captionsOn.value
+    this.#memory?.setItem(CAPTIONS, this.captionsOn.value ? 'on' : 'off')
+    this.#caption()
+  }
+
+  #caption(): void {
+    const { position } = this.now.value
+    const before = this.captions.value
+    // While another place is looked for, nobody knows what there is.
+    const now = position === null ? before && { ...before, text: '' } : this.#reel.at(position, this.captionsOn.value)
+    if (now?.text !== before?.text || now?.label !== before?.label) this.captions.value = now
   }
 
   #refuse(why: Refused): void {

@@ -52,7 +52,7 @@ export const de: Words = {
   full_: 'Ganzer Bildschirm',
   controls: 'Spieler',
   close: 'Schließen',
-  keys: 'Tasten: Leertaste spielt und hält an, Pfeile gehen zurück und vor, L geht zu Live, M schaltet stumm, F füllt den Bildschirm, C öffnet den Chat.',
+  keys: 'Tasten: Leertaste spielt und hält an, Pfeile gehen zurück und vor, L geht zu Live, M schaltet stumm, F füllt den Bildschirm, C zeigt Untertitel, T öffnet den Chat.',
   viewers: (n) => count(n, 'sieht zu', 'sehen zu'),
 
   chat: 'Chat',

@@ -55,7 +55,7 @@ export const en = {
   full_: 'Full screen',
   controls: 'Player',
   close: 'Close',
-  keys: 'Keys: space plays and pauses, arrows go back and on, L goes live, M mutes, F fills the screen, C opens the chat.',
+  keys: 'Keys: space plays and pauses, arrows go back and on, L goes live, M mutes, F fills the screen, C shows captions, T opens the chat.',
   viewers: (n: number) => count(n, 'viewer', 'viewers'),
 
   // Chat.
