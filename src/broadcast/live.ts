@@ -82,6 +82,13 @@ export function isResting({ tracks }: Live, track: Track): boolean {
   return newest !== undefined && (last === undefined || last.number < newest.number - 1)
 }
 
+/** Is there something in its playlist that a player can begin with? In the first picture and in sounds there always is; what is not there at all is no matter of waiting. */
+export function isPlayable(live: Live, name: string): boolean {
+  const track = trackNamed(live, name)
+  if (track?.description.kind !== 'video' || track === leadOf(live.tracks)) return true
+  return !isResting(live, track) && track.segments.some(({ isWhole }) => isWhole)
+}
+
 function withPart(track: Track, part: TrackPart, keep: number, isNewRun: boolean, lead: Track | null): Track {
   const last = track.segments.at(-1)
   if (last && last.number === part.segment && !part.firstOfSegment)

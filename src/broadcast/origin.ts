@@ -10,7 +10,7 @@ import { concat, hex, type Random, systemRandom } from '../wire/crypto.ts'
 import type { ProgramId, TrackPart } from '../wire/manifest.ts'
 import { OBJECT_NAME, type ObjectName } from '../wire/object.ts'
 import { Budget, type BudgetLimits } from './budget.ts'
-import { type Live, nextPart, nothingYet, type Segment, skipped, type Track, take, trackNamed } from './live.ts'
+import { isPlayable, type Live, nextPart, nothingYet, type Segment, skipped, type Track, take, trackNamed } from './live.ts'
 import {
   A_WHILE,
   bad,
@@ -27,7 +27,7 @@ import {
   soon,
 } from './origin/answer.ts'
 import { manifestAsk, type OlderObjects, Telling } from './origin/telling.ts'
-import { Waiting } from './origin/waiting.ts'
+import { type Waited, Waiting } from './origin/waiting.ts'
 import { masterPlaylist, mediaPlaylist, targetDuration } from './playlist.ts'
 import type { ProgramSink, Update } from './program.ts'
 
@@ -47,6 +47,8 @@ export type OriginOptions = {
   readonly entries?: number
   /** Requests that may wait at once. */
   readonly waiting?: number
+  /** Hears which tracks are asked for, again and again while somebody watches them. */
+  readonly asked?: (track: string) => void
   readonly random?: Random
 }
 
@@ -57,6 +59,8 @@ const WAITING = 1200
 const RETRY = 5
 /** A manifest that has nothing new is answered after this at the latest, empty. */
 const PATIENCE = seconds(5)
+/** A picture that is made only while somebody wants it has its first segment in this time: that of another may have just begun, and lasts 2 s. */
+const BEGINS_IN = seconds(9)
 /** Seconds of budget sent ahead: then objects wait for others; and then parts do too. */
 const [OBJECTS_AHEAD, PARTS_AHEAD] = [1, 3]
 
@@ -153,6 +157,8 @@ export class Origin implements ProgramSink {
     const [msn, part] = [count(query.get('_HLS_msn')), count(query.get('_HLS_part'))]
     if (msn === 'odd' || part === 'odd' || (part !== null && msn === null))
       return bad('_HLS_msn and _HLS_part are counts, the second only with the first.')
+    const began = await this.#begun(name, ask.signal)
+    if (began !== 'came') return began === 'crowded' ? this.#full() : soon('This picture is not made just now.')
     if (msn !== null) {
       const track = trackNamed(this.#live, name)
       const last = track?.segments.at(-1)
@@ -174,7 +180,15 @@ export class Origin implements ProgramSink {
     return playlist(text, 'no-cache')
   }
 
+  /** A rendition that nobody watched begins only now: its list is worth giving when a whole segment is in it. */
+  async #begun(name: string, signal: AbortSignal): Promise<Waited> {
+    this.#options.asked?.(name)
+    const isSo = () => this.#live.hasEnded || isPlayable(this.#live, name)
+    return isSo() ? 'came' : this.#waiting.until(isSo, BEGINS_IN, signal)
+  }
+
   async #part(name: string, sequence: number, asFile: boolean, signal: AbortSignal): Promise<OriginAnswer> {
+    this.#options.asked?.(name)
     const find = () =>
       trackNamed(this.#live, name)
         ?.segments.flatMap(({ parts }) => parts)
@@ -227,6 +241,7 @@ export class Origin implements ProgramSink {
     const ask = manifestAsk(query)
     if (typeof ask === 'string') return bad(ask)
     if (ask.seat !== null && !this.#budget.admit(ask.seat, this.#rate)) return this.#full()
+    for (const name of ask.want) this.#options.asked?.(name)
     const old = await this.#telling.old(ask)
     if (old) return lines(old)
     const fresh = () => this.#telling.fresh(ask)
@@ -269,7 +284,8 @@ export class Origin implements ProgramSink {
 
   /** The first segment that is still in the playlists. */
   get #oldest(): number {
-    return Math.min(...this.#live.tracks.map(({ segments }) => segments[0]?.number ?? 0))
+    const first = this.#live.tracks.flatMap(({ segments }) => segments[0]?.number ?? [])
+    return first.length > 0 ? Math.min(...first) : 0
   }
 
   #forget(before: number): void {

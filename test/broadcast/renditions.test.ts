@@ -1,12 +1,19 @@
 // renditions.test.ts — a program with several pictures, of which some are made only while somebody wants them: entries, playlists, what the origin waits for.
 import { describe, expect, it } from 'vitest'
 import { type Live, nothingYet, take, trackNamed } from '../../src/broadcast/live.ts'
+import { Origin } from '../../src/broadcast/origin.ts'
 import { masterPlaylist, mediaPlaylist } from '../../src/broadcast/playlist.ts'
 import type { Program, Update } from '../../src/broadcast/program.ts'
+import { Relay } from '../../src/broadcast/relay/relay.ts'
+import { Ways } from '../../src/broadcast/relay/ways.ts'
+import { FakeClock } from '../../src/lib/clock.ts'
+import { kbps, ms } from '../../src/lib/unit.ts'
 import { ManifestReader } from '../../src/wire/manifest-reader.ts'
+import { quietLog } from '../fake/quiet.ts'
 import { unit } from './kit/coded.ts'
 import { breaches, lines, readMedia } from './kit/m3u8.ts'
 import { making } from './kit/making.ts'
+import { TestUpstream } from './kit/upstream.ts'
 
 const SECOND = 1e9
 const VIDEO = { kind: 'video', form: 'annex b' } as const
@@ -139,5 +146,103 @@ describe('a picture that is made only now and then', () => {
     expect(list(state, 'v0').discontinuities).toBe(1)
     expect(list(state, 'v1').discontinuities).toBe(1)
     expect(list(state, 'v1').segments.length).toBe(3)
+  })
+})
+
+describe('who has such a program', () => {
+  const clock = new FakeClock()
+  const never = new AbortController().signal
+  /** A box and a relay behind it. What is asked of the box is made, from the next segment on. */
+  function chain() {
+    const asked: string[] = []
+    const { program, live } = making({ tracks: TRACKS })
+    const limits = { egress: kbps(100_000), seats: 10 }
+    const origin = new Origin({ program: program.id, limits, clock, older: null, asked: (track) => asked.push(track) })
+    const upstream = new TestUpstream(origin, program.id)
+    const ways = new Ways(upstream)
+    const relay = new Relay({ program: program.id, ways, limits, clock, log: quietLog().log })
+    let [index, isMade] = [0, false]
+    const go = async (seconds: number): Promise<void> => {
+      for (const end = index + seconds * 30; index < end; index++) {
+        if (index % 60 === 0) isMade = index < 60 || asked.includes('v1')
+        for (const update of live(1 / 30)) origin.update(update)
+        const unit_ = { pts: Math.round((index * SECOND) / 30), bytes: unit(index, index % 60 === 0) }
+        if (isMade) for (const update of program.take(2, unit_)) origin.update(update)
+        await clock.advance(ms(1000 / 30))
+      }
+    }
+    const at = `/live/${program.id}`
+    const ask = (of: Pick<Origin, 'answer'>, path: string, query = '') =>
+      of.answer({ path: `${at}/${path}`, query, address: '10.0.0.1', signal: never })
+    return { origin, relay, upstream, asked, go, ask, program, at }
+  }
+
+  it('waits with the list of a picture that rests until a whole segment of it is there', async () => {
+    const { origin, asked, go, ask } = chain()
+    await go(12)
+    expect(asked).toEqual([])
+    const coming = ask(origin, 'v1.m3u8', 'seat=0000000000000001')
+    await go(5)
+    const answer = await coming
+    expect(answer?.status).toBe(200)
+    const media = readMedia(String(answer?.body))
+    expect(breaches(media, String(answer?.body))).toEqual([])
+    expect(media.segments[0]).toMatchObject({ msn: 7, discontinuity: false })
+    expect(media.segments[0]?.uri).toBe('v1/s7.mp4')
+    expect((await ask(origin, 'v1/s7.mp4'))?.status).toBe(200)
+    expect((await ask(origin, 'v0.m3u8'))?.status).toBe(200)
+  })
+  it('says so when it does not come, and lets nothing go for good meanwhile', async () => {
+    const { origin, go, ask } = chain()
+    await go(12)
+    // v2 was never made, and v1 is not made although it is asked for: there is nobody to make it.
+    expect((await ask(origin, 'v2.m3u8'))?.status).toBe(404)
+    const { origin: deaf, go: goOn, ask: askDeaf, asked } = chain()
+    await goOn(12)
+    asked.push = () => 0
+    const coming = askDeaf(deaf, 'v1.m3u8')
+    await goOn(10)
+    expect(await coming).toMatchObject({ status: 503, headers: { 'retry-after': '1' } })
+  })
+  it('hears from a page by name, and refuses what is no name', async () => {
+    const { origin, asked, go, ask } = chain()
+    await go(3)
+    await ask(origin, 'manifest', 'want=v1')
+    await ask(origin, 'manifest', 'want=v1,v2')
+    expect(asked).toEqual(['v1', 'v1', 'v2'])
+    for (const want of ['', 'V1', 'v1,', '../x', Array(9).fill('v1').join()])
+      expect((await ask(origin, 'manifest', `want=${want}`))?.status, want).toBe(400)
+  })
+  it('asks a relay, which asks the box: of what nobody in the house watches, nothing is fetched and nothing is made', async () => {
+    const { relay, upstream, asked, go, ask } = chain()
+    const over = new AbortController()
+    const run = relay.run(over.signal)
+    await go(1)
+    for (const name of ['v0.m3u8', 'sound.m3u8']) await ask(relay, name)
+    await go(6)
+    expect(asked).not.toContain('v1')
+    expect(upstream.count(/v1/)).toBe(0)
+    // By a playlist, as any player does.
+    const coming = ask(relay, 'v1.m3u8')
+    await go(5)
+    const answer = await coming
+    const media = readMedia(String(answer?.body))
+    expect(asked).toContain('v1')
+    expect(media.segments.filter(({ uri }) => uri !== null).length).toBe(1)
+    expect((await ask(relay, media.segments[0]?.uri ?? ''))?.status).toBe(200)
+    over.abort()
+    await run
+  })
+  it('hears through a relay what a page wants by name', async () => {
+    const { relay, asked, go, ask } = chain()
+    const over = new AbortController()
+    const run = relay.run(over.signal)
+    await go(8)
+    expect(asked).toEqual([])
+    await ask(relay, 'manifest', 'want=v1')
+    await go(4)
+    expect(asked).toContain('v1')
+    over.abort()
+    await run
   })
 })

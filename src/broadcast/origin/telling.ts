@@ -14,7 +14,13 @@ export interface OlderObjects {
 }
 
 /** What is asked of the manifest. */
-export type ManifestAsk = { readonly place: Place | null; readonly from: number | null; readonly seat: string | null }
+export type ManifestAsk = {
+  readonly place: Place | null
+  readonly from: number | null
+  readonly seat: string | null
+  /** Names of tracks. */
+  readonly want: readonly string[]
+}
 
 /** Entries that the manifest still has for who asks for what follows one it knows. */
 const ENTRIES = 600
@@ -24,16 +30,19 @@ const [AT_ONCE, LEAD] = [200, 8000]
 /**
  * `after=RUN.NUMBER`: what follows that entry, and waits for it. `from=MS`: from where the segments begin that were under way at that time; with
  * both, what follows an entry of that time, also when it is long ago. Neither: since the segments under way began. `seat` takes a seat.
+ * `want=v1,v2`: tracks that are to be made, if they are made only while somebody wants them.
  * A sentence when it is none of these.
  */
 export function manifestAsk(query: URLSearchParams): ManifestAsk | string {
-  const { after = null, seat = null, from: time = null }: Partial<Record<string, string | null>> = Object.fromEntries(query)
+  const { after = null, seat = null, want = null, from: time = null }: Partial<Record<string, string | null>> = Object.fromEntries(query)
   const from = count(time)
   const known = after === null ? null : /^(\d{1,15})\.(\d{1,15})$/.exec(after)
   if (after !== null && !known) return 'after is a run and a number, like 1795000000000.42.'
   if (from === 'odd') return 'from is a time in milliseconds since 1970.'
   if (seat !== null && !/^[0-9a-f]{16}$/.test(seat)) return 'A seat has 16 hex digits.'
-  return { place: known ? { run: Number(known[1]), number: Number(known[2]) } : null, from, seat }
+  if (want !== null && !/^[a-z][a-z0-9]{0,15}(,[a-z][a-z0-9]{0,15}){0,7}$/.test(want)) return 'want names tracks, like v1 or v1,v2.'
+  const all = want?.split(',') ?? []
+  return { want: all, place: known ? { run: Number(known[1]), number: Number(known[2]) } : null, from, seat }
 }
 
 export class Telling {

@@ -45,6 +45,8 @@ export type FeedOptions = {
   readonly from: number | null
   /** 16 hex digits. */
   readonly seat: string
+  /** Names of tracks that are to be made, if they are made only while somebody wants them; asked before every look. */
+  readonly wants?: () => readonly string[]
   /** Hears of every entry that is taken. */
   readonly unsealer?: Pick<Unsealer, 'hear'>
 }
@@ -52,6 +54,8 @@ export type FeedOptions = {
 const PAUSE = { away: seconds(1), nothing: seconds(3), refused: seconds(1), ended: seconds(3) }
 /** An answer without news that comes sooner than this means that nobody waits there for the next: then we do. */
 const SOON = 1000
+/** Tracks that one may ask for. */
+const MOST_WANTED = 8
 /** Times to ask for what lies between before beginning anew. */
 const TRIES = 2
 
@@ -140,11 +144,12 @@ export class Feed {
   }
 
   #query(): string {
-    const { from, seat } = this.#options
+    const { from, seat, wants } = this.#options
     const { head } = this.#reader
     const place = head ? `after=${head.run}.${head.number}&from=${head.at}&` : ''
     const begin = !head && !this.#before && from !== null ? `from=${Math.max(0, Math.floor(from))}&` : ''
-    return `${place}${begin}seat=${seat}`
+    const want = (wants?.() ?? []).slice(0, MOST_WANTED).join()
+    return `${place}${begin}seat=${seat}${want && `&want=${want}`}`
   }
 }
 

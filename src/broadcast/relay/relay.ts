@@ -20,6 +20,7 @@ import { ManifestReader, type Read } from '../../wire/manifest-reader.ts'
 import { OBJECT_NAME, type ObjectFlaw, type ObjectName } from '../../wire/object.ts'
 import type { BudgetLimits } from '../budget.ts'
 import { trackNamed } from '../live.ts'
+import { manifestAsk } from '../origin/telling.ts'
 import { Origin, type OriginAnswer, type OriginAsk } from '../origin.ts'
 import { Feed, type FeedFlaw, type FeedNews } from '../reading/feed.ts'
 import { Larder } from '../reading/larder.ts'
@@ -113,7 +114,7 @@ export class Relay {
         },
       },
     })
-    this.#feed = new Feed({ program, way: ways, clock, from: null, seat: hex(random(8)) })
+    this.#feed = new Feed({ program, way: ways, clock, from: null, seat: hex(random(8)), wants: () => this.#wants })
   }
 
   get status(): RelayStatus {
@@ -164,7 +165,7 @@ export class Relay {
 
   /** What is answered to who watches; null for an address that is none of this program's. */
   async answer(ask: OriginAsk): Promise<OriginAnswer | null> {
-    this.#want(ask.path)
+    this.#want(ask)
     const { program } = this.#parts
     if (ask.path === `/live/${program}/about`) return this.#told()
     if (this.#state === 'full' && !this.#last && ask.path.startsWith(`/live/${program}/`)) return FULL
@@ -235,9 +236,16 @@ export class Relay {
     return [...entry.inits, ...entry.parts].map(({ track, object }) => ({ name: object.name, track }))
   }
 
+  /** What is watched here, in the words of upstream: of what is made only while somebody wants it, it must hear. */
+  get #wants(): string[] {
+    return [...this.#names].flatMap(([track, name]) => (this.#isWanted(track) ? [name] : []))
+  }
+
   /** Somebody here asks for this: whose track is it? */
-  #want(path: string): void {
+  #want({ path, query }: OriginAsk): void {
     const [, first = '', second = '', third = ''] = path.split('/')
+    const asked = first === 'live' && third === 'manifest' ? manifestAsk(new URLSearchParams(query)) : null
+    if (asked && typeof asked !== 'string') for (const name of asked.want) this.#wantTrack(trackNamed(this.#origin.live, name)?.track)
     const name = third.replace(/\.m3u8$/, '')
     const track =
       first === 'o' && OBJECT_NAME.test(second)
@@ -245,6 +253,10 @@ export class Relay {
         : first === 'live'
           ? trackNamed(this.#origin.live, name)?.track
           : undefined
+    this.#wantTrack(track)
+  }
+
+  #wantTrack(track: number | undefined): void {
     if (track !== undefined) this.#wanted.set(track, this.#parts.clock.now())
   }
 
