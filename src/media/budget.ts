@@ -3,6 +3,7 @@
 // The encoder of a Pi (VideoCore: Pi 3, 4, Zero 2 W) does level 4.0 of H.264 (table A-1): 245,760 macroblocks of 16 x 16 pixels a
 // second, all tiers of all programs together. Asked for more it does not refuse: it falls behind, and everybody's picture with it. So
 // nobody opens it without asking here. What does not fit is made smaller, and refused only when even the smallest does not fit.
+import { type Bps, kbps } from '../lib/unit.ts'
 import type { EncoderKind, Picture } from './encoder.ts'
 
 /** Macroblocks a second. `software` null: as many as the machine has time for. */
@@ -20,6 +21,11 @@ const SMALLEST_SIDE = 120
 /** First the rate of television is enough, then the picture gets smaller, and only then are there fewer frames. */
 const CALM_FPS = [30, 15] as const
 const SCALES = [1, 3 / 4, 2 / 3, 1 / 2, 3 / 8, 1 / 3, 1 / 4] as const
+
+/** A rendition is no higher than this share of its program. */
+const SMALLER = 2 / 3
+/** Macroblocks a second that a slow board has time for beside a program in software: its smallest rendition, and no other. */
+const SPARE_LOWER = 2_160
 
 const inPicture = ({ width, height }: Picture): number => Math.ceil(width / 16) * Math.ceil(height / 16)
 
@@ -68,6 +74,32 @@ export function pictureFor(kind: EncoderKind, wanted: Picture, budget: Budget): 
   return budget.software === null || cost(wanted) <= budget.software ? wanted : coarsen(wanted, budget.software)
 }
 
+/** Renditions of a program that there can be, best first: how high they are, of how many frames they have one, and their bit rate. */
+export const RUNGS = [
+  { height: 360, every: 1, kbps: 350 },
+  { height: 360, every: 2, kbps: 250 },
+  { height: 144, every: 2, kbps: 100 },
+] as const
+/** One of them; `rung`: which. Its frames are among those of the program, so `picture.fps` is that of the program over `every`. */
+export type Lower = { readonly rung: number; readonly every: number; readonly picture: Picture; readonly rate: Bps }
+
+/**
+ * The renditions that are made of a program's picture, one or two: one for the poorest lines where there is any room at all, and one between. None that
+ * is hardly smaller than the program itself.
+ * @param left macroblocks a second  @returns best first
+ */
+export function lowerPictures(source: Picture, left: number): readonly Lower[] {
+  const all = RUNGS.flatMap(({ height, every, kbps: rate }, rung): Lower[] => {
+    const fps = source.fps / every
+    const picture = { width: even((source.width * height) / source.height), height, fps }
+    const isOne = Number.isInteger(fps) && fps >= FEWEST_FPS && height <= source.height * SMALLER
+    return isOne ? [{ rung, every, picture, rate: kbps(rate) }] : []
+  })
+  const least = all.findLast(({ picture }) => fits(picture, left))
+  const between = all.find(({ picture }) => least && picture.height > least.picture.height && fits(picture, left - cost(least.picture)))
+  return [between, least].flatMap((one) => one ?? [])
+}
+
 /** What a program of the call may be encoded as, by what is found on the machine. */
 export type ProgramPictures = {
   /** With the hardware's encoder, beside the pictures of the call; null: they leave it no room. */
@@ -76,6 +108,8 @@ export type ProgramPictures = {
   readonly software: Picture
   /** In software, where there is such an encoder but not for us: a board that has one is slow. */
   readonly spare: Picture
+  /** Renditions beside each of these. */
+  readonly lower: { readonly [of in 'hardware' | 'software' | 'spare']: readonly Lower[] }
 }
 
 /**
@@ -84,7 +118,13 @@ export type ProgramPictures = {
  */
 export function programPictures(wanted: Picture, beside: readonly Picture[]): ProgramPictures {
   const taken = share(beside).reduce((sum, tier) => sum + priceOf(tier), 0)
-  return { hardware: coarsen(wanted, LEVEL_4 - taken), software: wanted, spare: halfOf(wanted) }
+  const [hardware, spare] = [coarsen(wanted, LEVEL_4 - taken), halfOf(wanted)]
+  const lower = {
+    hardware: hardware ? lowerPictures(hardware, LEVEL_4 - taken - cost(hardware)) : [],
+    software: lowerPictures(wanted, Number.POSITIVE_INFINITY),
+    spare: lowerPictures(spare, SPARE_LOWER),
+  }
+  return { hardware, software: wanted, spare, lower }
 }
 
 /** The picture for links that cannot take the whole one. */

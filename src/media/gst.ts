@@ -3,7 +3,7 @@
 // What it keeps away from the rest:
 // - findChild leaks 53 KB a call, so each element is looked up once and kept;
 // - a launch string of a single element is no pipeline and would crash the process, push() of what is no Buffer too;
-// - the bus poll holds one libuv thread until stop() (workers run with UV_THREADPOOL_SIZE=24), and one that
+// - the bus poll holds one libuv thread until stop() (workers run with UV_THREADPOOL_SIZE=32), and one that
 //   is pending hangs process.exit(): children end by SIGKILL (child.ts);
 // - a pipeline that failed or ended is stopped at once: a dead one holds its device, its threads and four files. A stopped one holds its files
 //   until the collector comes (then all of it is gone, which a test counts).

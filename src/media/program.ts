@@ -12,7 +12,7 @@ import { Emitter, type Off } from '../lib/emitter.ts'
 import { Fault, unreachable } from '../lib/fault.ts'
 import type { Facts, Log } from '../lib/log.ts'
 import { type Bps, seconds } from '../lib/unit.ts'
-import { type ProgramPictures, programPictures } from './budget.ts'
+import { type Lower, type ProgramPictures, programPictures } from './budget.ts'
 import type { EncoderKind, Picture } from './encoder.ts'
 
 export type ProgramTrack = 'video' | 'audio'
@@ -33,7 +33,14 @@ export type ProgramPlan = {
  */
 export type ProgramStream =
   /** Access units as byte streams (`annex b`), constrained baseline, no B-frames, a keyframe every 2 s. */
-  | { readonly track: 'video'; readonly zero: number; readonly picture: Picture; readonly encoder: EncoderKind }
+  | {
+      readonly track: 'video'
+      readonly zero: number
+      readonly picture: Picture
+      readonly encoder: EncoderKind
+      /** Renditions that there can be of it: their frames have the times of its own, and keyframes where it has them. */
+      readonly lower: readonly Lower[]
+    }
   /** ADTS packets of AAC-LC. */
   | { readonly track: 'audio'; readonly zero: number; readonly channels: 1; readonly sampleRate: 48_000 }
 
@@ -42,6 +49,8 @@ export type ProgramEvents = {
   began: [stream: ProgramStream]
   /** Bytes in order; where one ends and the next begins means nothing. Yours to keep. */
   coded: [track: ProgramTrack, bytes: Uint8Array]
+  /** Frames of a rendition, whole, of the row of the picture; they come while it is wanted, from a keyframe on. */
+  lower: [rung: number, bytes: Uint8Array]
   /** The maker of this track fell. It begins anew by itself: `began` follows. */
   lost: [track: ProgramTrack]
 }
@@ -54,12 +63,19 @@ export type MakerNews<Stream> =
   /** After stopProgram: nothing comes any more. */
   | { readonly is: 'ended' }
 
+/** What the maker of the picture says. */
+export type PictureNews =
+  | MakerNews<Extract<ProgramStream, { track: 'video' }>>
+  | { readonly is: 'lower'; readonly rung: number; readonly bytes: Uint8Array }
+
 /** What makes the picture: media/screen.ts. The wish outlives falls of its worker. */
 export interface PictureMaker {
   startProgram(plan: PictureOrder): void
   stopProgram(): void
   programKeyframe(): void
-  onProgram(listener: (news: MakerNews<Extract<ProgramStream, { track: 'video' }>>) => void): Off
+  /** These renditions are wanted, and no others. */
+  programLower(rungs: readonly number[]): void
+  onProgram(listener: (news: PictureNews) => void): Off
 }
 export type PictureOrder = { readonly pictures: ProgramPictures; readonly rate: Bps }
 
@@ -91,7 +107,10 @@ export class ProgramFeed extends Emitter<ProgramEvents> {
     this.#sound = parts.sound
     this.#clock = parts.clock
     this.#log = log
-    parts.screen.onProgram((news) => this.#hear('video', news))
+    parts.screen.onProgram((news) => {
+      if (news.is !== 'lower') this.#hear('video', news)
+      else if (this.#live && this.#runs.has('video')) this.emit('lower', news.rung, news.bytes)
+    })
     parts.sound.onProgram((news) => this.#hear('audio', news))
   }
 
@@ -121,6 +140,11 @@ export class ProgramFeed extends Emitter<ProgramEvents> {
   /** A keyframe at the next frame. May be asked for every frame: at most two a second are made. */
   keyframe(): void {
     if (this.#live) this.#screen.programKeyframe()
+  }
+
+  /** These renditions are to be made from their next keyframe on, and others no longer; those that there cannot be are passed over. */
+  wantLower(rungs: readonly number[]): void {
+    if (this.#live) this.#screen.programLower(rungs)
   }
 
   /** Ends. Not one byte comes from the call of it on; resolves when nothing of it is left in the workers. Safe to call twice. */

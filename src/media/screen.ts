@@ -12,7 +12,7 @@ import { type Ms, ms, seconds } from '../lib/unit.ts'
 import { Arrival } from './arrival.ts'
 import type { EncoderKind } from './encoder.ts'
 import { RtpOut } from './port.ts'
-import type { MakerNews, PictureOrder, ProgramStream } from './program.ts'
+import type { PictureNews, PictureOrder } from './program.ts'
 import { moves, type Scene, SEATS, type Seat } from './scene.ts'
 import type { News, Order, Output } from './screen/order.ts'
 import { type Fork, Worker } from './worker.ts'
@@ -33,9 +33,8 @@ export type ScreenEvents = {
   needKeyframe: [seat: Seat]
   fact: [fact: ScreenFact]
   /** Of the program's picture, while there is one (program.ts). */
-  program: [news: ProgramNews]
+  program: [news: PictureNews]
 }
-type ProgramNews = MakerNews<Extract<ProgramStream, { track: 'video' }>>
 
 const ROUND = ms(100)
 const KEYFRAME_EVERY = 500
@@ -58,6 +57,7 @@ export class Screen extends Emitter<ScreenEvents> {
   readonly #asked = new Map<number, (jpeg: Buffer) => void>()
   #scene: Scene | null = null
   #program: PictureOrder | null = null
+  #lower: readonly number[] = []
   /** The program's encoder that is at work; null: none. */
   #encoder: EncoderKind | null = null
   #ready = new AbortController()
@@ -190,6 +190,7 @@ export class Screen extends Emitter<ScreenEvents> {
   /** Makes the picture of a program too, from now on until stopProgram(), whatever befalls the worker. For program.ts. */
   startProgram(order: PictureOrder): void {
     this.#program = order
+    this.#lower = []
     this.#worker.send({ do: 'program', order })
   }
 
@@ -204,7 +205,12 @@ export class Screen extends Emitter<ScreenEvents> {
     this.#worker.send({ do: 'program key' })
   }
 
-  onProgram(listener: (news: ProgramNews) => void): Off {
+  programLower(rungs: readonly number[]): void {
+    this.#lower = rungs
+    this.#worker.send({ do: 'program lower', rungs })
+  }
+
+  onProgram(listener: (news: PictureNews) => void): Off {
     return this.on('program', listener)
   }
 
@@ -215,7 +221,7 @@ export class Screen extends Emitter<ScreenEvents> {
       { do: 'begin', output, fps, hadTv: this.#hadTv },
       ...this.#seats.map(({ patience }, seat): Order => ({ do: 'patience', seat, ms: patience })),
       ...(this.#scene ? [{ do: 'show', scene: this.#scene } as const] : []),
-      ...(this.#program ? [{ do: 'program', order: this.#program } as const] : []),
+      ...(this.#program ? [{ do: 'program', order: this.#program } as const, { do: 'program lower', rungs: this.#lower } as const] : []),
       ...(this.#watchers.size > 0 ? [{ do: 'watch', on: true } as const] : []),
       ...[...this.#asked.keys()].map((id): Order => ({ do: 'still', id })),
     ]

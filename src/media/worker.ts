@@ -37,7 +37,7 @@ export type WorkerEvents<News> = {
  * MALLOC_MMAP_THRESHOLD_: what is as large as a raw picture goes back to the system when it is freed. Left to itself the C library
  * raises this limit as such blocks are freed, and then keeps them: holes between small things, 90 MB of them in the screen's child.
  */
-const ENVIRONMENT = { UV_THREADPOOL_SIZE: '24', MALLOC_MMAP_THRESHOLD_: '1000000' }
+const ENVIRONMENT = { UV_THREADPOOL_SIZE: '32', MALLOC_MMAP_THRESHOLD_: '1000000' }
 const BEAT = ms(1000 / BEATS_PER_SECOND)
 /** A child that lived this long before it fell is forked again without a pause. */
 const LONG_LIFE = seconds(10)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { BUDGET, coarsen, cost, LEVEL_4, pictureFor, programPictures, share } from '../../src/media/budget.ts'
+import { BUDGET, coarsen, cost, LEVEL_4, lowerPictures, pictureFor, programPictures, RUNGS, share } from '../../src/media/budget.ts'
 
 const picture = (width: number, height: number, fps: number) => ({ width, height, fps })
 const full = picture(1920, 1080, 30)
@@ -118,5 +118,50 @@ describe('a program beside the call', () => {
   })
   it('is encoded as it is wanted in software where there is no hardware, and in half where there is but not for it', () => {
     expect(programPictures(hd, tiers)).toMatchObject({ software: hd, spare: half })
+  })
+})
+
+describe('renditions of a program', () => {
+  const half = picture(640, 360, 30)
+  const sizes = (lower: ReturnType<typeof lowerPictures>) =>
+    lower.map((one) => `${one.picture.width}x${one.picture.height}@${one.picture.fps}`)
+  it('beside a call of 720p30 and its small picture, and a program of 720p30, a Pi 4 has room for 144 lines, 15 times a second, exactly', () => {
+    const { hardware, lower } = programPictures(hd, [hd, half])
+    expect(sizes(lower.hardware)).toEqual(['256x144@15'])
+    expect([hd, half, hardware ?? hd, ...lower.hardware.map((one) => one.picture)].map(cost)).toEqual([108_000, 27_600, 108_000, 2_160])
+    expect(108_000 + 27_600 + 108_000 + 2_160).toBe(LEVEL_4)
+  })
+  it('beside a call that has no small picture it has room for two', () => {
+    expect(sizes(programPictures(hd, [hd]).lower.hardware)).toEqual(['640x360@30', '256x144@15'])
+    expect(sizes(programPictures(hd, [hd, small]).lower.hardware)).toEqual(['640x360@15', '256x144@15'])
+  })
+  it('are two in software on a fast machine, and the smallest alone on a slow one', () => {
+    const { lower } = programPictures(hd, [hd, half])
+    expect(sizes(lower.software)).toEqual(['640x360@30', '256x144@15'])
+    expect(sizes(lower.spare)).toEqual(['256x144@15'])
+  })
+  it('are told by their rung, which says of how many frames they have one, and at which rate', () => {
+    for (const { rung, every, picture: of, rate } of lowerPictures(hd, Number.POSITIVE_INFINITY)) {
+      expect(RUNGS[rung]).toEqual({ height: of.height, every, kbps: rate / 1000 })
+      expect(of.fps * every).toBe(hd.fps)
+    }
+  })
+  it('are none that are hardly smaller than the program, and none that would stall', () => {
+    expect(sizes(lowerPictures(picture(854, 480, 30), 1e6))).toEqual(['256x144@15'])
+    expect(sizes(lowerPictures(picture(240, 136, 15), 1e6))).toEqual([])
+    expect(sizes(lowerPictures(picture(1280, 720, 15), 1e6))).toEqual(['640x360@15'])
+  })
+  it('never spend more than the call and the program leave, and never make the program smaller', () => {
+    const all = [full, hd, picture(1280, 720, 60), picture(960, 540, 30), half, small, picture(720, 1280, 30)]
+    for (const wanted of all)
+      for (const first of all)
+        for (const second of [null, ...all]) {
+          const beside = second ? [first, second] : [first]
+          const taken = share(beside).reduce((sum, tier) => sum + (tier ? cost(tier) : 0), 0)
+          const { hardware, lower } = programPictures(wanted, beside)
+          const spent = lower.hardware.reduce((sum, one) => sum + cost(one.picture), hardware ? cost(hardware) : 0)
+          expect(taken + spent).toBeLessThanOrEqual(LEVEL_4)
+          expect(hardware).toEqual(coarsen(wanted, LEVEL_4 - taken))
+        }
   })
 })

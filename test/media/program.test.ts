@@ -5,6 +5,7 @@ import { kbps, ms, seconds } from '../../src/lib/unit.ts'
 import {
   type MakerNews,
   type PictureMaker,
+  type PictureNews,
   type PictureOrder,
   ProgramFeed,
   type ProgramPlan,
@@ -17,16 +18,17 @@ type Video = Extract<ProgramStream, { track: 'video' }>
 type Audio = Extract<ProgramStream, { track: 'audio' }>
 const picture = { width: 1280, height: 720, fps: 30 }
 const plan: ProgramPlan = { picture, videoRate: kbps(2500), soundRate: kbps(96), beside: [] }
-const video: Video = { track: 'video', zero: 5, picture, encoder: 'x264' }
+const video: Video = { track: 'video', zero: 5, picture, encoder: 'x264', lower: [] }
 const audio: Audio = { track: 'audio', zero: 7, channels: 1, sampleRate: 48_000 }
 
 class FakeScreen implements PictureMaker {
-  readonly orders: Array<PictureOrder | 'stop' | 'key'> = []
-  say: (news: MakerNews<Video>) => void = () => {}
+  readonly orders: Array<PictureOrder | 'stop' | 'key' | readonly number[]> = []
+  say: (news: PictureNews) => void = () => {}
   startProgram = (order: PictureOrder) => void this.orders.push(order)
   stopProgram = () => void this.orders.push('stop')
   programKeyframe = () => void this.orders.push('key')
-  onProgram = (listener: (news: MakerNews<Video>) => void) => {
+  programLower = (rungs: readonly number[]) => void this.orders.push(rungs)
+  onProgram = (listener: (news: PictureNews) => void) => {
     this.say = listener
     return () => {}
   }
@@ -48,6 +50,7 @@ function house() {
   const heard: string[] = []
   feed.on('began', ({ track }) => heard.push(`${track} began`))
   feed.on('coded', (track, bytes) => heard.push(`${track} ${bytes.join()}`))
+  feed.on('lower', (rung, bytes) => heard.push(`rung ${rung} ${bytes.join()}`))
   feed.on('lost', (track) => heard.push(`${track} lost`))
   const both = () => {
     screen.say({ is: 'began', stream: video })
@@ -60,7 +63,7 @@ const NEVER = new AbortController().signal
 test('it is begun when both tracks have begun, and gives what they give', async () => {
   const { screen, sound, feed, heard, both } = house()
   const begun = feed.start(plan, NEVER)
-  expect(screen.orders).toEqual([
+  expect(screen.orders).toMatchObject([
     { pictures: { hardware: picture, software: picture, spare: { ...picture, width: 640, height: 360 } }, rate: 2_500_000 },
   ])
   expect(sound.orders).toEqual([96_000])
@@ -135,6 +138,19 @@ test('aborted, it stops what it began', async () => {
   await expect(begun).rejects.toThrow('enough')
   expect(screen.orders.at(-1)).toBe('stop')
   expect(feed.live).toBe(false)
+})
+
+test('renditions are wanted, and given, only while it lives', async () => {
+  const { screen, feed, heard, both } = house()
+  feed.wantLower([0])
+  screen.say({ is: 'lower', rung: 0, bytes: Uint8Array.of(1) })
+  const begun = feed.start(plan, NEVER)
+  both()
+  await begun
+  feed.wantLower([0, 2])
+  screen.say({ is: 'lower', rung: 2, bytes: Uint8Array.of(2) })
+  expect(screen.orders.slice(1)).toEqual([[0, 2]])
+  expect(heard.at(-1)).toBe('rung 2 2')
 })
 
 test('keyframes are asked for only while it lives', async () => {

@@ -44,7 +44,7 @@ describe('a worker', () => {
   it('gives its child the first orders, room for its threads, and says up when it runs', async () => {
     worker.start()
     expect(forks.last.orders).toEqual([{ do: 'open' }])
-    expect(forks.last.env).toEqual({ UV_THREADPOOL_SIZE: '24', MALLOC_MMAP_THRESHOLD_: '1000000' })
+    expect(forks.last.env).toEqual({ UV_THREADPOOL_SIZE: '32', MALLOC_MMAP_THRESHOLD_: '1000000' })
     expect(heard).toEqual([])
     forks.last.beat(0, 0)
     forks.last.beat(1, 1)

@@ -3,6 +3,7 @@
 // An appsink gives bytes without times. Behind `gdppay` each frame carries its own, to the nanosecond, over anything that carries
 // bytes in order (a pipe, a loopback socket). Of what else it says only the segment counts, which tells where time begins (x264enc begins
 // at 1000 hours): frames that describe themselves (H.264 byte streams, ADTS) need neither caps nor tags.
+import { segmentZero } from '../../lib/gst-segment.ts'
 import { concat, textOf } from '../../wire/crypto.ts'
 
 /** One coded frame. `pts` in nanoseconds of the pipeline's running time. */
@@ -48,9 +49,4 @@ export class GdpReader {
 }
 
 const NONE = 2n ** 64n - 1n
-function zeroIn(event: string | null): bigint | null {
-  if (!event?.startsWith('GstEventSegment,')) return null
-  const field = (name: string) => new RegExp(`\\b${name}=\\(guint64\\)(\\d{1,20})[,;]`).exec(event)?.[1]
-  const [start, base] = [field('start'), field('base')]
-  return start === undefined || base === undefined ? null : BigInt(start) - BigInt(base)
-}
+const zeroIn = (event: string | null): bigint | null => (event === null ? null : segmentZero(event))

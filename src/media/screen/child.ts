@@ -116,6 +116,9 @@ runChild<Order, News>({
       case 'program key':
         program?.keyframe()
         break
+      case 'program lower':
+        program?.wantLower(order.rungs)
+        break
       default:
         unreachable(order)
     }

@@ -1,6 +1,6 @@
 // order.ts — what the screen and its child say to each other. The child is forked by screen.ts and draws in child.ts.
 import type { Amiss } from '../../core/amiss.ts'
-import type { MakerNews, PictureOrder, ProgramStream } from '../program.ts'
+import type { PictureNews, PictureOrder } from '../program.ts'
 import type { Scene, Seat } from '../scene.ts'
 
 export type Order =
@@ -15,6 +15,8 @@ export type Order =
   /** The picture of a program from now on; null: none. */
   | { readonly do: 'program'; readonly order: PictureOrder | null }
   | { readonly do: 'program key' }
+  /** Which renditions of it are wanted. */
+  | { readonly do: 'program lower'; readonly rungs: readonly number[] }
 
 export type Output = 'hdmi' | 'window' | 'none' | 'launch'
 
@@ -26,7 +28,7 @@ export type News =
   | { readonly is: 'output'; readonly output: Output; readonly why: Amiss | null }
   | { readonly is: 'still'; readonly id: number; readonly jpeg: Buffer }
   | { readonly is: 'frame'; readonly jpeg: Buffer }
-  | { readonly is: 'program'; readonly news: MakerNews<Extract<ProgramStream, { track: 'video' }>> }
+  | { readonly is: 'program'; readonly news: PictureNews }
   /** The machine has no time for more pictures a second than this. */
   | { readonly is: 'fewer'; readonly fps: number }
   /** Something failed that was mended at once; for the log. */

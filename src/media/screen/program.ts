@@ -7,12 +7,13 @@
 import { systemClock } from '../../lib/clock.ts'
 import { collect } from '../../lib/collect.ts'
 import { Fault } from '../../lib/fault.ts'
+import type { Lower } from '../budget.ts'
 import { openPipeline } from '../gst.ts'
 import { Keyframes } from '../keyframe.ts'
 import type { Placement } from '../layout.ts'
 import { Outlet } from '../outlet.ts'
 import { packetOf, stamp } from '../packet.ts'
-import type { MakerNews, PictureOrder, ProgramStream } from '../program.ts'
+import type { PictureNews, PictureOrder } from '../program.ts'
 import { CALL_SEATS, type Scene, type Seat } from '../scene.ts'
 import { tileOf } from './card/ground.ts'
 import type { Picture as CardPicture } from './card/tile.ts'
@@ -23,10 +24,10 @@ import { programGround, programLabel } from './program/card.ts'
 import { GROUND, nameOf, pictureOf } from './program/launch.ts'
 import { timeInOrder } from './program/order.ts'
 import { programPlaces, scaled } from './program/place.ts'
+import { Renditions } from './program/renditions.ts'
 import type { SeatPicture } from './seat.ts'
 
-export type PictureStream = Extract<ProgramStream, { track: 'video' }>
-type Say = (news: MakerNews<PictureStream>, sent?: () => void) => void
+type Say = (news: PictureNews, sent?: () => void) => void
 type Parts = {
   readonly order: PictureOrder
   readonly seats: readonly SeatPicture[]
@@ -60,6 +61,7 @@ type Life = {
   began: boolean
   /** The time of the last frame, of the pipeline. */
   last: bigint
+  readonly lower: Renditions
 }
 
 export class ProgramPicture {
@@ -74,6 +76,7 @@ export class ProgramPicture {
   #painting = false
   #again = false
   #over = false
+  #wanted: readonly number[] = []
 
   constructor(parts: Parts, scene: Scene | null) {
     this.#parts = parts
@@ -85,9 +88,9 @@ export class ProgramPicture {
 
   start(): void {
     for (; !this.#life && this.#attempt < this.#attempts.length; this.#attempt++) {
-      const { kind, picture } = this.#attempts[this.#attempt] ?? this.#attempts[0]
+      const { kind, picture, lower } = this.#attempts[this.#attempt] ?? this.#attempts[0]
       try {
-        this.#begin(new Board(kind, picture, this.#parts.order.rate))
+        this.#begin(new Board(kind, picture, this.#parts.order.rate, lower), lower)
         return
       } catch (error) {
         if (!(error instanceof Fault)) throw error
@@ -122,14 +125,22 @@ export class ProgramPicture {
     this.#keyframes.ask()
   }
 
+  /** These renditions are wanted, and no others. */
+  wantLower(rungs: readonly number[]): void {
+    this.#wanted = rungs
+    this.#life?.lower.want(rungs)
+  }
+
   stop(): void {
     this.#over = true
     if (this.#life) this.#close(this.#life)
     this.#parts.say({ is: 'ended' })
   }
 
-  #begin(board: Board): void {
-    const life: Life = { board, stills: new Map(), frames: 0, idle: 0, shown: '', began: false, last: -1n }
+  #begin(board: Board, all: readonly Lower[]): void {
+    const { say, trouble } = this.#parts
+    const lower = new Renditions(board, all, { say: (rung, bytes, sent) => say({ is: 'lower', rung, bytes }, sent), trouble })
+    const life: Life = { board, stills: new Map(), frames: 0, idle: 0, shown: '', began: false, last: -1n, lower }
     this.#life = life
     board.pipeline.onBus((event) => {
       if (event.type === 'error' || event.type === 'eos')
@@ -140,9 +151,10 @@ export class ProgramPicture {
     this.look()
     void board.zero().then((zero) => {
       if (life !== this.#life) return
-      this.#parts.say({ is: 'began', stream: { track: 'video', zero, picture: board.picture, encoder: board.kind } })
+      this.#parts.say({ is: 'began', stream: { track: 'video', zero, picture: board.picture, encoder: board.kind, lower: all } })
       life.began = true
       this.#pull(life)
+      lower.want(this.#wanted)
     })
   }
 
@@ -154,9 +166,10 @@ export class ProgramPicture {
         life.frames++
         life.idle = 0
         const time = timeInOrder(packet.pts, life.last, life.board.picture.fps)
+        life.lower.lead(packet.pts ?? time, time, !packet.leans)
         if (time !== packet.pts) stamp(bytes, time)
         life.last = time
-      }
+      } else life.lower.word(bytes)
       this.#outlet.give(bytes)
       this.#pull(life)
     })
@@ -185,6 +198,7 @@ export class ProgramPicture {
   #close(life: Life): void {
     this.#life = null
     for (const seat of this.#parts.seats) seat.lend(null)
+    life.lower.stop()
     life.board.pipeline.stop()
     setTimeout(collect, LET_GO_MS).unref()
   }

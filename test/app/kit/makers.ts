@@ -1,9 +1,11 @@
 // makers.ts — the makers of a broadcast's picture and sound, played by the test: they begin when asked, unless they are broken.
 import type { QuickMaker } from '../../../src/app/whep.ts'
-import type { PictureMaker, SoundMaker } from '../../../src/media/program.ts'
+import { lowerPictures, RUNGS } from '../../../src/media/budget.ts'
+import type { PictureMaker, PictureNews, SoundMaker } from '../../../src/media/program.ts'
 import { adts, unit } from '../../broadcast/kit/coded.ts'
 
-export type PictureNews = Parameters<Parameters<PictureMaker['onProgram']>[0]>[0]
+export type { PictureNews } from '../../../src/media/program.ts'
+
 type SoundNews = Parameters<Parameters<SoundMaker['onProgram']>[0]>[0]
 
 /** A frame as gdppay writes it. */
@@ -20,18 +22,22 @@ function gdp(pts: number, bytes: Uint8Array): Uint8Array {
 export function playedMakers(broken = false) {
   let onPicture: (news: PictureNews) => void = () => {}
   let onSound: (news: SoundNews) => void = () => {}
-  const asked = { keyframes: 0, running: false }
+  const asked: { keyframes: number; running: boolean; lower: readonly number[] } = { keyframes: 0, running: false, lower: [] }
   const screen: PictureMaker = {
     startProgram: () => {
       asked.running = true
       const picture = { width: 1280, height: 720, fps: 30 }
-      if (!broken) onPicture({ is: 'began', stream: { track: 'video', zero: 5e9, picture, encoder: 'x264' } })
+      if (!broken)
+        onPicture({ is: 'began', stream: { track: 'video', zero: 5e9, picture, encoder: 'x264', lower: lowerPictures(picture, 1e9) } })
     },
     stopProgram: () => {
       asked.running = false
       onPicture({ is: 'ended' })
     },
     programKeyframe: () => void asked.keyframes++,
+    programLower: (rungs) => {
+      asked.lower = rungs
+    },
     onProgram: (listener) => {
       onPicture = listener
       return () => {}
@@ -48,6 +54,7 @@ export function playedMakers(broken = false) {
     on: () => () => {},
   }
   let [frame, sounds] = [0, 0]
+  let made: readonly number[] = []
   /** The makers give so many seconds more. The sound's row began a second before the picture's: same time, other numbers. */
   const give = (time: number) => {
     for (const end = frame + time * 30; frame < end; frame++) {
@@ -55,6 +62,9 @@ export function playedMakers(broken = false) {
       for (; (sounds * 1024e9) / 48_000 < pts; sounds++)
         onSound({ is: 'coded', bytes: gdp((sounds * 1024e9) / 48_000 + 1e9, adts(sounds)) })
       onPicture({ is: 'coded', bytes: gdp(pts, unit(frame, frame % 60 === 0)) })
+      if (frame % 60 === 0) made = asked.lower
+      for (const rung of made)
+        if (frame % (RUNGS[rung]?.every ?? 1) === 0) onPicture({ is: 'lower', rung, bytes: gdp(pts, unit(frame, frame % 60 === 0)) })
     }
   }
   return { screen, sound, video: (news: PictureNews) => onPicture(news), give, asked }

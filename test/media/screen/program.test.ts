@@ -76,7 +76,7 @@ test('what strangers call themselves stays text', () => {
 
 test('the hardware is tried first where it has room, and software gets a smaller picture on a machine that has hardware', () => {
   const pictures = programPictures(hd, [hd, { width: 640, height: 360, fps: 30 }])
-  expect(attempts(pictures, true)).toEqual([
+  expect(attempts(pictures, true)).toMatchObject([
     { kind: 'v4l2', picture: hd },
     { kind: 'x264', picture: { width: 640, height: 360, fps: 30 } },
     { kind: 'openh264', picture: { width: 640, height: 360, fps: 30 } },
@@ -86,6 +86,28 @@ test('the hardware is tried first where it has room, and software gets a smaller
     ['x264', hd],
     ['openh264', hd],
   ])
+})
+
+test('each encoder has the renditions that it has room for', () => {
+  const pictures = programPictures(hd, [hd, { width: 640, height: 360, fps: 30 }])
+  const rungs = (hasHardware: boolean) => attempts(pictures, hasHardware).map(({ kind, lower }) => [kind, lower.map(({ rung }) => rung)])
+  expect(rungs(true)).toEqual([
+    ['v4l2', [2]],
+    ['x264', [2]],
+    ['openh264', [2]],
+  ])
+  expect(rungs(false)).toEqual([
+    ['x264', [0, 2]],
+    ['openh264', [0, 2]],
+  ])
+})
+
+test('small pictures come out of the board behind valves, and where there are no renditions nothing is different', () => {
+  const { software } = programPictures(hd, []).lower
+  expect(programLaunch('x264', hd, kbps(2000))).not.toMatch(/tee|valve/)
+  const text = programLaunch('x264', hd, kbps(2000), software)
+  expect(text.match(/valve name=gate\d drop=true/g)).toEqual(['valve name=gate0 drop=true', 'valve name=gate2 drop=true'])
+  expect(text).toMatch(/width=640,height=360 .*appsink name=raw0 .*width=256,height=144 .*appsink name=raw2 /)
 })
 
 test('a keyframe every two seconds, no B-frames, whatever encodes it', () => {

@@ -1,5 +1,6 @@
 // board.ts — the program's compositor and encoder while they play: pictures placed and hidden, names drawn, keyframes asked for.
 import type { Bps } from '../../../lib/unit.ts'
+import type { Lower } from '../../budget.ts'
 import { type EncoderKind, keyOrder, type Picture } from '../../encoder.ts'
 import { openPipeline, type Pipeline } from '../../gst.ts'
 import type { Rect } from '../../layout.ts'
@@ -17,11 +18,11 @@ export class Board {
   readonly pipeline: Pipeline
   readonly #set = new Map<string, string>()
 
-  /** Throws a Fault 'pipeline-refused' when this machine has no such encoder. */
-  constructor(kind: EncoderKind, picture: Picture, rate: Bps) {
+  /** Throws a Fault 'pipeline-refused' when this machine has no such encoder. @param lower its renditions, whose pictures come out at `raw<rung>` */
+  constructor(kind: EncoderKind, picture: Picture, rate: Bps, lower: readonly Lower[]) {
     this.kind = kind
     this.picture = picture
-    this.pipeline = openPipeline(programLaunch(kind, picture, rate))
+    this.pipeline = openPipeline(programLaunch(kind, picture, rate, lower))
   }
 
   place(input: number, at: Rect, alpha: number, z: number): void {
@@ -45,9 +46,12 @@ export class Board {
   }
 
   keyframe(): void {
-    const order = keyOrder(this.kind)
-    if (order) this.pipeline.set('enc', ...order)
-    else this.pipeline.forceKeyUnit('pay')
+    askKeyframe(this.pipeline, this.kind)
+  }
+
+  /** Whether small pictures of this rung are made. */
+  gate(rung: number, open: boolean): void {
+    this.#put(`gate${rung}`, 'drop', String(!open))
   }
 
   /** The machine's clock at this pipeline's time 0, ns. Never settles when it is stopped meanwhile. */
@@ -80,4 +84,11 @@ export class Board {
     this.#set.set(name, text)
     this.pipeline.set(element, property, text)
   }
+}
+
+/** The next picture that goes into `enc`, before `pay`, becomes a keyframe. */
+export function askKeyframe(pipeline: Pipeline, kind: EncoderKind): void {
+  const order = keyOrder(kind)
+  if (order) pipeline.set('enc', ...order)
+  else pipeline.forceKeyUnit('pay')
 }

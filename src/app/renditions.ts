@@ -1,0 +1,102 @@
+// renditions.ts — the lower pictures of a broadcast: which there are, and which are made just now.
+//
+// A picture that nobody watches costs a small board as much as one that a hundred do. So a rendition is made once at the beginning, until what it is
+// stands in the manifest and everybody can choose it, and from then on only while somebody asks for it, by its playlist, its parts, or by name in the
+// manifest (`want=v3`), as pages and relays do. It begins and ends where a segment does, so every playlist is whole; who asks first waits for that, up to
+// two segments, and meanwhile has the other picture.
+import { GdpReader } from '../broadcast/cutter/gdp.ts'
+import type { PicturePlan } from '../broadcast/cutter/picture.ts'
+import type { Program, Update } from '../broadcast/program.ts'
+import type { Clock } from '../lib/clock.ts'
+import { type Ms, seconds } from '../lib/unit.ts'
+import { RUNGS } from '../media/budget.ts'
+import type { ProgramFeed } from '../media/program.ts'
+
+/** It is made for so long after the last who asked; pages and players ask at least every 5 s. */
+const WANTED_FOR = seconds(20)
+const LOOK = seconds(2)
+/** Tracks before these are the picture's, the sound's and what else there is of the whole broadcast. */
+const FIRST = 10
+/** In addresses: `v0` is the picture itself. */
+const nameOf = (rung: number): string => `v${rung + 1}`
+
+/** The tracks that a program has for them. Of those that are never made nobody hears. @param peak how much more than its mean a bit rate may be */
+export const lowerTracks = (peak: number): readonly PicturePlan[] =>
+  RUNGS.map(({ every, kbps }, rung) => ({
+    ...{ kind: 'video', track: FIRST + rung, name: nameOf(rung), form: 'annex b' },
+    ...{ bandwidth: kbps * 1000 * peak, every },
+  }))
+
+type Parts = { readonly feed: Pick<ProgramFeed, 'on' | 'wantLower'>; readonly clock: Clock }
+
+export class Renditions {
+  readonly #parts: Parts
+  readonly #asked = new Map<number, Ms>()
+  /** Those that can be made, and those that everybody knows. */
+  #all: readonly number[] = []
+  readonly #known = new Set<number>()
+  #wanted = ''
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+  }
+
+  /** Somebody asks for this track. */
+  asked(track: string): void {
+    const rung = RUNGS.findIndex((_, each) => nameOf(each) === track)
+    if (rung < 0) return
+    this.#asked.set(rung, this.#parts.clock.now())
+    this.#decide()
+  }
+
+  /** Puts their frames into a program. @param publish what it gives  @returns what ends it */
+  into(program: Pick<Program, 'take'>, publish: (updates: readonly Update[]) => void): () => void {
+    const { feed, clock } = this.#parts
+    const readers = new Map<number, GdpReader>()
+    let zero = 0
+    this.#known.clear()
+    this.#wanted = ''
+    const over = new AbortController()
+    const offs = [
+      feed.on('began', (stream) => {
+        if (stream.track !== 'video') return
+        zero = stream.zero
+        readers.clear()
+        this.#all = stream.lower.map(({ rung }) => rung)
+        this.#wanted = ''
+        this.#decide()
+      }),
+      feed.on('lower', (rung, bytes) => {
+        const reader = readers.get(rung) ?? new GdpReader()
+        readers.set(rung, reader)
+        for (const frame of reader.take(bytes)) {
+          const updates = program.take(FIRST + rung, { pts: zero + frame.pts, bytes: frame.bytes })
+          if (updates.some(({ entry }) => entry.inits.some(({ track }) => track === FIRST + rung))) this.#known.add(rung)
+          publish(updates)
+        }
+      }),
+    ]
+    const look = async (): Promise<void> => {
+      while (!over.signal.aborted) {
+        this.#decide()
+        await clock.sleep('a look whether renditions are watched', LOOK, over.signal).catch(() => {})
+      }
+    }
+    void look()
+    return () => {
+      over.abort()
+      this.#all = []
+      for (const off of offs) off()
+    }
+  }
+
+  #decide(): void {
+    const now = this.#parts.clock.now()
+    const isWanted = (rung: number): boolean =>
+      !this.#known.has(rung) || now - (this.#asked.get(rung) ?? Number.NEGATIVE_INFINITY) < WANTED_FOR
+    const rungs = this.#all.filter(isWanted)
+    if (rungs.join() === this.#wanted) return
+    this.#wanted = rungs.join()
+    this.#parts.feed.wantLower(rungs)
+  }
+}
