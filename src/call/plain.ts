@@ -75,7 +75,8 @@ export class PlainLink extends Emitter<PlainEvents> {
       onDtls: (datagram) => this.#dtlsCame(datagram),
       onMedia: (datagram) => (this.#media ? this.#media.receive(datagram) : this.odd.add('media before release')),
       onCandidate: (candidate) => void this.#later.push(candidate),
-      onPath: () => this.#dtls?.start(),
+      onReach: () => this.#dtls?.start(),
+      onPath: () => this.#dtls?.agreed(),
       onError: (error) => this.#stumbled(error),
     })
   }
@@ -183,12 +184,14 @@ export class PlainLink extends Emitter<PlainEvents> {
       certificate,
       fingerprint: remote.fingerprint,
       odd: this.odd,
-      send: (datagram) => this.#ice.sendSoon(datagram),
+      send: (datagram) => this.#ice.handshake(datagram),
       onOpen: (keys) => this.#secured(keys),
       onData: () => {}, // there is no data channel
       onEnd: (sentence) => this.#end(sentence),
     })
     this.#dtls = dtls
+    if (this.#ice.isReached) dtls.start()
+    if (this.#ice.way) dtls.agreed()
     for (const datagram of this.#early.splice(0)) dtls.receive(datagram)
     this.#ice.connect(remote.username, remote.password, false)
     for (const candidate of remote.candidates) this.#ice.addRemote(candidate)

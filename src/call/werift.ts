@@ -129,7 +129,8 @@ export class WeriftTransport extends Emitter<WeriftEvents> implements Transport 
       onDtls: (datagram) => this.#dtlsCame(datagram),
       onMedia: (datagram) => (this.#media ? this.#media.receive(datagram) : this.odd.add('media before release')),
       onCandidate: (candidate) => this.emit('candidate', { candidate, mid: this.#mids[0] }),
-      onPath: () => this.#dtls?.start(),
+      onReach: () => this.#dtls?.start(),
+      onPath: () => this.#dtls?.agreed(),
       onError: (error) => this.#unexpected(error),
     })
   }
@@ -317,7 +318,7 @@ export class WeriftTransport extends Emitter<WeriftEvents> implements Transport 
       certificate: this.#certificate,
       fingerprint: remote.fingerprint,
       odd: this.odd,
-      send: (datagram) => this.#ice.sendSoon(datagram),
+      send: (datagram) => this.#ice.handshake(datagram),
       onOpen: (keys) => this.#secured(keys, remote),
       onData: (data) => this.#channel?.receive(data),
       onEnd: (sentence) => this.#fail(sentence),
@@ -333,6 +334,8 @@ export class WeriftTransport extends Emitter<WeriftEvents> implements Transport 
       onEnd: (sentence) => this.#fail(sentence),
     })
     this.#dtls = dtls
+    if (this.#ice.isReached) dtls.start()
+    if (this.#ice.way) dtls.agreed()
     for (const datagram of this.#earlyDtls.splice(0)) dtls.receive(datagram)
   }
 

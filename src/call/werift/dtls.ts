@@ -41,6 +41,8 @@ const ONCE = [HELLO_VERIFY, SERVER_HELLO, CERTIFICATE, KEY_EXCHANGE, CERTIFICATE
 const FIRST_RECORD = 0x100
 /** No honest certificate comes near it. */
 const LONGEST_MESSAGE = 16 * 1024
+/** Data that overtook the end of the handshake, or came before a way was agreed on. */
+const MOST_EARLY = 8
 const VERSION = 0xfefd // DTLS 1.2
 const CLOSE_NOTIFY = Buffer.of(1, 0)
 const CLIENT = 1
@@ -56,6 +58,7 @@ export type DtlsParts = {
   readonly fingerprint: string
   readonly odd: Odd
   readonly send: (datagram: Buffer) => void
+  /** The handshake is over and a way agreed on. */
   readonly onOpen: (keys: SrtpKeys) => void
   readonly onData: (data: Buffer) => void
   /** It is over: an honest goodbye, or a peer that is not who it should be. */
@@ -82,6 +85,11 @@ export class DtlsAssociation {
   #peerFinished: Buffer | null = null
   /** What werift says now is not for the peer. */
   #isMute = false
+  #isStarted = false
+  #isAgreed = false
+  /** What the handshake gave, and what the peer has said while it was not over or no way agreed on. */
+  #keys: SrtpKeys | null = null
+  #early: Buffer[] = []
   #state: 'handshake' | 'open' | 'over' = 'handshake'
 
   constructor(parts: DtlsParts) {
@@ -107,10 +115,18 @@ export class DtlsAssociation {
     this.#socket.onConnect.once(() => this.#connected())
   }
 
-  /** The client's part: says hello. Call when there is a way to the peer. */
+  /** The client's part: says hello, once. Call as soon as the peer can be reached. */
   start(): void {
-    if (!(this.#socket instanceof DtlsClient) || this.#state !== 'handshake') return
+    if (!(this.#socket instanceof DtlsClient) || this.#state !== 'handshake' || this.#isStarted) return
+    this.#isStarted = true
     this.#socket.connect().catch(() => this.#end('the peer did not take up the encryption'))
+  }
+
+  /** A way is agreed on, and what needs the keys may begin. Safe to call twice. */
+  agreed(): void {
+    if (this.#isAgreed) return
+    this.#isAgreed = true
+    this.#begin()
   }
 
   receive(datagram: Buffer): void {
@@ -187,8 +203,9 @@ export class DtlsAssociation {
     if (type === HANDSHAKE) this.#inner.udpOnMessage(record)
     else if (type === ALERT) this.#alert(text)
     else if (type !== DATA) return 'dtls unknown record'
-    else if (this.#state !== 'open') return 'dtls too early'
-    else this.#parts.onData(text)
+    else if (this.#state === 'open' && this.#isAgreed) this.#parts.onData(text)
+    else if (this.#early.length < MOST_EARLY) this.#early.push(text)
+    else return 'dtls too early'
     return null
   }
 
@@ -264,7 +281,7 @@ export class DtlsAssociation {
   #connected(): void {
     if (this.#state !== 'handshake') return
     const flaw = this.#flaw()
-    const keys = flaw ? null : this.#keys()
+    const keys = flaw ? null : this.#keysMade()
     if (!keys) {
       this.#parts.odd.add('dtls forged')
       this.#end(flaw ?? 'the peer has no way to encrypt media in common with us')
@@ -272,7 +289,14 @@ export class DtlsAssociation {
     }
     this.#state = 'open'
     this.#socket.dtls.recordSequenceNumber = FIRST_RECORD
-    this.#parts.onOpen(keys)
+    this.#keys = keys
+    this.#begin()
+  }
+
+  #begin(): void {
+    if (!this.#keys || !this.#isAgreed || this.#state !== 'open') return
+    this.#parts.onOpen(this.#keys)
+    for (const data of this.#early.splice(0)) this.#parts.onData(data)
   }
 
   /** Why the peer is not the one of the description; null when it is. */
@@ -308,7 +332,7 @@ export class DtlsAssociation {
     return Buffer.concat(messages.slice(0, end).map((message) => message.serialize()))
   }
 
-  #keys(): SrtpKeys | null {
+  #keysMade(): SrtpKeys | null {
     const profile = this.#socket.srtp.srtpProfile
     if (profile !== AES_GCM && profile !== AES_CM) return null
     const { localKey, localSalt, remoteKey, remoteSalt } = this.#socket.extractSessionKeys(KEY_BYTES, saltBytes(profile))

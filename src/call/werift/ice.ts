@@ -15,6 +15,7 @@ import { Candidate, Connection, classes, getHostAddresses, Message, methods, typ
 import type { Clock } from '../../lib/clock.ts'
 import { addressIn, CANDIDATE_LIMIT } from '../candidate.ts'
 import type { IceServer } from '../transport.ts'
+import { Ahead } from './ahead.ts'
 import { Guard } from './guard.ts'
 import { type Address, type Agent, agentOf, PAIR, type Pair, type Protocol, type UdpSocket } from './inner.ts'
 import type { Odd } from './odd.ts'
@@ -27,8 +28,6 @@ import { stunServerIn, turnServersIn } from './turn-ways.ts'
 
 const SERVER_SECONDS = 5
 const SOCKET_BUFFER = 1024 * 1024
-/** DTLS datagrams that wait for a way. */
-const WAITING = 8
 /** Datagrams that wait in a socket which the system takes nothing more from: 50 ms at 4 Mb/s, and older media is worth nothing. */
 const MOST_HELD = 24
 
@@ -40,7 +39,9 @@ export type IceParts = {
   readonly onMedia: (datagram: Buffer) => void
   /** `candidate:...`, found after gather() had ended. */
   readonly onCandidate: (candidate: string) => void
-  /** The first way was found. */
+  /** The peer was heard, so handshake() reaches it. May come again. */
+  readonly onReach: () => void
+  /** The first way was agreed on. */
   readonly onPath: () => void
   readonly onError: (error: unknown) => void
 }
@@ -56,6 +57,7 @@ export class Ice {
   readonly #relays: Relays
   readonly #search: Search
   readonly #preference = new Preference()
+  readonly #ahead: Ahead
   #path: Pair | null = null
   #turn = new AbortController()
   #isClosed = false
@@ -63,7 +65,6 @@ export class Ice {
   #isHeld = false
   #remotes = 0
   #remoteUsername = ''
-  #waiting: Buffer[] = []
   /** The credentials in use, and those of before the last restart: a peer still asks with them until it has the new ones. */
   #own: Credentials
   #before: Credentials | null = null
@@ -81,6 +82,11 @@ export class Ice {
       keyOf: (transaction) => this.#keyOf(transaction),
     })
     const { clock, odd, onError } = parts
+    this.#ahead = new Ahead({
+      clock,
+      send: (datagram, { protocol, address }) => void this.#sendBy(protocol, datagram, address),
+      onFull: () => odd.add('no path'),
+    })
     this.#search = new Search({ agent: this.#agent, clock, onError })
     this.#relays = new Relays({
       ...{ agent: this.#agent, servers: turnServersIn(parts.iceServers), clock, odd, onError },
@@ -229,12 +235,14 @@ export class Ice {
 
   /** Sends one datagram. Unless it is held, its bytes may be used again. */
   send(datagram: Buffer): Sent {
-    if (!this.#path) return 'no path'
-    const { protocol, remoteAddr } = this.#path
+    return this.#path ? this.#sendBy(this.#path.protocol, datagram, this.#path.remoteAddr) : 'no path'
+  }
+
+  #sendBy(protocol: Protocol, datagram: Buffer, to: Address): Sent {
     const socket = protocol.transport?.socket
     try {
-      if (socket) return this.#give(socket, datagram, remoteAddr)
-      return this.#relays.send(protocol, datagram, remoteAddr) ? 'gone' : 'full'
+      if (socket) return this.#give(socket, datagram, to)
+      return this.#relays.send(protocol, datagram, to) ? 'gone' : 'full'
     } catch {
       return 'no path' // the socket was closed under us
     }
@@ -247,11 +255,14 @@ export class Ice {
     return this.#isHeld ? 'held' : 'gone'
   }
 
-  /** The same, for what must not be lost before there is a way. */
-  sendSoon(datagram: Buffer): void {
-    if (this.#isClosed || this.send(datagram) !== 'no path') return
-    if (this.#waiting.length < WAITING) this.#waiting.push(datagram)
-    else this.#parts.odd.add('no path')
+  /** The same for the handshake, which need not wait until a way is agreed on (ahead.ts). */
+  handshake(datagram: Buffer): void {
+    if (!this.#isClosed && this.send(datagram) === 'no path') this.#ahead.say(datagram)
+  }
+
+  /** Can the peer be reached, by an agreed way or where it was heard? */
+  get isReached(): boolean {
+    return this.#path !== null || this.#ahead.isPossible
   }
 
   async close(): Promise<void> {
@@ -261,7 +272,7 @@ export class Ice {
     this.#search.close()
     this.#relays.close()
     this.#path = null
-    this.#waiting = []
+    this.#ahead.forget()
     await this.#connection.close()
   }
 
@@ -317,7 +328,8 @@ export class Ice {
     if (isDirect(pair)) void this.#relays.giveBack(() => this.#path !== null && isDirect(this.#path), this.#turn.signal)
     this.#agent.setState('connected')
     this.#agent.queryConsent()
-    for (const datagram of this.#waiting.splice(0)) this.send(datagram)
+    this.#ahead.agreed(pair, (datagram) => void this.send(datagram), this.#turn.signal).catch(() => {}) // a restart or the end came first
+    if (isFirst) this.#parts.onReach()
     if (isFirst) this.#parts.onPath()
   }
 
@@ -328,9 +340,13 @@ export class Ice {
     protocol[handler] = (data: Buffer, from: Address) => {
       const verdict = this.#guard.judge(data, from[0], from[1])
       if (verdict === 'media') this.#parts.onMedia(data)
-      else if (verdict === 'dtls') this.#parts.onDtls(data)
-      else if (verdict === 'request' || verdict === 'answer') inner?.(data, from)
-      else if (verdict === 'request of before') this.#answer(protocol, data, from)
+      else if (verdict === 'dtls') {
+        this.#ahead.answered()
+        this.#parts.onDtls(data)
+      } else if (verdict === 'request' || verdict === 'answer') {
+        inner?.(data, from)
+        if (verdict === 'request' && this.#ahead.heard(protocol, from)) this.#parts.onReach()
+      } else if (verdict === 'request of before') this.#answer(protocol, data, from)
       else this.#parts.odd.add(verdict)
     }
   }

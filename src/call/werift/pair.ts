@@ -16,6 +16,7 @@ export function rank({ protocol, remoteCandidate }: Pair): number {
   return relays === 0 ? (remoteCandidate.type === 'host' ? DIRECT + 1 : DIRECT) : DIRECT - relays
 }
 
+export const isDirectProtocol = ({ type }: Protocol): boolean => type !== 'turn'
 export const isDirect = (pair: Pair): boolean => rank(pair) >= DIRECT
 
 /**

@@ -45,6 +45,7 @@ async function connect({ change = (datagram) => [datagram], clientShows, serverS
   const client = end('client', clientShows ?? honest, clientBelieves ?? honest.fingerprint, wire('server'))
   const server = end('server', serverShows ?? honest, honest.fingerprint, wire('client'))
   Object.assign(ends, { client, server })
+  for (const { association } of [client, server]) association.agreed()
   client.association.start()
   return { client, server, sent }
 }
