@@ -2,6 +2,7 @@
 //
 // Here is only how these parts hang together; what each does stands in live.ts, recording.ts, recordings.ts and announcement.ts.
 
+import { openedKept } from '../broadcast/store/opened.ts'
 import { openSaid } from '../broadcast/store/said.ts'
 import type { IceServer } from '../call/transport.ts'
 import type { Config } from '../core/config.ts'
@@ -28,6 +29,7 @@ import { Pushes } from './pushes.ts'
 import { openRecording, placeOf } from './recording.ts'
 import { filmName, Recordings } from './recordings.ts'
 import { keepPushes } from './settings.ts'
+import { openWatchKeys } from './watch-keys.ts'
 import { openWhep, type QuickMaker } from './whep.ts'
 
 type Parts = {
@@ -35,6 +37,8 @@ type Parts = {
   /** The data folder. */
   readonly folder: string
   readonly identity: Identity
+  /** A broadcast from before this start goes on. */
+  readonly goesOn: boolean
   /** The box's own room: the only one that it may broadcast. */
   readonly own: RoomSecret
   readonly screen: PictureMaker
@@ -74,7 +78,7 @@ export type Audience = {
 
 /** What it opened is closed with the scope: the broadcast before what it is recorded to. */
 export async function openAudience(parts: Parts): Promise<Audience> {
-  const { config, folder, identity, own, screen, sound, iceServers, origin, notices, keyframe, onChange, clock, log, scope } = parts
+  const { config, folder, identity, goesOn, own, screen, sound, iceServers, origin, notices, keyframe, onChange, clock, log, scope } = parts
   const announcement = new Announcement(folder, log.part('announcement'))
   await announcement.open()
   const store = await openRecording({
@@ -103,6 +107,8 @@ export async function openAudience(parts: Parts): Promise<Audience> {
   const feed = new ProgramFeed({ screen, sound, clock, log })
   const place = placeOf(config.live, folder, programOf(identity.publicKey))
   const runs = store?.runs.map(({ run }) => run) ?? []
+  const keys = await openWatchKeys(folder, { program: programOf(identity.publicKey), goesOn, runs, log: log.part('keys') })
+  scope.defer(() => keys.saved)
   const said = store && (await openSaid(await openMediaFolder(place), runs, log.part('recording')))
   const broadcast: Broadcast = new Broadcast({
     identity,
@@ -116,6 +122,7 @@ export async function openAudience(parts: Parts): Promise<Audience> {
     feed,
     beside: [camerasPicture, halfOf(camerasPicture)],
     store,
+    keys,
     origin,
     notices,
     clock,
@@ -130,6 +137,7 @@ export async function openAudience(parts: Parts): Promise<Audience> {
     store,
     said,
     own: ownStore,
+    keys,
     keeps: () => ownTracks.run !== null,
     signs: { name: config.box.name, broadcast: identity, own: identityOfOwn(identity) },
     isLive: () => broadcast.state !== null,
@@ -138,7 +146,7 @@ export async function openAudience(parts: Parts): Promise<Audience> {
     log: log.part('recordings'),
   })
   broadcast.on('changed', onChange)
-  broadcast.on('published', (update) => pushes.update(update))
+  broadcast.on('published', (update) => pushes.update(broadcast.opens(update)))
   broadcast.on('changed', () => pushes.live(broadcast.state !== null))
   pushes.on('changed', onChange)
   // Only then: what is announced while it goes out is for a later time.
@@ -147,7 +155,11 @@ export async function openAudience(parts: Parts): Promise<Audience> {
   return {
     captions: new Captions({ broadcast, language: config.box.language, clock }),
     ...{ broadcast, recordings, announcement, pushes, ownTracks },
-    recorded: () => (broadcast.state?.recorded ? store : null),
+    recorded: () => {
+      const { recorded, private: isPrivate } = broadcast.state ?? { recorded: false, private: false }
+      if (!store || !recorded) return null
+      return isPrivate ? openedKept(store, keys.key) : store
+    },
     doors: {
       watch: (ask) => broadcast.answer(ask),
       sessions: whep.sessions,

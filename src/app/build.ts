@@ -114,6 +114,7 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
   // The call as a broadcast.
   const { broadcast, announcement, recordings, pushes, captions, ownTracks, recorded, doors } = await openAudience({
     ...{ config, folder, identity, own, screen, sound, notices, clock, log, scope },
+    goesOn: wanted.live,
     iceServers: ways.iceServers,
     origin: () => originOf(links),
     keyframe: () => camera.askKeyframe(),
@@ -178,7 +179,7 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     wanted,
     actual: asleep,
     hands,
-    places: { own, roomOf: (contact) => contacts.of(contact) },
+    places: { own, roomOf: (contact) => contacts.of(contact), private: config.live.private },
     clock,
     onListenerError: (error) => log.error('a listener of the box failed', error),
   })
@@ -322,7 +323,7 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     status: () => teller.status(),
     numbers,
     links: () => links,
-    watchLink: () => broadcast.link,
+    watchLink: () => broadcast.link(box.wanted.private),
     announcement,
     recordings,
     pushes,

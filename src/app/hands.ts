@@ -27,7 +27,7 @@ export type Parts = {
   /** Leaves the room we are in. */
   readonly exit: () => Promise<void>
   /** Sends the call out to an audience; begin throws a Refusal when this box may not. */
-  readonly live: { begin(room: RoomSecret, signal: AbortSignal): Promise<void>; end(): Promise<void> }
+  readonly live: { begin(room: RoomSecret, signal: AbortSignal, isPrivate: boolean | null): Promise<void>; end(): Promise<void> }
   /** Shows on our TV what was said before; begin throws a Refusal when nothing of it is kept. */
   readonly replay: { begin(back: number, signal: AbortSignal): Promise<void>; end(): Promise<void> }
   /** Shows a broadcast of elsewhere on our TV; be throws a Refusal when this is none, or none can be had now. */
@@ -90,11 +90,11 @@ export function makeHands(parts: Parts, saw: (news: Partial<Actual>) => void): H
           await parts.exit()
           return saw({ room: null })
         case 'go live':
-          await parts.live.begin(step.room, signal)
-          return saw({ live: true })
+          await parts.live.begin(step.room, signal, step.private)
+          return saw({ live: true, private: step.private })
         case 'end live':
           await parts.live.end()
-          return saw({ live: false })
+          return saw({ live: false, private: null })
         case 'replay':
           await parts.replay.begin(step.back, signal)
           return saw({ replay: step.back })

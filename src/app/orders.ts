@@ -6,7 +6,8 @@ import { Refusal } from '../lib/fault.ts'
 import { type Card, parseCard } from '../room/contact.ts'
 import { originOf, parseLink } from '../room/link.ts'
 import type { Contact, Ended } from '../wire/contact.ts'
-import { watchAddressOf } from '../wire/watch-link.ts'
+import { watchKey } from '../wire/watch-key.ts'
+import { watchAddressOf, watchLinkIn } from '../wire/watch-link.ts'
 import type { CaptionAsk } from './captions.ts'
 import type { Links } from './links.ts'
 import type { PushSeen } from './pushes.ts'
@@ -72,6 +73,12 @@ export type Reach = {
   /** JPEG, 1920x1080. */
   readonly jpeg: () => Promise<Uint8Array>
 }
+/** token: what players by WHEP show of a private broadcast; null: it is open. */
+function whereToWatch(link: string): { readonly link: string; readonly token: string | null } {
+  const { program, secret } = watchLinkIn(link) ?? { program: null, secret: null }
+  return { link, token: program && secret && watchKey(program, secret).whep }
+}
+
 type Order = { readonly do: string; readonly [key: string]: unknown }
 
 /**
@@ -104,7 +111,8 @@ export async function obey(order: Order, reach: Reach): Promise<unknown> {
     case 'set':
       return ask({ want: order.do === 'set' ? 'tv' : 'quiet', on: order.on })
     case 'live':
-      return { ...ask({ want: 'live', on: order.on }), link: reach.watchLink() }
+      ask({ want: 'live', on: order.on, ...(order.private !== undefined && { private: order.private }) })
+      return { ok: true, ...whereToWatch(reach.watchLink()) }
     case 'tracks':
       return ask({ want: 'tracks', on: order.on })
     case 'watch':

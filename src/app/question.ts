@@ -57,6 +57,6 @@ export class Question {
 function aboutOf(intent: Intent): keyof Text['asks'] {
   if (intent.want === 'mute') return 'listen'
   if (intent.want === 'camera') return 'look'
-  if (intent.want === 'live' || intent.want === 'tracks' || intent.want === 'watch') return intent.want
+  if (intent.want === 'live' || intent.want === 'private' || intent.want === 'tracks' || intent.want === 'watch') return intent.want
   return intent.want === 'ring' ? 'ring' : 'join'
 }

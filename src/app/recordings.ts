@@ -5,6 +5,7 @@
 import { parcelOf } from '../broadcast/remix/parcel.ts'
 import { type Film, openFilm } from '../broadcast/store/film.ts'
 import { type Piece, piecesOf } from '../broadcast/store/mark.ts'
+import { openedFilm } from '../broadcast/store/opened.ts'
 import type { Pin } from '../broadcast/store/pin.ts'
 import type { Run } from '../broadcast/store/run.ts'
 import type { Said } from '../broadcast/store/said.ts'
@@ -15,6 +16,7 @@ import type { Log } from '../lib/log.ts'
 import { seconds } from '../lib/unit.ts'
 import { hex, type Random, systemRandom } from '../wire/crypto.ts'
 import type { Identity } from '../wire/key.ts'
+import type { WatchKeys } from './watch-keys.ts'
 
 /** The path under which a ticket is given in. */
 export const pathOf = (ticket: string): string => `/recording/${ticket}`
@@ -62,6 +64,8 @@ type Parts = {
   readonly store: Store | null
   /** What is kept of our own camera and microphone; left out or null: nothing is. */
   readonly own?: Store | null
+  /** What opens the private ones of the store. */
+  readonly keys?: Pick<WatchKeys, 'of' | 'secretOf' | 'forget'>
   /** What was said while it was recorded. */
   readonly said?: Said | null
   /** Our own tracks are kept now. */
@@ -139,7 +143,10 @@ export class Recordings {
       await store.unpin(pinName(each))
       await store.remove(each)
     }
-    if (!found.alone) await this.#parts.said?.forget(run)
+    if (!found.alone) {
+      await this.#parts.said?.forget(run)
+      await this.#parts.keys?.forget(run)
+    }
     this.#parts.log.info('a recording was removed', { run })
   }
 
@@ -174,8 +181,17 @@ export class Recordings {
   /** What a ticket is for; it is used up. Null when it is none (any more), or there is no picture in it. */
   async take(name: string): Promise<Film | null> {
     const ticket = this.#use(name, false)
-    const store = ticket && isOwn(ticket.which) ? this.#parts.own : this.#store
-    return ticket && store ? openFilm(store, ticket.run, ticket.piece, this.#parts.log) : null
+    const { own, keys, log } = this.#parts
+    if (ticket && isOwn(ticket.which)) return own ? openFilm(own, ticket.run, ticket.piece, log) : null
+    return (
+      ticket &&
+      openFilm(
+        openedFilm(this.#store, (run) => keys?.of(run) ?? null),
+        ticket.run,
+        ticket.piece,
+        log,
+      )
+    )
   }
 
   /** The file of tracks that a ticket is for; it is used up. Null when it is for none (any more). `began`: ms since 1970. */
@@ -188,7 +204,9 @@ export class Recordings {
     const is = isOwn(ticket.which) ? 'own' : 'broadcast'
     const marks = store.marks.filter((mark) => mark.run === run.run).map(({ is: which, at }) => ({ is: which, at: Math.round(at) }))
     const chat = is === 'own' ? [] : [...(this.#parts.said?.of(run.run) ?? [])]
-    return { began: run.from, bytes: parcelOf(store, { is, name: signs.name, run: run.run, marks, chat }, signs[is]) }
+    const secret = is === 'own' ? null : (this.#parts.keys?.secretOf(run.run) ?? null)
+    const about = { is, name: signs.name, run: run.run, marks, chat, ...(secret !== null && { secret }) } as const
+    return { began: run.from, bytes: parcelOf(store, about, signs[is]) }
   }
 
   /** @param tracks whether it must be one for a file of tracks; one of the other kind is left as it is */

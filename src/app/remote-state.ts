@@ -16,6 +16,8 @@ export type Known = {
   readonly people: readonly Person[]
   /** The broadcast; null: there is none. */
   readonly live: RemoteState['live']
+  /** The broadcast of now, or else the next one, is private. */
+  readonly private: boolean
   readonly pushes: readonly RemotePush[]
   /** The broadcast of elsewhere that is watched here; null: none is. */
   readonly watch: WatchScene | null
@@ -41,6 +43,7 @@ export function remoteState(known: Known): RemoteState {
     call: wanted.room === null ? 'none' : actual.room === wanted.room ? 'live' : 'joining',
     phone: wanted.phone,
     live: known.live,
+    private: known.private,
     pushes: [...known.pushes],
     watch: actual.watch && known.watch && { is: known.watch.is, title: known.watch.title, behind: known.watch.behind },
     people: known.people.map(({ peer, name, kind, muted, camera, screen, live, state }) => ({

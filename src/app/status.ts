@@ -49,7 +49,7 @@ const yes = (b: boolean, a: string, otherwise: string) => (b ? a : otherwise)
 export function statusText(s: Status): string {
   const lines = [
     `${s.name}: ${s.inCall ? `in a call with ${s.people.length === 0 ? 'nobody yet' : peopleText(s.people)}` : 'in no call'}`,
-    ...(s.live ? [`live, ${s.live.watching} watching at ${s.live.link}${yes(s.live.recorded, '', '; not recorded')}`] : []),
+    ...(s.live ? [`live, ${s.live.watching} watching at ${s.live.link}${yes(s.live.private, ' (private)', '')}${yes(s.live.recorded, '', '; not recorded')}`] : []),
     ...(s.live ? s.pushes.map(({ to, is }) => `sent on to ${to}: ${is}`) : []),
     ...(s.watch ? [`on the TV: ${s.watch.title || 'a broadcast'} (${WATCH[s.watch.is]})`] : []),
     ...(s.waiting.length > 0 ? [`waiting at the door: ${s.waiting.join(', ')} (let them in with \`parlor join\`)`] : []),

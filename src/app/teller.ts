@@ -31,7 +31,7 @@ type Parts = {
   readonly painter: Painter
   readonly phones: Phones
   readonly presence: Presence
-  readonly live: { readonly state: Status['live'] }
+  readonly live: { readonly state: Status['live']; isPrivate(wish: boolean | null): boolean }
   readonly pushes: { list(text?: Text): readonly PushSeen[] }
   /** The broadcast of elsewhere that is watched here. */
   readonly watch: { readonly now: Status['watch'] }
@@ -78,6 +78,7 @@ export class Teller {
       pairing,
       missed: history.missed.length,
       watching: live.state?.watching ?? 0,
+      private: live.isPrivate(box.wanted.private),
       pushes: pushes.list(),
     }
   }
@@ -113,6 +114,7 @@ export class Teller {
       actual: box.actual,
       people: rooms.people,
       live: live.state,
+      private: live.isPrivate(box.wanted.private),
       pushes: pushes.list(text),
       watch: this.#parts.watch.now,
       waiting: painter.guests.map((guest) => guest.name),

@@ -44,6 +44,7 @@ export function openWhep({ broadcast, feed, sound, iceServers, kbps, clock, log 
   let Link: typeof PlainLink | null = null
   const whep = new Whep({
     isLive: () => broadcast.state !== null,
+    token: () => broadcast.token,
     open: () => {
       if (!Link) throw new Error('what speaks WebRTC is not loaded')
       return new Link({ role: 'viewer', iceServers: iceServers(), start: kbps * AT_FIRST, most: kbps * AT_MOST, log, clock })

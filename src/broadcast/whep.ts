@@ -8,7 +8,7 @@ import type { Clock } from '../lib/clock.ts'
 import type { Off } from '../lib/emitter.ts'
 import type { Log } from '../lib/log.ts'
 import { ms } from '../lib/unit.ts'
-import type { Random } from '../wire/crypto.ts'
+import { bytesOf, type Random, same } from '../wire/crypto.ts'
 import { PictureRow, SoundRow } from './whep/rtp.ts'
 import { type Begun, type DoorAnswer, type DoorAsk, type Peering, SessionDoor, type Turned } from './whip/door.ts'
 
@@ -41,6 +41,8 @@ export interface Places {
 
 export type WhepParts = {
   readonly isLive: () => boolean
+  /** The token that lets players in while the program is private (WatchKey.whep); null: it is open. Left out: it always is. */
+  readonly token?: () => string | null
   readonly open: () => Player
   readonly places: Places
   readonly young: Young
@@ -64,6 +66,7 @@ const STRIKES = 8
 /** However many ask: a keyframe takes from the picture of all. */
 const KEY_PAUSE = ms(1000)
 const FULL = 'As many are watching from here as this box can serve. Try again in a moment.'
+const PRIVATE = 'This broadcast is private: players show its token (Authorization: Bearer ...), which `parlor live` says on the box.'
 const FAST_FULL = 'As many are watching the fastest way as this box can serve. The watch page and HLS may have room.'
 
 export class Whep {
@@ -83,7 +86,15 @@ export class Whep {
     const source = () => new DataView(random(4).slice().buffer).getUint32(0)
     this.#picture = new PictureRow(source())
     this.#sound = new SoundRow(source())
-    this.#door = new SessionDoor({ begin: (id) => this.#begin(id), links, most, full: FAST_FULL, random, clock })
+    this.#door = new SessionDoor({
+      refuses: (ask) => this.#refuses(ask),
+      begin: (id) => this.#begin(id),
+      links,
+      most,
+      full: FAST_FULL,
+      random,
+      clock,
+    })
   }
 
   get viewers(): number {
@@ -148,6 +159,13 @@ export class Whep {
 
   async close(): Promise<void> {
     await this.#door.close('the box stops')
+  }
+
+  #refuses(ask: DoorAsk): string | null {
+    const token = this.#parts.token?.() ?? null
+    if (token === null) return null
+    const said = /^bearer +(\S+)$/i.exec(ask.header('authorization')?.trim() ?? '')?.[1] ?? ''
+    return same(bytesOf(said), bytesOf(token)) ? null : PRIVATE
   }
 
   #begin(id: string): Begun | Turned {

@@ -20,6 +20,8 @@ export type View = {
   readonly missed: number
   /** How many watch the broadcast; 0 while there is none. */
   readonly watching: number
+  /** The broadcast of now, or else the next one, is private. */
+  readonly private: boolean
   /** Other servers that get the broadcast too, without their keys. */
   readonly pushes: readonly { readonly to: string; readonly is: string; readonly said: string | null }[]
 }

@@ -150,6 +150,18 @@ export const rows: readonly Row[] = [
     looks: [{ platform: 'switch', name: 'Live', icon: 'mdi:broadcast' }],
   },
   {
+    name: 'private',
+    help: 'Only who has the key in the watch link sees the broadcast of now, which begins anew, or the next one',
+    state: OnOff,
+    show: (view) => onOff(view.private),
+    set: setting(
+      OnOff,
+      (value) => ({ want: 'private', on: value === 'ON' }),
+      (value) => value === 'OFF',
+    ),
+    looks: [{ platform: 'switch', name: 'Private broadcast', icon: 'mdi:lock' }],
+  },
+  {
     name: 'watches',
     help: 'A broadcast of elsewhere is on the TV',
     state: OnOff,

@@ -108,6 +108,15 @@ const Live = z.strictObject({
     .default(50)
     .meta(help('Upload for viewers', 'Megabits a second that all viewers together may take from this box.')),
   viewers: z.int().min(1).max(10_000).default(200).meta(help('Viewers', 'How many may watch from this box at once.')),
+  private: z
+    .boolean()
+    .default(false)
+    .meta(
+      help(
+        'Private broadcasts',
+        'Whether a broadcast is sealed unless somebody asks otherwise: then only browsers with its whole link, which ends with a key, can watch, and each broadcast has another link.',
+      ),
+    ),
   push: z
     .array(z.string().refine(isPushAddress, 'like rtmp://SERVER/live/KEY, rtmps://SERVER/live/KEY or srt://SERVER:9000'))
     .max(3)

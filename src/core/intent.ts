@@ -51,7 +51,9 @@ export const Intent = z.discriminatedUnion('want', [
   /** Do not disturb: nobody rings, calls are noted as missed. */
   z.strictObject({ want: z.literal('quiet'), on: z.boolean() }),
   /** The call goes out to everybody with the watch link, or no longer. In no call: the box goes into its own room first. */
-  z.strictObject({ want: z.literal('live'), on: z.boolean() }),
+  z.strictObject({ want: z.literal('live'), on: z.boolean(), private: z.boolean().optional() }),
+  /** Only who has the key in the watch link sees the broadcast, the next one or that of now, which then begins anew. */
+  z.strictObject({ want: z.literal('private'), on: z.boolean() }),
   /** While somebody else broadcasts this call, our own camera and microphone are kept here as they were before the network, or no longer. */
   z.strictObject({ want: z.literal('tracks'), on: z.boolean() }),
   /** What was said before, on our own TV: half a minute back, and with each further time half a minute more. Also of a broadcast that is watched. */

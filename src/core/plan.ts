@@ -46,6 +46,8 @@ export type Actual = {
   readonly night: boolean
   /** The call is broadcast. */
   readonly live: boolean
+  /** What was asked of it as to who may see it; null: as the settings say. */
+  readonly private: boolean | null
   /** The TV shows the call as it was so many half minutes before; 0: as it is. */
   readonly replay: number
   /** The broadcast of elsewhere that our TV shows, or tries to; null: none. */
@@ -66,6 +68,7 @@ export const asleep: Actual = {
   asking: false,
   night: false,
   live: false,
+  private: null,
   replay: 0,
   watch: null,
 }
@@ -83,7 +86,7 @@ export type Step =
   | { readonly do: 'turn away'; readonly ringing: Ringing }
   | { readonly do: 'join'; readonly room: RoomSecret; readonly at: string | null }
   | { readonly do: 'leave' }
-  | { readonly do: 'go live'; readonly room: RoomSecret }
+  | { readonly do: 'go live'; readonly room: RoomSecret; readonly private: boolean | null }
   | { readonly do: 'end live' }
   | { readonly do: 'replay'; readonly back: number }
   | { readonly do: 'end replay' }
@@ -107,7 +110,7 @@ export function nextStep(wanted: Wanted, actual: Actual): Step | null {
   if (actual.replay > 0 && (wanted.replay === 0 || !stays || !wanted.live || !actual.live || shut)) return { do: 'end replay' }
   const watch = watches(wanted, actual)
   if (actual.watch !== null && actual.watch.link !== watch?.link) return { do: 'end watch' }
-  if (actual.live && !(stays && wanted.live)) return { do: 'end live' }
+  if (actual.live && !(stays && wanted.live && wanted.private === actual.private)) return { do: 'end live' }
   if (actual.room !== null && !stays) return { do: 'leave' }
   const mayBeSeen = wanted.room !== null && wanted.camera && !wanted.phone && !shut
   if (actual.camera !== 'closed' && !mayBeSeen) return { do: 'close camera' }
@@ -127,7 +130,7 @@ export function nextStep(wanted: Wanted, actual: Actual): Step | null {
   if (actual.camera === 'closed' && mayBeSeen) return { do: 'open camera' }
   if (actual.sound === 'closed') return { do: 'open sound', hears }
   if (actual.room === null) return { do: 'join', room: wanted.room, at: wanted.at }
-  if (wanted.live && !actual.live) return { do: 'go live', room: wanted.room }
+  if (wanted.live && !actual.live) return { do: 'go live', room: wanted.room, private: wanted.private }
   if (wanted.replay > 0 && actual.replay !== wanted.replay && !shut) return { do: 'replay', back: wanted.replay }
   return null
 }

@@ -38,6 +38,8 @@ export const Wanted = z.strictObject({
   declined: z.string().max(80).nullable().default(null),
   /** The call is broadcast. */
   live: z.boolean().default(false),
+  /** Only who has the key in the watch link may see it; null: as the settings say. */
+  private: z.boolean().nullable().default(null),
   /** While somebody else broadcasts the call, our own camera and microphone are kept. */
   tracks: z.boolean().default(false),
   /** How many half minutes back the TV shows the call once more; 0: it shows it as it is now. */
@@ -59,6 +61,7 @@ export const nothing: Wanted = {
   quiet: false,
   declined: null,
   live: false,
+  private: null,
   tracks: false,
   replay: 0,
   watch: null,
@@ -67,7 +70,7 @@ export const nothing: Wanted = {
 /** Half minutes: an hour. */
 const MOST_BACK = 120
 /** What ends with a call. */
-const nowhere = { room: null, at: null, phone: false, tv: null, live: false, tracks: false, replay: 0 } as const
+const nowhere = { room: null, at: null, phone: false, tv: null, live: false, private: null, tracks: false, replay: 0 } as const
 
 /** What an intent may mean: what the box knows when it is asked. */
 export type Known = {
@@ -75,6 +78,8 @@ export type Known = {
   readonly own: RoomSecret
   /** Which ringing goes on at our own door (Ringing.call); null: nobody rings. */
   readonly ringing: string | null
+  /** Broadcasts are private unless somebody asks otherwise. */
+  readonly private?: boolean
   /** Where a contact is called; null: nobody we know. */
   readonly roomOf: (contact: PeerId) => { readonly room: RoomSecret; readonly at: string | null } | null
 }
@@ -88,6 +93,7 @@ export function ask(wanted: Wanted, intent: Intent, known: Known): Wanted {
     live: wanted.live && room === wanted.room,
     tracks: wanted.tracks && room === wanted.room,
   })
+  const asked = (isPrivate: boolean): boolean | null => (isPrivate === (known.private ?? false) ? null : isPrivate)
   switch (intent.want) {
     case 'join':
       return enter(intent.room, intent.at ?? null, intent.phone)
@@ -122,8 +128,11 @@ export function ask(wanted: Wanted, intent: Intent, known: Known): Wanted {
       return {
         ...(intent.on && wanted.room === null ? enter(known.own, null) : wanted),
         live: intent.on,
+        private: intent.on ? (intent.private === undefined ? wanted.private : asked(intent.private)) : null,
         replay: intent.on ? wanted.replay : 0,
       }
+    case 'private':
+      return { ...wanted, private: asked(intent.on) }
     case 'tracks':
       return { ...wanted, tracks: intent.on && wanted.room !== null }
     case 'again':

@@ -4,6 +4,7 @@
 import * as z from 'zod/mini'
 import type { Identity } from './key.ts'
 import type { ProgramId } from './manifest.ts'
+import { hexBytes } from './schema.ts'
 import { makeStatement, readStatement } from './statement.ts'
 
 const KIND = 'about'
@@ -19,6 +20,8 @@ const About = z.strictObject({
   from: z.nullable(moment),
   /** When this was said. */
   at: moment,
+  /** It is private: which secret opens it (WatchKey.lock), and its sealed title (unsealTitle); `title` is empty. */
+  sealed: z.optional(z.strictObject({ lock: hexBytes(16), title: z.string().check(z.regex(/^(?:[0-9a-f]{2}){40,600}$/)) })),
 })
 export type About = z.output<typeof About>
 

@@ -8,7 +8,7 @@
 // A viewer has an Ed25519 key that its browser made: no account, and yet a moderator can mute somebody, and nobody writes under another's key. It
 // signs program, session and a rising counter, so what was said once cannot be said again by who overheard it. The box signs all that it
 // says (statement.ts), the welcome with the viewer's nonce and every event with its number: what is left out, replayed or put in between is
-// noticed, and the page begins anew. Who may moderate, broadcast/chat.ts asks.
+// noticed, and the page begins anew. Who may moderate, broadcast/chat.ts asks. Of a private program every frame is sealed (watch-key.ts).
 import * as z from 'zod/mini'
 import { ID } from '../core/id.ts'
 import { bytesOf, concat, hex, mac, unhex, verify } from './crypto.ts'
@@ -26,7 +26,7 @@ export const TEXT_LIMIT = 300
 /** Messages that a newcomer is shown. */
 export const HISTORY = 100
 /** Close codes (RFC 6455, 7.4.2). */
-export const CHAT_CLOSE = { notUnderstood: 4400, slow: 4408, busy: 4429 } as const
+export const CHAT_CLOSE = { notUnderstood: 4400, locked: 4403, slow: 4408, busy: 4429 } as const
 
 const counter = z.int().check(z.gte(1), z.lte(Number.MAX_SAFE_INTEGER))
 const moment = z.int().check(z.gte(0), z.lte(8_640_000_000_000_000))

@@ -181,6 +181,8 @@ export const RemoteState = z.object({
   people: z.array(Person).check(z.maxLength(50)),
   /** The call is broadcast. watching: how many see it. link: where. moderatorLink: for who may delete and mute in its chat. null: it is not. */
   live: z.nullable(z.object({ watching: z.number(), link: z.string(), moderatorLink: z.string(), recorded: z.boolean() })),
+  /** Only who has the key in the watch link sees the broadcast: that of now, or else the next one. */
+  private: z._default(z.boolean(), false),
   /** Where else the broadcast goes. */
   pushes: z._default(z.array(Push).check(z.maxLength(10)), []),
   watch: z._default(z.nullable(Watched), null),

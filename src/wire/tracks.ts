@@ -10,6 +10,7 @@ import type { Identity } from './key.ts'
 import type { ProgramId } from './manifest.ts'
 import { personName } from './schema.ts'
 import { makeStatement, readStatement } from './statement.ts'
+import type { WatchSecret } from './watch-key.ts'
 
 export const TRACKS_VERSION = 'parlor-tracks-1'
 export const PROGRAM_ID = /^[0-9a-z]{26}$/
@@ -23,6 +24,13 @@ const About = z.strictObject({
   run: moment,
   /** Cut marks. */
   marks: z.array(z.strictObject({ is: z.enum(['begin', 'end']), at: moment })).check(z.maxLength(100)),
+  /** What opens it, where it was private: who is given the file may see what is in it. */
+  secret: z.optional(
+    z.pipe(
+      z.string().check(z.regex(/^[0-9A-HJKMNP-TV-Z]{26}$/)),
+      z.transform((text) => text as WatchSecret),
+    ),
+  ),
   /** What was said in its chat. */
   chat: z.array(z.strictObject({ at: moment, name: personName, text: z.string().check(z.maxLength(TEXT_LIMIT)) })).check(z.maxLength(4000)),
 })

@@ -35,7 +35,7 @@ describe('for an audience', () => {
     const told = { changes: 0 }
     const { screen, sound, give } = playedMakers()
     const audience = await openAudience({
-      ...{ config: Config.parse({ live: { keep: 0 } }), folder, identity: ann, own, screen, sound, clock, log, scope },
+      ...{ config: Config.parse({ live: { keep: 0 } }), folder, identity: ann, goesOn: false, own, screen, sound, clock, log, scope },
       origin: () => 'https://box',
       notices: new Notices(() => clock.now()),
       iceServers: () => [],

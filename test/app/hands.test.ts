@@ -65,8 +65,11 @@ describe('the hands', () => {
     [{ do: 'end replay' }, { replay: 0 }],
     [{ do: 'watch', watch: aWatch }, { watch: aWatch }],
     [{ do: 'end watch' }, { watch: null }],
-    [{ do: 'go live', room }, { live: true }],
-    [{ do: 'end live' }, { live: false }],
+    [
+      { do: 'go live', room, private: true },
+      { live: true, private: true },
+    ],
+    [{ do: 'end live' }, { live: false, private: null }],
   ]
   it.each(every)('say what came of %j', async (step, news) => {
     const { hands, seen, did } = hold()

@@ -7,10 +7,11 @@ import { Fault } from '../../src/lib/fault.ts'
 import { seconds } from '../../src/lib/unit.ts'
 import { ProgramFeed } from '../../src/media/program.ts'
 import { openAbout } from '../../src/wire/about.ts'
-import type { Entry } from '../../src/wire/manifest.ts'
+import { type Entry, programOf } from '../../src/wire/manifest.ts'
 import { ManifestReader } from '../../src/wire/manifest-reader.ts'
 import { ann } from '../broadcast/kit/making.ts'
 import { quietLog } from '../fake/quiet.ts'
+import { madeKeys } from './kit/keys.ts'
 import { playedMakers } from './kit/makers.ts'
 
 const home = '0000000000000000000000H0ME' as RoomSecret
@@ -27,11 +28,12 @@ function stage(broken = false) {
   const broadcast = new Broadcast({
     identity: ann,
     announced: () => ({ title: 'Kitchen', begins: 5000 }),
-    settings: { keep: 0, own: 0, folder: '', kbps: 2500, upload: 50, viewers: 10, push: [] },
+    settings: { keep: 0, own: 0, folder: '', kbps: 2500, upload: 50, viewers: 10, private: false, push: [] },
     policy: (room) => ({ owner: room === home ? ann.peer : null, roles: new Map() }),
     feed,
     beside: [],
     store: null,
+    keys: madeKeys(programOf(ann.publicKey)),
     origin: () => 'https://box',
     notices,
     clock,

@@ -215,7 +215,7 @@ describe('the status in words', () => {
       ...status,
       inCall: true,
       people: [ann],
-      live: { watching: 3, link: 'https://box/w/x', moderatorLink: 'https://box/w/x#m', recorded: false },
+      live: { watching: 3, link: 'https://box/w/x', moderatorLink: 'https://box/w/x#m', recorded: false, private: false },
       pushes: [{ to: 'rtmp://a.example/live2/…', is: 'sending', said: null }],
       notices: ['No camera.'],
       actual: { ...asleep, sound: 'open', camera: 'missing', muted: true },

@@ -21,6 +21,7 @@ export const STATE: RemoteState = {
   phone: false,
   people: [],
   live: null,
+  private: false,
   pushes: [],
   watch: null,
   ringing: null,

@@ -219,6 +219,23 @@ describe('the wish', () => {
     expect(left(begin, { want: 'again' }, { want: 'now' })).toEqual({ link, at: 'live', back: 0 })
     expect(left({ want: 'pause', on: true })).toBeNull()
   })
+  it('to broadcast privately holds for the next broadcast, begins that of now anew, and ends with the call', () => {
+    const privately = ask(nothing, { want: 'private', on: true }, known)
+    const live = ask(privately, { want: 'live', on: true }, known)
+    expect([live.room, live.live, live.private]).toEqual([home, true, true])
+    expect(ask(nothing, { want: 'live', on: true, private: true }, known)).toEqual(live)
+    const onAir: Actual = { ...inCall, live: true }
+    expect(nextStep(live, { ...onAir, private: true })).toBeNull()
+    expect(follow(live, { ...onAir, private: null })).toEqual(['end live', 'go live'])
+    expect(nextStep(live, inCall)).toEqual({ do: 'go live', room: home, private: true })
+    for (const end of [{ want: 'leave' }, { want: 'live', on: false }] as const) expect(ask(live, end, known).private).toBeNull()
+  })
+  it('for what the settings say is no wish of its own', () => {
+    const set = { ...known, private: true }
+    expect(ask(nothing, { want: 'private', on: true }, set).private).toBeNull()
+    expect(ask(nothing, { want: 'private', on: false }, set).private).toBe(false)
+    expect(ask(nothing, { want: 'live', on: true, private: true }, set).private).toBeNull()
+  })
   it('to go live opens the own room when there is no call, and ends with the call', () => {
     const live = ask(nothing, { want: 'live', on: true }, known)
     expect(live).toEqual({ ...nothing, room: home, live: true })

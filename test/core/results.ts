@@ -28,9 +28,9 @@ export function result(step: Step): Partial<Actual> {
     case 'leave':
       return { room: null }
     case 'go live':
-      return { live: true }
+      return { live: true, private: step.private }
     case 'end live':
-      return { live: false }
+      return { live: false, private: null }
     case 'replay':
       return { replay: step.back }
     case 'end replay':

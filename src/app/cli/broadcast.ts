@@ -5,11 +5,20 @@ import { type Command, isOn } from './command.ts'
 
 export const live: Command = {
   names: ['live'],
-  help: [['parlor live on | off', 'sends the call out to everybody with the watch link, or ends that']],
+  help: [
+    ['parlor live on | off', 'sends the call out to everybody with the watch link, or ends that'],
+    ['parlor live on --private | --open', 'sealed, for browsers that have its whole link alone; or for any player'],
+  ],
   async run(cli) {
     const on = isOn(cli)
-    const { link } = (await cli.ask('live', { on })) as { link: string }
-    cli.say(on ? `Going live. Who has this link may watch:\n${link}` : 'The broadcast ends.', { ok: true, link })
+    const how = cli.words[1]
+    if (how !== undefined && !(on && ['--private', '--open'].includes(how)))
+      throw new Refusal('bad-request', 'say `parlor live on`, `parlor live on --private` or `parlor live on --open`')
+    const asked = { on, ...(how !== undefined && { private: how === '--private' }) }
+    const { link, token } = (await cli.ask('live', asked)) as { link: string; token: string | null }
+    const open = `Going live. Who has this link may watch:\n${link}`
+    const sealed = `Going live, privately. Who has this whole link may watch, in a browser; without what stands behind the # nobody sees anything:\n${link}\nPlayers that speak WHEP show this token: ${token}`
+    cli.say(on ? (token === null ? open : sealed) : 'The broadcast ends.', { ok: true, link, token })
   },
 }
 

@@ -10,7 +10,9 @@ import { ManifestReader } from '../../wire/manifest-reader.ts'
 import { type ObjectName, type ObjectPromise, objectFlaw } from '../../wire/object.ts'
 import { STATEMENT_LIMIT } from '../../wire/statement.ts'
 import { type AboutTracks, closeAboutTracks, openAboutTracks, PROGRAM_ID, TRACKS_VERSION } from '../../wire/tracks.ts'
+import { type Slot, unsealObject, type WatchKey, watchKey } from '../../wire/watch-key.ts'
 import { u32 } from '../cutter/box.ts'
+import { slotIn } from '../program/seal.ts'
 import type { FilmSource } from '../store/film.ts'
 import type { Told } from '../store/store.ts'
 
@@ -57,7 +59,8 @@ export class Parcel implements FilmSource {
   readonly isWhole: boolean
   readonly #file: ParcelFile
   readonly #records: readonly Record[]
-  readonly #places: ReadonlyMap<ObjectName, number>
+  readonly #places: ReadonlyMap<ObjectName, Spot>
+  readonly #key: WatchKey | null
 
   constructor(file: ParcelFile, head: { program: ProgramId; about: AboutTracks }, found: Found) {
     this.#file = file
@@ -66,17 +69,20 @@ export class Parcel implements FilmSource {
     this.isWhole = found.isWhole
     this.#records = found.records
     this.#places = found.places
+    this.#key = head.about.secret ? watchKey(head.program, head.about.secret) : null
   }
 
   get entries(): readonly Entry[] {
     return this.#records.map(({ entry }) => entry)
   }
 
-  /** An object; null: it is not there, or not what it was. */
+  /** What an object holds; null: it is not there, not what it was, or what opens it was not given. */
   readonly read = async (promise: ObjectPromise): Promise<Uint8Array | null> => {
-    const at = this.#places.get(promise.name)
-    const bytes = at === undefined ? null : await this.#file.read(at, promise.size)
-    return bytes && objectFlaw(bytes, promise) === null ? bytes : null
+    const spot = this.#places.get(promise.name)
+    const bytes = spot ? await this.#file.read(spot.at, promise.size) : null
+    if (!spot || !bytes || objectFlaw(bytes, promise) !== null) return null
+    if (spot.slot === null) return bytes
+    return this.#key && unsealObject(this.#key, spot.slot, bytes)
   }
 
   async *told(run: number): AsyncGenerator<Told> {
@@ -97,12 +103,14 @@ export async function openParcel(file: ParcelFile): Promise<Parcel> {
 }
 
 const NEWLINE = 10
-type Found = { readonly records: readonly Record[]; readonly places: ReadonlyMap<ObjectName, number>; readonly isWhole: boolean }
+/** slot: null for what is open. */
+type Spot = { readonly at: number; readonly slot: Slot | null }
+type Found = { readonly records: readonly Record[]; readonly places: ReadonlyMap<ObjectName, Spot>; readonly isWhole: boolean }
 
 async function recordsIn(file: ParcelFile, from: number, program: ProgramId, run: number): Promise<Found> {
   const reader = new ManifestReader(program)
   const seen = new Set<ObjectName>()
-  const places = new Map<ObjectName, number>()
+  const places = new Map<ObjectName, Spot>()
   const records: Record[] = []
   const number = async (at: number): Promise<number | null> => {
     const bytes = await file.read(at, 4)
@@ -124,7 +132,8 @@ async function recordsIn(file: ParcelFile, from: number, program: ProgramId, run
       if (size === null || at + 4 + size > file.size) return { records, places, isWhole: false }
       if (size !== 0 && size !== promise.size)
         throw new Refusal('bad-request', 'this file of tracks has been changed: an object of another size')
-      if (size > 0) places.set(promise.name, at + 4)
+      const slot = read.entry.lock === undefined ? null : slotIn(read.entry, promise.name)
+      if (size > 0) places.set(promise.name, { at: at + 4, slot })
       at += 4 + size
     }
   }

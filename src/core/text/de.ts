@@ -172,6 +172,7 @@ export const de: Text = {
     listen: 'Die Haussteuerung will das Mikrofon öffnen.',
     look: 'Die Haussteuerung will die Kamera öffnen.',
     live: 'Die Haussteuerung will diesen Raum öffentlich übertragen.',
+    private: 'Die Haussteuerung will die Sendung für alle öffnen, die den Link haben.',
     watch: 'Die Haussteuerung will auf diesem Fernseher eine Übertragung zeigen.',
     tracks: 'Jemand überträgt diesen Anruf. Unser eigenes Bild und unseren Ton hier behalten, für einen besseren Film davon?',
   },

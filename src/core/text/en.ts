@@ -178,6 +178,7 @@ export const en = {
     listen: 'Home automation wants to open the microphone.',
     look: 'Home automation wants to open the camera.',
     live: 'Home automation wants to broadcast this room.',
+    private: 'Home automation wants to open the broadcast to everybody with the watch link.',
     watch: 'Home automation wants to show a broadcast on this TV.',
     tracks: 'This call is broadcast by somebody in it. Keep our own picture and sound on this box, for a better film of it?',
   },

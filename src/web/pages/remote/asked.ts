@@ -32,6 +32,8 @@ export function isDone(intent: Intent, state: RemoteState): boolean {
       return state.quiet === intent.on
     case 'live':
       return (state.live !== null) === intent.on
+    case 'private':
+      return state.private === intent.on
     case 'tracks':
     case 'again':
     case 'now':
