@@ -2,17 +2,15 @@
 //
 // It listens to the loop and gives nothing back to it: the call sounds the same with and without. What the house hears beside voices (the
 // bell, the volume of its loudspeaker) is not in it. Muting: the loop gives silence from the order on; of what the microphone
-// said between the wish and the order not one sample leaves either (program/held.ts, and mute() here).
+// said between the wish and the order not one sample leaves either (program/held.ts, mute() here, and the gate in program/coder.ts).
 // turn() is the packet path of sound: it does not wait, log or throw, and grows by nothing.
-import { collect } from '../../lib/collect.ts'
 import type { Bps } from '../../lib/unit.ts'
-import { openPipeline, type Pipeline } from '../gst.ts'
 import { Outlet } from '../outlet.ts'
-import { packetOf } from '../packet.ts'
 import type { MakerNews, ProgramStream } from '../program.ts'
 import { SELF } from '../scene.ts'
 import { FRAME, RATE } from './frame.ts'
 import { Limiter } from './limiter.ts'
+import { Coder } from './program/coder.ts'
 import { Held } from './program/held.ts'
 import { DELAY, soundCoder } from './program/launch.ts'
 import { Leveller } from './program/level.ts'
@@ -23,12 +21,10 @@ export type SoundStream = Extract<ProgramStream, { track: 'audio' }>
 type Say = (news: MakerNews<SoundStream>, sent?: () => void) => void
 type SayQuick = (news: QuickNews, sent?: () => void) => void
 
-/** Bytes that wait for the coder: so many, and it is not at work any more. 2 s. */
-const STUCK = 2 * RATE * 4
+/** Samples that wait for the coder: so many, and it is not at work any more. 2 s. */
+const STUCK = 2 * RATE
 /** Turns before a coder that broke is built anew: 1 s. */
 const PAUSE = 100
-/** A stopped pipeline keeps its files until the collector comes, and its bus poll keeps it for a moment, ms. */
-const LET_GO = 300
 
 export class ProgramSound {
   readonly #rate: Bps
@@ -41,7 +37,7 @@ export class ProgramSound {
   readonly #held = new Held()
   readonly #limiter = new Limiter()
   #steady = new Steady()
-  #pipeline: Pipeline | null = null
+  #coder: Coder | null = null
   #pause = 0
   #over = false
   /** Packets that hold anything from before this sample are not to be heard. */
@@ -73,16 +69,16 @@ export class ProgramSound {
     this.#voices.fill(0)
     if (since === null || this.#over || --this.#pause > 0) return
     this.#limiter.process(this.#mix, 1)
-    const pipeline = this.#pipeline ?? this.#begin(since)
+    const coder = this.#coder ?? this.#begin(since)
     const { given } = this.#steady
     const made = this.#steady.turn(this.#mix, since)
-    if (made === 'lost' || Number(pipeline.child('in')['current-level-bytes']) > STUCK) {
+    if (made === 'lost' || coder.isStuck) {
       this.#fell()
       return
     }
     if (this.#wantsQuick) this.#quick ??= this.#beginQuick(given)
-    for (let left = made.silence; left > 0; left -= FRAME) this.#give(pipeline, bytesOf(SILENT, Math.min(FRAME, left)))
-    if (made.count > 0) this.#give(pipeline, bytesOf(this.#steady.samples, made.count))
+    for (let left = made.silence; left > 0; left -= FRAME) this.#give(coder, bytesOf(SILENT, Math.min(FRAME, left)))
+    if (made.count > 0) this.#give(coder, bytesOf(this.#steady.samples, made.count))
   }
 
   /** Sound as Opus too, for who cannot take the other; or not any more. */
@@ -93,8 +89,8 @@ export class ProgramSound {
     this.#quick = null
   }
 
-  #give(pipeline: Pipeline, bytes: Uint8Array): void {
-    pipeline.push('in', bytes)
+  #give(coder: Coder, bytes: Uint8Array): void {
+    coder.push(bytes)
     this.#quick?.push(bytes)
   }
 
@@ -119,42 +115,26 @@ export class ProgramSound {
     this.#say({ is: 'ended' })
   }
 
-  #begin(at: number): Pipeline {
-    const pipeline = openPipeline(soundCoder(this.#rate))
-    this.#pipeline = pipeline
+  #begin(at: number): Coder {
+    const coder: Coder = new Coder({
+      ...{ launch: soundCoder(this.#rate), first: 0, reach: DELAY, stuck: STUCK, outlet: this.#outlet },
+      silentUntil: () => this.#silentUntil,
+      fell: () => coder === this.#coder && this.#fell(),
+    })
+    this.#coder = coder
     this.#steady = new Steady()
     this.#silentUntil = 0
-    pipeline.onBus((event) => {
-      if ((event.type === 'error' || event.type === 'eos') && pipeline === this.#pipeline) this.#fell()
-    })
-    pipeline.play()
     const zero = at * 1e6 - (DELAY * 1e9) / RATE
     this.#say({ is: 'began', stream: { track: 'audio', zero, channels: 1, sampleRate: RATE } })
-    this.#pull(pipeline)
-    return pipeline
-  }
-
-  #pull(pipeline: Pipeline): void {
-    pipeline.pull('coded', (bytes) => {
-      if (!bytes || pipeline !== this.#pipeline) return
-      if (!this.#isToBeSilent(bytes)) this.#outlet.give(bytes)
-      this.#pull(pipeline)
-    })
-  }
-
-  #isToBeSilent(bytes: Uint8Array): boolean {
-    if (this.#silentUntil === 0) return false
-    const packet = packetOf(bytes)
-    return packet.is === 'frame' && packet.pts !== null && (Number(packet.pts) * RATE) / 1e9 - DELAY < this.#silentUntil
+    coder.begin()
+    return coder
   }
 
   #close(): void {
     this.#quick?.close()
     this.#quick = null
-    if (!this.#pipeline) return
-    this.#pipeline.stop()
-    this.#pipeline = null
-    setTimeout(collect, LET_GO).unref()
+    this.#coder?.close()
+    this.#coder = null
   }
 
   #fell(): void {
