@@ -45,6 +45,7 @@ import { Rooms } from './rooms.ts'
 import { SavedRooms } from './saved-rooms.ts'
 import type { Ground } from './start.ts'
 import { Teller } from './teller.ts'
+import { openTracksExchange, type TracksExchange } from './tracks-exchange.ts'
 import { wireOwnTracks } from './tracks-question.ts'
 import { keepVigil } from './vigil.ts'
 import { Watch } from './watch.ts'
@@ -217,6 +218,7 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     link: () => invitationOf(links),
     iceServers: ways.iceServers,
     ...doors,
+    download: async (ticket) => (await tracks.download(ticket)) ?? doors.download(ticket),
     sessions: async (ask) => (await doors.sessions(ask)) ?? whip.sessions(ask),
     metrics: () => numbers(),
     illness: () => (box.actual.tv === 'lost' ? 'the TV picture does not come up' : null),
@@ -251,7 +253,18 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
   watch.on('changed', () => teller.changed())
   wireFacts({ box, rooms, camera, screen, sound, patch, painter, notices, keep, boot, clock, log, scope })
   // After the others have been told that the call goes out.
-  wireOwnTracks({ box, rooms, question, ownTracks, recorded: () => broadcast.state?.recorded === true })
+  const isRecorded = () => broadcast.state?.recorded === true
+  wireOwnTracks({ box, rooms, question, ownTracks, recorded: isRecorded })
+  const tracks: TracksExchange = await openTracksExchange({
+    ...{ config, folder, identity, ownTracks, recordings, box, rooms, question, clock, scope },
+    recorded: isRecorded,
+    brokerOf: ({ room, at }) => {
+      ways.serve(room)
+      return ways.elsewhere(at, softly(log)) ?? ways.inside
+    },
+    iceServers: ways.iceServers,
+    log: log.part('tracks'),
+  })
   const teller: Teller = new Teller({
     name: config.box.name,
     version,
@@ -326,6 +339,7 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     watchLink: () => broadcast.link(box.wanted.private),
     announcement,
     recordings,
+    tracks,
     pushes,
     captions,
     whip: whip.reach,

@@ -13,6 +13,7 @@ import type { Links } from './links.ts'
 import type { PushSeen } from './pushes.ts'
 import { pathOf, type Recording, WHICH, type Which } from './recordings.ts'
 import type { Status } from './status.ts'
+import type { TracksExchange } from './tracks-exchange.ts'
 import type { WhipReach } from './whip.ts'
 
 /** What the orders reach. */
@@ -58,6 +59,8 @@ export type Reach = {
     mark(is: 'begin' | 'end'): Promise<void>
     ticket(run: number, piece: number | null, which?: Which): string
   }
+  /** What others kept of recorded calls. */
+  readonly tracks: Pick<TracksExchange, 'fetch' | 'state' | 'stop' | 'ticket'>
   /** Where else the broadcast goes. */
   readonly pushes: {
     list(): readonly PushSeen[]
@@ -147,6 +150,16 @@ export async function obey(order: Order, reach: Reach): Promise<unknown> {
         ...(order.language !== undefined && { language: String(order.language) }),
       })
       return { ok: true }
+    case 'fetch tracks':
+      await reach.tracks.fetch(Number(order.run))
+      return reach.tracks.state(Number(order.run))
+    case 'fetching tracks':
+      return reach.tracks.state(Number(order.run))
+    case 'fetch no tracks':
+      await reach.tracks.stop()
+      return { ok: true }
+    case 'download tracks':
+      return { link: `${new URL(reach.links().here).origin}${pathOf(reach.tracks.ticket(String(order.file)))}` }
     case 'push':
       return { pushes: reach.pushes.list() }
     case 'push to':

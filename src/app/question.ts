@@ -16,7 +16,7 @@ type Parts = {
 
 export class Question {
   readonly #parts: Parts
-  #standing: { readonly intent: Intent; readonly end: AbortController } | null = null
+  #standing: { readonly sentence: string; readonly then: (yes: boolean) => void; readonly end: AbortController } | null = null
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -29,28 +29,45 @@ export class Question {
   /** What the TV says; null: nothing is asked. */
   get sentence(): string | null {
     const { text } = this.#parts
-    return this.#standing && text.askKeys(text.asks[aboutOf(this.#standing.intent)])
+    return this.#standing && text.askKeys(this.#standing.sentence)
   }
 
   /** Puts a wish to the people in the room. */
   put({ intent, ttl }: { readonly intent: Intent; readonly ttl: Ms }): void {
-    if (this.#standing) return
-    const end = new AbortController()
-    this.#standing = { intent, end }
-    this.#parts.onChange(true)
-    this.#parts.clock.sleep('until a question is over', ttl, end.signal).then(
-      () => this.answer(false),
-      () => {},
-    )
+    const { text, ask } = this.#parts
+    this.#stand(text.asks[aboutOf(intent)], ttl, (yes) => yes && ask(intent))
+  }
+
+  /** What people say to something that is no wish of the box; null: another question stands, or nobody has answered. */
+  ask({ sentence, ttl }: { readonly sentence: string; readonly ttl: Ms }): Promise<boolean | null> {
+    return new Promise((resolve) => {
+      if (!this.#stand(sentence, ttl, resolve, () => resolve(null))) resolve(null)
+    })
   }
 
   answer(yes: boolean): void {
+    this.#end()?.then(yes)
+  }
+
+  #stand(sentence: string, ttl: Ms, then: (yes: boolean) => void, late = () => then(false)): boolean {
+    if (this.#standing) return false
+    const end = new AbortController()
+    this.#standing = { sentence, then, end }
+    this.#parts.onChange(true)
+    this.#parts.clock.sleep('until a question is over', ttl, end.signal).then(
+      () => this.#end() && late(),
+      () => {},
+    )
+    return true
+  }
+
+  #end() {
     const was = this.#standing
-    if (!was) return
+    if (!was) return null
     this.#standing = null
     was.end.abort()
     this.#parts.onChange(false)
-    if (yes) this.#parts.ask(was.intent)
+    return was
   }
 }
 

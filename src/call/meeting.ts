@@ -120,9 +120,9 @@ export class Meetings extends Emitter<{ met: [meeting: Meeting] }> {
   #heardPlea(from: Sender, plea: Plea): void {
     const { signalling, answers, clock, random } = this.#parts
     const now = clock.now()
+    if ([...this.#open.values()].some((meeting) => sameSender(meeting.from, from))) return
     const wasJust = now - (this.#answeredAt.get(from.peer) ?? Number.NEGATIVE_INFINITY) < PAUSE
     if (wasJust || this.#answers.size >= MOST_ANSWERS || !answers?.(from.peer, plea)) return
-    if ([...this.#open.values()].some((meeting) => sameSender(meeting.from, from))) return
     this.#answeredAt.set(from.peer, now)
     const link = hex(random(8))
     this.#answers.set(link, { to: from, until: (now + GOOD) as Ms })

@@ -96,6 +96,15 @@ const Live = z.strictObject({
         'Gigabytes. While a broadcast is recorded, the box also keeps its own camera and microphone as they were before the network, for `parlor remix`. 0: it does not.',
       ),
     ),
+  give: z
+    .enum(['ask', 'call', 'nobody'])
+    .default('ask')
+    .meta(
+      help(
+        'Giving own tracks',
+        'Whether the boxes that were in a call may fetch what this box kept of its own camera and microphone there. ask: the TV asks each time. call: they may. nobody: nobody.',
+      ),
+    ),
   folder: z
     .string()
     .default('')

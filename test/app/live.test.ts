@@ -28,7 +28,7 @@ function stage(broken = false) {
   const broadcast = new Broadcast({
     identity: ann,
     announced: () => ({ title: 'Kitchen', begins: 5000 }),
-    settings: { keep: 0, own: 0, folder: '', kbps: 2500, upload: 50, viewers: 10, private: false, push: [] },
+    settings: { keep: 0, own: 0, give: 'ask', folder: '', kbps: 2500, upload: 50, viewers: 10, private: false, push: [] },
     policy: (room) => ({ owner: room === home ? ann.peer : null, roles: new Map() }),
     feed,
     beside: [],

@@ -47,6 +47,12 @@ function makeReach() {
       mark: async (is) => void did.push({ is }),
       ticket: (run) => 'f'.repeat(60) + String(run).padStart(4, '0'),
     },
+    tracks: {
+      fetch: async (run) => void did.push({ fetch: run }),
+      state: async () => ({ over: false, people: [] }),
+      stop: async () => void did.push('no tracks'),
+      ticket: (file) => `ticket-of-${file}`,
+    },
     pushes: {
       list: () => [{ to: 'rtmp://a.example/live2/…', is: 'resting', said: null }],
       add: async (address) => void did.push({ address }),

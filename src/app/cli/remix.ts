@@ -3,14 +3,16 @@ import { Refusal } from '../../lib/fault.ts'
 import type { Recording } from '../recordings.ts'
 import type { Status } from '../status.ts'
 import type { Command } from './command.ts'
+import { fetchOthers } from './others.ts'
 import { linkOf } from './recordings.ts'
 
 export const remix: Command = {
   names: ['remix'],
   help: [
     [
-      'parlor remix ROOM DATE [TIME] [FILE ...] [--720]',
-      "renders a recorded call once more, from everybody's own tracks: those of this box, and the files of others",
+      'parlor remix ROOM DATE [TIME] [FILE ...] [--720] [--here]',
+      "renders a recorded call once more, from everybody's own tracks: those of this box, those that the boxes of the others give",
+      'when they are asked, and files that they sent. --here: nobody is asked',
     ],
   ],
   async run({ words, ask, say }) {
@@ -18,12 +20,14 @@ export const remix: Command = {
     const { recordings: all } = (await ask('recordings')) as { recordings: Recording[] }
     const { name } = (await ask('status')) as Status
     const stop = new AbortController()
-    process.once('SIGINT', () => stop.abort(new Refusal('bad-request', 'stopped; nothing is left of it')))
+    process.once('SIGINT', () => stop.abort(new Refusal('bad-request', 'stopped; what came from other boxes is there for the next time')))
+    const others = fetchOthers({ ask })
     const done = await remixCommand({
-      words: words.filter((word) => word !== '--720'),
+      words: words.filter((word) => word !== '--720' && word !== '--here'),
       box: name,
       recordings: all,
       link: (run, which) => linkOf({ ask }, run, which),
+      ...(!words.includes('--here') && { others: (run, signal) => others.fetch(run, signal) }),
       folder: process.cwd(),
       height: words.includes('--720') ? 720 : 1080,
       tell: teller(),
@@ -33,7 +37,7 @@ export const remix: Command = {
       const clock = ahead === null ? 'placed by its clock alone' : `its clock was ${Math.round(ahead)} ms ahead`
       return `  ${who}: ${shown} of ${pictures} pictures, ${clock}${damaged > 0 ? `, ${damaged} parts were damaged` : ''}`
     })
-    say([done.film, ...people].join('\n'), done)
+    say([done.film, ...people, ...others.missing.map((line) => `  ${line}`)].join('\n'), { ...done, others: others.seen })
   },
 }
 

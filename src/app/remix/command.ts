@@ -9,7 +9,7 @@ import { openMediaFolder } from '../../system/media-folder.ts'
 import { type Recording, stampOf } from '../recordings.ts'
 import { openBench, type WorkBench } from './bench.ts'
 import { play } from './play.ts'
-import { type Remix, remix } from './remix.ts'
+import { type Remix, type RemixParts, remix } from './remix.ts'
 
 export type RemixCommand = {
   /** ROOM DATE [TIME] [FILE ...] */
@@ -18,6 +18,8 @@ export type RemixCommand = {
   readonly recordings: readonly Recording[]
   /** Where the file of tracks of a recording is downloaded, once. */
   readonly link: (run: number, which: 'broadcast tracks' | 'own tracks') => Promise<string>
+  /** Fetches what others kept of it, from their boxes: a way to a link for each file. Left out: from nobody. */
+  readonly others?: (run: number, signal: AbortSignal) => Promise<ReadonlyArray<() => Promise<string>>>
   /** Where the film goes. */
   readonly folder: string
   readonly height: 720 | 1080
@@ -31,16 +33,21 @@ const SIZES: Readonly<Record<RemixCommand['height'], Size>> = { 720: { width: 12
 
 /** @throws Refusal 'bad-request'; Fault; what the signal was aborted with */
 export async function remixCommand(command: RemixCommand): Promise<RemixAnswer> {
-  const { words, box, recordings, link, folder, height, tell, signal } = command
+  const { words, box, recordings, link, folder, height, tell, signal, others = async () => [] } = command
   const { recording, files } = meantBy(words, box, recordings)
+  const fetched = await others(recording.run, signal)
   const work = join(folder, `.parlor-remix-${randomBytes(6).toString('hex')}`)
   const bench = await openBench(work)
   try {
-    const parcels: Array<ParcelFile & { readonly ours?: boolean }> = []
+    const parcels: Array<RemixParts['files'][number]> = []
     if (!recording.alone) parcels.push(await brought(await link(recording.run, 'broadcast tracks'), bench, 'broadcast.tracks', signal))
     if (recording.own > 0) {
       const own = await brought(await link(recording.run, 'own tracks'), bench, 'own.tracks', signal)
       parcels.push({ ...own, ours: true })
+    }
+    for (const [i, ready] of fetched.entries()) {
+      const theirs = await brought(await ready(), bench, `others-${i}.tracks`, signal)
+      parcels.push({ ...theirs, fetched: true })
     }
     for (const file of files) parcels.push(await fileAt(file))
     const done = await remix({ bench, files: parcels, size: SIZES[height], play, tell, signal })

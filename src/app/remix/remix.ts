@@ -30,8 +30,11 @@ export interface Bench {
 
 export type RemixParts = {
   readonly bench: Bench
-  /** Files of tracks. `ours`: the box that recorded made it, so it has the same clock. */
-  readonly files: ReadonlyArray<ParcelFile & { readonly ours?: boolean }>
+  /**
+   * Files of tracks. `ours`: the box that recorded made it, so it has the same clock. `fetched`: nobody here has seen it before, so one that
+   * cannot be read is left out.
+   */
+  readonly files: ReadonlyArray<ParcelFile & { readonly ours?: boolean; readonly fetched?: boolean }>
   readonly size: Size
   readonly play: (launch: string, at: (count: number) => void, signal: AbortSignal) => Promise<void>
   /** @param percent 0 to 100 */
@@ -174,31 +177,40 @@ const castOf = (scene: Scene, people: readonly Seen[]) =>
   })
 
 /** Opens and checks the files, and decodes their sounds. */
-async function look({ files, bench, play, tell, signal }: RemixParts): Promise<Seen[]> {
+async function look(parts: RemixParts): Promise<Seen[]> {
   const seen: Seen[] = []
-  for (const [i, file] of files.entries()) {
-    tell((i / files.length) * SOUNDS, 'reading the tracks')
-    const footage = await footageIn(await openParcel(file))
-    const { zero, sound, picture } = footage
-    const pictures = (picture?.stills.at(-1)?.at ?? 0) - (picture?.stills[0]?.at ?? 0)
-    if (Math.max(pictures, sound ? sound.to - sound.from : 0) > DAY)
-      throw new Refusal('bad-request', `the tracks of ${footage.name} say that they are longer than a day`)
-    if (
-      seen.some(
-        (each) => each.footage.parcel.program === footage.parcel.program && each.footage.parcel.about.run === footage.parcel.about.run,
-      )
-    )
-      continue
-    const pcm = sound ? `sound-${i}.pcm` : null
-    if (sound && pcm) {
-      const tape = `sound-${i}.mp4`
-      await write(bench, tape, soundTape(footage, sound))
-      await play(decodeLaunch(bench.path(tape), bench.path(pcm)), () => {}, signal)
-      await bench.remove(tape)
+  for (const [i, file] of parts.files.entries()) {
+    parts.tell((i / parts.files.length) * SOUNDS, 'reading the tracks')
+    try {
+      const one = await lookAt(parts, file, i, seen)
+      if (one) seen.push(one)
+    } catch (error) {
+      if (file.fetched !== true || parts.signal.aborted) throw error
+      parts.tell((i / parts.files.length) * SOUNDS, 'leaving out tracks that cannot be read')
     }
-    seen.push({ footage, sound: pcm, zero, ours: file.ours === true, ahead: null })
   }
   return seen
+}
+
+/** Null: it is there already. */
+async function lookAt({ bench, play, signal }: RemixParts, file: RemixParts['files'][number], i: number, seen: readonly Seen[]) {
+  const footage = await footageIn(await openParcel(file))
+  const { zero, sound, picture, parcel, name } = footage
+  const pictures = (picture?.stills.at(-1)?.at ?? 0) - (picture?.stills[0]?.at ?? 0)
+  if (
+    Math.max(pictures, sound ? sound.to - sound.from : 0) > DAY ||
+    (file.fetched && Math.abs(zero - (seen[0]?.zero ?? zero)) > DAY * 1000)
+  )
+    throw new Refusal('bad-request', `the tracks of ${name} say that they are longer than a day, or not of this day`)
+  if (seen.some(({ footage: { parcel: known } }) => known.program === parcel.program && known.about.run === parcel.about.run)) return null
+  const pcm = sound ? `sound-${i}.pcm` : null
+  if (sound && pcm) {
+    const tape = `sound-${i}.mp4`
+    await write(bench, tape, soundTape(footage, sound))
+    await play(decodeLaunch(bench.path(tape), bench.path(pcm)), () => {}, signal)
+    await bench.remove(tape)
+  }
+  return { footage, sound: pcm, zero, ours: file.ours === true, ahead: null }
 }
 
 /** Puts everybody where their voice is in the broadcast. */

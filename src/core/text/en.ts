@@ -182,6 +182,9 @@ export const en = {
     watch: 'Home automation wants to show a broadcast on this TV.',
     tracks: 'This call is broadcast by somebody in it. Keep our own picture and sound on this box, for a better film of it?',
   },
+  /** @param when a date */
+  giveTracks: (who: string, when: string) =>
+    `${who} would like your own picture and sound of the call of ${when}, for a better film. Give it?`,
   askKeys: (sentence: string) => `${sentence}  OK: yes  ·  BACK: no`,
   leaveAsk: 'Leave the call?  BACK: yes  ·  an arrow: stay',
 
