@@ -176,8 +176,7 @@ export const de: Text = {
     watch: 'Die Haussteuerung will auf diesem Fernseher eine Übertragung zeigen.',
     tracks: 'Jemand überträgt diesen Anruf. Unser eigenes Bild und unseren Ton hier behalten, für einen besseren Film davon?',
   },
-  giveTracks: (who, when) =>
-    `${who} möchte euer eigenes Bild und euren Ton des Anrufs vom ${when}, für einen besseren Film. Hergeben?`,
+  giveTracks: (who, when) => `${who} möchte euer eigenes Bild und euren Ton des Anrufs vom ${when}, für einen besseren Film. Hergeben?`,
   askKeys: (sentence) => `${sentence}  OK: ja  ·  ZURÜCK: nein`,
   leaveAsk: 'Auflegen?  ZURÜCK: ja  ·  Pfeil: bleiben',
 
