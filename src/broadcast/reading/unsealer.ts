@@ -31,6 +31,11 @@ export class Unsealer {
     return this.#key === null ? 'no key' : 'another key'
   }
 
+  /** Of entries, those that can be shown. */
+  async *those<Told extends { readonly entry: Entry }>(entries: AsyncIterable<Told>): AsyncGenerator<Told> {
+    for await (const told of entries) if (this.fits(told.entry) === 'yes') yield told
+  }
+
   /** An entry that was checked. */
   hear({ run, lock: of, inits, parts }: Entry): void {
     const lock = of ?? null

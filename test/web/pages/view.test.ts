@@ -238,6 +238,8 @@ describe('the pace', () => {
 describe('the stage', () => {
   const playing: PlayerNow = {
     tail: 'there',
+    fit: 'yes',
+    isOver: false,
     hasEnded: false,
     hasPicture: true,
     isPlaying: true,
@@ -267,6 +269,8 @@ describe('the stage', () => {
     ['its end', { ...playing, hasEnded: true }, 'ended'],
     ['a browser that waits for a touch', { ...playing, needsTouch: true }, 'touch'],
     ['a codec that is not known here', { ...dark, renditions: [] }, 'unplayable'],
+    ['a private program to who has no key', { ...dark, fit: 'no key' as const }, 'locked'],
+    ['a private program to who has that of another, also when its line is lost', { ...dark, fit: 'another key' as const, tail: 'away' as const }, 'locked'],
   ])('shows %s', (_what, now, is) => expect(sceneOf(now, null).is).toBe(is))
   test('counts down to what was announced', () => {
     expect(sceneOf({ ...dark, tail: 'nothing' }, about)).toEqual({ is: 'soon', begins: NOW + 5000 })
@@ -289,7 +293,9 @@ test('the best picture that plays here, or the one that was chosen', () => {
 
 test('the address names a program, and a moderator by what stands behind the #', () => {
   const id = '0123456789abcdefghjkmnpqrs'
-  expect(arrivalAt(`/w/${id}`, '')).toEqual({ program: id, secret: null })
+  expect(arrivalAt(`/w/${id}`, '')).toEqual({ program: id, shared: null, key: null, secret: null })
+  const both = arrivalAt(`/w/${id}`, '#000G40R40M30E209185GR38E1W&moderator=00000R40M30E209185GR38E1W0')
+  expect([both?.shared, both?.key?.lock.length, both?.secret?.length]).toEqual(['000G40R40M30E209185GR38E1W', 32, 16])
   expect(arrivalAt(`/w/${id.toUpperCase()}/`, '')?.program).toBe(id)
   expect(arrivalAt(`/w/${id}`, '#moderator=000G40R40M30E209185GR38E1W')?.secret?.length).toBe(16)
   for (const odd of ['/w/', '/w/short', `/w/${id}x`, `/x/${id}`, `/w/${id.replace('a', 'u')}`]) expect(arrivalAt(odd, '')).toBeNull()

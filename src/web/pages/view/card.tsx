@@ -43,6 +43,8 @@ export function Card({ store }: { store: Store }): VNode | null {
       return <Said icon="warn" is="away" title={words.away} how={words.awayHow} />
     case 'unplayable':
       return <Said icon="warn" is="unplayable" title={words.unplayable} how={words.unplayableHow} />
+    case 'locked':
+      return <Said icon="locked" is="locked" {...words.locked[scene.why]} />
     case 'touch':
       return (
         <div class="card-over" data-testid="card" data-card="touch">

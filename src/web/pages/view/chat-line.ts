@@ -1,4 +1,5 @@
 // chat-line.ts — this page's end of the chat: a key of its own, a socket that comes back, and nothing believed that the box did not sign.
+import { lockedLine } from '../../../broadcast/chat-lock.ts'
 import type { Clock } from '../../../lib/clock.ts'
 import { unreachable } from '../../../lib/fault.ts'
 import { type Ms, ms, seconds } from '../../../lib/unit.ts'
@@ -17,6 +18,7 @@ import {
 import { hex, type Random } from '../../../wire/crypto.ts'
 import type { Identity } from '../../../wire/key.ts'
 import type { ProgramId } from '../../../wire/manifest.ts'
+import type { WatchKey } from '../../../wire/watch-key.ts'
 import type { OpenSocket } from '../kit/remote-line.ts'
 
 export type ChatNow = {
@@ -38,6 +40,8 @@ export type ChatLineParts = {
   readonly identity: Identity
   /** The secret of a moderator's link. */
   readonly secret: Uint8Array | null
+  /** What opens a private program; null: nothing is here. */
+  readonly key: WatchKey | null
   readonly clock: Clock
   readonly random: Random
   readonly changed: (now: ChatNow) => void
@@ -54,9 +58,12 @@ export class ChatLine {
   #session: string | null = null
   #counter = 0
   #number = 0
+  /** Who has a key tries the sealed chat first, then, as the box may be open to all today, the other, by turns. */
+  #isSealed: boolean
 
   constructor(parts: ChatLineParts) {
     this.#parts = parts
+    this.#isSealed = parts.key !== null
   }
 
   get me(): string {
@@ -68,6 +75,7 @@ export class ChatLine {
     for (let failed = 0; !signal.aborted; failed++) {
       const wasHere = await this.#once(signal)
       if (wasHere) failed = 0
+      else this.#isSealed = this.#parts.key !== null && !this.#isSealed
       this.#turn({ state: 'away' })
       await this.#parts.clock.sleep('before opening the chat again', PAUSES[Math.min(failed, PAUSES.length - 1)] ?? seconds(10), signal)
     }
@@ -84,21 +92,22 @@ export class ChatLine {
   }
 
   async #once(signal: AbortSignal): Promise<boolean> {
-    const { socket: open, random } = this.#parts
+    const { socket, key, random } = this.#parts
+    const open = key && this.#isSealed ? lockedLine(key, socket, random) : socket
     const closed = Promise.withResolvers<void>()
     const nonce = hex(random(16))
     this.#session = null
     this.#counter = 0
-    const socket = open({
-      opened: () => socket.send(JSON.stringify({ hello: CHAT_VERSION, nonce })),
+    const line = open({
+      opened: () => line.send(JSON.stringify({ hello: CHAT_VERSION, nonce })),
       closed: () => closed.resolve(),
       heard: (frame) => {
-        if (!this.#heard(frame, nonce)) socket.close()
+        if (!this.#heard(frame, nonce)) line.close()
       },
     })
-    this.#socket = socket
+    this.#socket = line
     const stop = (): void => {
-      socket.close()
+      line.close()
       closed.resolve()
     }
     signal.addEventListener('abort', stop, { once: true })

@@ -30,8 +30,11 @@ if (root) {
   document.documentElement.lang = language
   const arrival = arrivalAt(location.pathname, location.hash)
   if (arrival) {
-    // A moderator's secret does not stay in the address, where it would be copied along with the link.
-    if (location.hash) history.replaceState(null, '', location.pathname)
+    // A moderator's secret does not stay in the address, where it would be copied along with the link; what opens a private program does.
+    const stays = arrival.shared === null ? '' : `#${arrival.shared}`
+    if (location.hash !== stays) history.replaceState(null, '', `${location.pathname}${location.search}${stays}`)
+    // Another link pasted over this one may differ behind the # alone.
+    addEventListener('hashchange', () => location.reload())
     const store = new Store(arrival, words, memory())
     store.talk(socketAt, new AbortController().signal)
     listenToKeys(store)

@@ -10,11 +10,12 @@ import type { Store } from './store.ts'
 export function Page({ store }: { store: Store }): VNode {
   const { words } = store
   const about = store.about.value
-  const title = about?.title || words.untitled
+  const title = store.title.value || words.untitled
   useEffect(() => {
     document.title = `${title} · Parlor`
   }, [title])
-  const open = store.chatOpen.value
+  const isLocked = store.scene.value.is === 'locked'
+  const open = store.chatOpen.value && !isLocked
   return (
     <main class={`watch ${open ? 'with-chat' : ''}`} data-testid="watch">
       <Stage store={store} title={title} />
@@ -28,13 +29,19 @@ export function Page({ store }: { store: Store }): VNode {
                   <Icon name="eye" /> {words.viewers(about.viewers)}
                 </span>
               )}
-              <Trust store={store} />
+              {!isLocked && <Trust store={store} />}
+              {about?.sealed && !isLocked && (
+                <span data-testid="private">
+                  <Icon name="locked" /> {words.private}
+                </span>
+              )}
             </p>
           </div>
           <button
             type="button"
             class="chat-key"
             aria-expanded={open}
+            disabled={isLocked}
             aria-controls="chat"
             aria-keyshortcuts="T"
             data-testid="chat-key"

@@ -5,10 +5,12 @@
 
 import { Feed, type FeedFlaw, type ManifestWay } from '../../../broadcast/reading/feed.ts'
 import { Larder, type ObjectWay } from '../../../broadcast/reading/larder.ts'
+import { type Fit, Unsealer } from '../../../broadcast/reading/unsealer.ts'
 import type { Clock } from '../../../lib/clock.ts'
 import { ms } from '../../../lib/unit.ts'
 import type { ProgramId, TrackInit, TrackPart } from '../../../wire/manifest.ts'
 import type { ObjectFlaw } from '../../../wire/object.ts'
+import type { WatchKey } from '../../../wire/watch-key.ts'
 import type { GetPart } from './captions.ts'
 import { landing, type Target } from './landing.ts'
 import { Motion, TICK } from './motion.ts'
@@ -21,6 +23,10 @@ import { secondOf, wallOf } from './timeline.ts'
 export type Flaw = FeedFlaw | ObjectFlaw
 export type PlayerNow = {
   readonly tail: TailState
+  /** Whether the newest is for who has this link. */
+  readonly fit: Fit
+  /** The last of the newest is here. */
+  readonly isOver: boolean
   /** The program is over, and all of it was shown. */
   readonly hasEnded: boolean
   /** Something is on the screen. */
@@ -47,6 +53,8 @@ export type PlayerNow = {
 
 export type PlayerParts = {
   readonly program: ProgramId
+  /** What stands in the link; null: nothing does. */
+  readonly key: WatchKey | null
   readonly way: ManifestWay & ObjectWay
   readonly screen: Screen
   readonly clock: Clock
@@ -69,6 +77,7 @@ export class Player {
   readonly #parts: PlayerParts
   readonly #tail: Tail
   readonly #larder: Larder
+  readonly #unsealer: Unsealer
   readonly #motion: Motion
   #stretch: Stretch | null = null
   #over = new AbortController()
@@ -88,7 +97,8 @@ export class Player {
 
   constructor(parts: PlayerParts) {
     this.#parts = parts
-    this.#larder = new Larder(parts.way, parts.clock, parts.refused)
+    this.#unsealer = new Unsealer(parts.key)
+    this.#larder = new Larder(parts.way, parts.clock, parts.refused, this.#unsealer)
     this.#motion = new Motion(parts.screen, parts.clock)
     this.#tail = new Tail({ clock: parts.clock, now: parts.now, heard: () => this.#heard(), refused: parts.refused })
   }
@@ -185,9 +195,14 @@ export class Player {
     return { video: choose(this.#renditions, this.#choice, this.#auto), audio: sound?.track ?? null }
   }
 
+  get #fit(): Fit {
+    const { last } = this.#tail
+    return last ? this.#unsealer.fits(last) : 'yes'
+  }
+
   #feed(from: number | null): Feed {
     const { program, way, clock, seat } = this.#parts
-    return new Feed({ program, way, clock, from, seat })
+    return new Feed({ program, way, clock, from, seat, unsealer: this.#unsealer })
   }
 
   #heard(): void {
@@ -198,6 +213,7 @@ export class Player {
 
   /** Ends what is played and begins elsewhere. */
   #begin(where: Target): void {
+    if (where === 'newest' && this.#fit !== 'yes') return
     this.#over.abort()
     const over = new AbortController()
     this.#over = over
@@ -225,7 +241,7 @@ export class Player {
     const play = async (): Promise<void> => {
       await this.#open(over.signal)
       const entries = where === 'newest' ? this.#tail.entries(over.signal) : this.#older(where, over.signal)
-      await stretch.play(entries, over.signal)
+      await stretch.play(this.#unsealer.those(entries), over.signal)
       if (over.signal.aborted) return
       if (this.#tail.hasEnded) {
         this.#isOver = true
@@ -344,6 +360,8 @@ export class Player {
     const behind = position !== null && newest !== null ? Math.max(0, (newest - position) / 1000) : null
     this.#parts.changed({
       tail: this.#tail.state,
+      fit: this.#fit,
+      isOver,
       hasEnded: this.#hasReachedEnd,
       hasPicture: this.#motion.hasPicture,
       isPlaying: this.#wantsPlay && !video.paused,

@@ -13,11 +13,20 @@ export type Scene =
   /** What comes cannot be shown here, or is not what was signed. */
   | { readonly is: 'unplayable' }
   | { readonly is: 'touch' }
+  /** It is private, and this page cannot open it. */
+  | { readonly is: 'locked'; readonly why: 'no key' | 'another key' | 'this browser' }
 
 /** Shorter than this there is nothing to go back to, ms. */
 const WORTH_IT = 3000
 
-export function sceneOf(now: PlayerNow, about: About | null): Scene {
+/** @param feeds whether this browser lets the page give it what it plays */
+export function sceneOf(now: PlayerNow, about: About | null, feeds = true): Scene {
+  if (!feeds && about?.sealed) return { is: 'locked', why: 'this browser' }
+  if (now.fit !== 'yes') {
+    // The next one may be for everybody.
+    const isNext = now.isOver && about !== null && about.begins !== null && !about.sealed
+    return isNext ? { is: 'soon', begins: about.begins } : { is: 'locked', why: now.fit }
+  }
   const from = about?.from ?? now.from
   if (now.hasEnded) return { is: 'ended', canRewind: from !== null && now.edge !== null && now.edge - from > WORTH_IT }
   const isDark = !now.hasPicture || now.isWaiting

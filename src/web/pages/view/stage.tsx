@@ -64,7 +64,7 @@ export function Stage({ store, title }: { store: Store; title: string }): VNode 
     <section class={`stage ${isQuiet ? 'quiet' : ''}`} aria-label={title} data-testid="stage" data-scene={scene.is}>
       {/* biome-ignore lint/a11y/useMediaCaption: the program brings its own captions, when it has some */}
       <video ref={video} playsInline autoPlay={!canFeed()} data-testid="video" onClick={touch} />
-      {canFeed() && <Card store={store} />}
+      {(canFeed() || scene.is === 'locked') && <Card store={store} />}
       <Captions store={store} />
       {store.refused.value !== null && (
         <div class="refused" role="alert" data-testid="refused" data-why={store.refused.value}>

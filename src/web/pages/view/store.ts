@@ -8,18 +8,21 @@ import { type ChatAsk, chatPath, isLine } from '../../../wire/chat.ts'
 import { hex, systemRandom, unhex } from '../../../wire/crypto.ts'
 import type { Identity } from '../../../wire/key.ts'
 import { isPersonName } from '../../../wire/schema.ts'
+import { unsealTitle } from '../../../wire/watch-key.ts'
 import type { OpenSocket } from '../kit/remote-line.ts'
 import { type CaptionNow, CaptionReel } from './captions.ts'
 import { ChatLine, type ChatNow, NO_CHAT } from './chat-line.ts'
 import type { Arrival } from './place.ts'
 import { type Flaw, Player, type PlayerNow } from './player.ts'
 import { type Scene, sceneOf } from './scene.ts'
-import { canPlay, Screen } from './screen.ts'
+import { canFeed, canPlay, Screen } from './screen.ts'
 import { Way } from './way.ts'
 import type { Words } from './words/words.ts'
 
 const NOTHING_YET: PlayerNow = {
   tail: 'looking',
+  fit: 'yes',
+  isOver: false,
   hasEnded: false,
   hasPicture: false,
   isPlaying: false,
@@ -59,7 +62,9 @@ export class Store {
   /** The captions that there are where the picture is; null: none. */
   readonly captions = signal<CaptionNow | null>(null)
   readonly captionsOn = signal(false)
-  readonly scene: ReadonlySignal<Scene> = computed(() => sceneOf(this.now.value, this.about.value))
+  readonly scene: ReadonlySignal<Scene> = computed(() => sceneOf(this.now.value, this.about.value, canFeed()))
+  /** What the program is called; empty: nobody said, or not to us. */
+  readonly title: ReadonlySignal<string> = computed(() => this.#titleIn(this.about.value))
   readonly isPlaying: ReadonlySignal<boolean> = computed(() => this.now.value.isPlaying)
   readonly #clock: Clock
   readonly #memory: Storage | null
@@ -83,6 +88,7 @@ export class Store {
     this.#remember(video)
     const player = new Player({
       program: this.arrival.program,
+      key: this.arrival.key,
       way: this.#way,
       screen: new Screen(video),
       clock: this.#clock,
@@ -123,6 +129,7 @@ export class Store {
       socket: open(chatPath(this.arrival.program)),
       identity: this.#identity(),
       secret: this.arrival.secret,
+      key: this.arrival.key,
       clock: this.#clock,
       random: systemRandom,
       changed: (now) => {
@@ -134,6 +141,12 @@ export class Store {
     line.run(signal).catch((error: unknown) => {
       if (!signal.aborted) reportError(error)
     })
+  }
+
+  #titleIn(about: About | null): string {
+    const { key } = this.arrival
+    if (!about?.sealed) return about?.title ?? ''
+    return (key?.lock === about.sealed.lock && unsealTitle(key, unhex(about.sealed.title))) || ''
   }
 
   get me(): string {

@@ -22,6 +22,20 @@ export const de: Words = {
   awayHow: 'Das Gerät antwortet nicht. Es wird immer wieder versucht und geht von selbst weiter.',
   unplayable: 'Dieser Browser kann das nicht abspielen',
   unplayableHow: 'Er spielt kein H.264. Ein anderer Browser auf diesem Gerät vielleicht schon.',
+  locked: {
+    'no key': {
+      title: 'Diese Sendung ist privat',
+      how: 'Nur wer den ganzen Link hat, kann zusehen. Hier fehlt, was hinter dem # steht: Lassen Sie sich den Link noch einmal geben und öffnen Sie ihn ganz.',
+    },
+    'another key': {
+      title: 'Dieser Link gehört zu einer anderen Sendung',
+      how: 'Jede private Sendung hat ihren eigenen Link. Fragen Sie nach dem von heute.',
+    },
+    'this browser': {
+      title: 'Dieser Browser kann private Sendungen nicht öffnen',
+      how: 'Er spielt nur, was alle sehen dürfen. Öffnen Sie denselben Link in einem anderen Browser.',
+    },
+  },
   nowhere: 'Dieser Link führt nirgendwohin',
   nowhereHow: 'Die Adresse einer Sendung ist /w/ und 26 Buchstaben und Ziffern. Lassen Sie sich den Link noch einmal geben.',
   touch: 'Ansehen',
@@ -29,6 +43,7 @@ export const de: Words = {
   refused: 'Etwas auf dem Weg verändert, was das Gerät sendet. Das Veränderte wird nicht gezeigt.',
   refusedHow: 'Hier läuft nur, was das Gerät dieser Sendung unterschrieben hat; das Bild kann deshalb Lücken haben.',
   unchecked: 'In diesem Browser lässt sich nicht prüfen, was er spielt: Die Unterschriften der Sendung werden hier nicht geprüft.',
+  private: 'Privat: Nur wer diesen ganzen Link hat, kann zusehen und mitreden.',
   checked: 'Jedes Stück ist geprüft: unterschrieben vom Gerät dieses Links.',
 
   play: 'Abspielen',

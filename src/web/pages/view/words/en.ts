@@ -23,6 +23,20 @@ export const en = {
   awayHow: 'The box does not answer. It is tried again and again, and goes on by itself.',
   unplayable: 'This browser cannot play it',
   unplayableHow: 'It plays no H.264. Another browser on this device may.',
+  locked: {
+    'no key': {
+      title: 'This broadcast is private',
+      how: 'Only who has its whole link can watch. What stands behind the # is missing here: ask for the link again, and open all of it.',
+    },
+    'another key': {
+      title: 'This link is for another broadcast',
+      how: 'Each private broadcast has a link of its own. Ask for the one of today.',
+    },
+    'this browser': {
+      title: 'This browser cannot open private broadcasts',
+      how: 'It plays only what everybody may see. Open the same link in another browser.',
+    },
+  },
   nowhere: 'This link leads nowhere',
   nowhereHow: 'The address of a program is /w/ and 26 letters and digits. Ask for the link again.',
   touch: 'Watch',
@@ -31,6 +45,7 @@ export const en = {
   refused: 'Something on the way changes what the box sends. What was changed is not shown.',
   refusedHow: 'Only what this program’s box has signed is played here, so the picture may have gaps.',
   unchecked: 'This browser lets nobody check what it plays: the signatures of this program are not verified here.',
+  private: 'Private: only who has this whole link can watch and chat.',
   checked: 'Every part is checked: signed by the box of this link.',
 
   // Keys.
