@@ -26,7 +26,19 @@ export function Live({ store, state }: { store: Store; state: RemoteState }): VN
         mark={<Mark store={store} want="live" />}
         onTurn={(on) => void store.ask({ want: 'live', on })}
       />
+      <Switch
+        testId="private"
+        sign="lock"
+        title={words.private}
+        is={state.private ? words.privateIs.on : words.privateIs.off}
+        on={state.private}
+        disabled={!here.value}
+        mark={<Mark store={store} want="private" />}
+        onTurn={(on) => void store.ask({ want: 'private', on })}
+      />
+      {live && <p class="soft">{words.privateAnew}</p>}
       <Pushes store={store} pushes={state.pushes} />
+      {state.private && state.pushes.length > 0 && <p class="soft">{words.privatePushes}</p>}
       {live && <CaptionLine store={store} />}
       {live && (
         <details class="card">
@@ -34,7 +46,7 @@ export function Live({ store, state }: { store: Store; state: RemoteState }): VN
             <Sign name="people" /> {words.watchLink}
           </summary>
           <div class="stack">
-            <p class="soft">{words.watchHint}</p>
+            <p class="soft">{state.private ? words.watchHintPrivate : words.watchHint}</p>
             {!live.recorded && <p class="soft">{words.notRecorded}</p>}
             <HandOn words={words} link={live.link} label={words.watchLabel} title={state.box} testId="watch" />
             <a class="button" href={live.moderatorLink} target="_blank" rel="noreferrer" data-testid="moderate">

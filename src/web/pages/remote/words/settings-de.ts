@@ -34,6 +34,10 @@ export const settingsDe: Words['settingsOf'] = {
     'Weitergeben an',
     'Andere Server, die die Übertragung auch bekommen, höchstens drei: rtmp://SERVER/APP/KEY, rtmps://… oder srt://SERVER:PORT?streamid=… Leer gelassen ändert nichts.',
   ],
+  'live.private': [
+    'Private Sendungen',
+    'Ob eine Sendung versiegelt ist, wenn niemand etwas anderes will: Dann sehen nur Browser mit dem ganzen Link zu, der mit einem Schlüssel endet, und jede Sendung hat einen anderen.',
+  ],
   'live.viewers': ['Zuschauer', 'Wie viele zugleich von diesem Gerät zusehen dürfen.'],
   quiet: ['Ruhezeit', ''],
   'quiet.from': ['Beginn', 'Ab dann darf niemand klingeln, etwa 22:30. Leer: immer erlaubt.'],
