@@ -250,7 +250,7 @@ describe('the stage', () => {
     position: NOW,
     edge: NOW + 400,
     from: NOW - 60_000,
-    renditions: [{ track: 0, width: 640, height: 360, bandwidth: 1e6 }],
+    renditions: [{ track: 0, name: 'v0', width: 640, height: 360, bandwidth: 1e6 }],
     choice: 'auto',
     shown: 0,
     stalls: 0,
@@ -270,7 +270,11 @@ describe('the stage', () => {
     ['a browser that waits for a touch', { ...playing, needsTouch: true }, 'touch'],
     ['a codec that is not known here', { ...dark, renditions: [] }, 'unplayable'],
     ['a private program to who has no key', { ...dark, fit: 'no key' as const }, 'locked'],
-    ['a private program to who has that of another, also when its line is lost', { ...dark, fit: 'another key' as const, tail: 'away' as const }, 'locked'],
+    [
+      'a private program to who has that of another, also when its line is lost',
+      { ...dark, fit: 'another key' as const, tail: 'away' as const },
+      'locked',
+    ],
   ])('shows %s', (_what, now, is) => expect(sceneOf(now, null).is).toBe(is))
   test('counts down to what was announced', () => {
     expect(sceneOf({ ...dark, tail: 'nothing' }, about)).toEqual({ is: 'soon', begins: NOW + 5000 })

@@ -218,19 +218,28 @@ function Timeline({ store }: { store: Store }): VNode {
 function Qualities({ store, renditions }: { store: Store; renditions: readonly Rendition[] }): VNode {
   const { words } = store
   const { choice, shown } = store.now.value
-  const name = ({ height, bandwidth }: Rendition): string =>
-    `${height}p · ${new Intl.NumberFormat(words.locale, { maximumFractionDigits: 1 }).format(bandwidth / 1e6)} Mb/s`
+  const name = ({ height }: Rendition): string => `${height}p`
+  const rate = ({ bandwidth }: Rendition): string =>
+    bandwidth < 1e6
+      ? `${new Intl.NumberFormat(words.locale).format(Math.round(bandwidth / 1e3))} kb/s`
+      : `${new Intl.NumberFormat(words.locale, { maximumFractionDigits: 1 }).format(bandwidth / 1e6)} Mb/s`
   const playing = renditions.find(({ track }) => track === shown)
   return (
     <fieldset class="choices" aria-label={words.quality}>
       <Choice
         isChosen={choice === 'auto'}
         words={words.auto}
-        more={playing && choice === 'auto' ? name(playing) : words.autoHow}
+        more={playing && choice === 'auto' ? `${name(playing)} · ${words.autoHow}` : words.autoHow}
         onPick={() => store.pick('auto')}
       />
       {renditions.map((each) => (
-        <Choice key={each.track} isChosen={choice === each.track} words={name(each)} onPick={() => store.pick(each.track)} />
+        <Choice
+          key={each.track}
+          isChosen={choice === each.track}
+          words={name(each)}
+          more={rate(each)}
+          onPick={() => store.pick(each.track)}
+        />
       ))}
     </fieldset>
   )

@@ -14,9 +14,10 @@ import type { WatchKey } from '../../../wire/watch-key.ts'
 import type { GetPart } from './captions.ts'
 import { landing, type Target } from './landing.ts'
 import { Motion, TICK } from './motion.ts'
-import { type Choice, choose, type Rendition, renditionsOf } from './quality.ts'
+import { Picking } from './picking.ts'
+import type { Choice, Rendition } from './quality.ts'
 import type { Lane, Screen } from './screen.ts'
-import { type Chosen, Stretch, typeOf } from './stretch.ts'
+import { Stretch, typeOf } from './stretch.ts'
 import { Tail, type TailState } from './tail.ts'
 import { secondOf, wallOf } from './timeline.ts'
 
@@ -79,6 +80,7 @@ export class Player {
   readonly #larder: Larder
   readonly #unsealer: Unsealer
   readonly #motion: Motion
+  readonly #picking: Picking
   #stretch: Stretch | null = null
   #over = new AbortController()
   #isLive = true
@@ -90,15 +92,13 @@ export class Player {
   #needsTouch = false
   /** Of what was played, all is there; nothing more comes by itself. */
   #isOver = false
-  #recent: readonly number[] = []
-  #choice: Choice = 'auto'
-  #auto = 0
   #types = ''
 
   constructor(parts: PlayerParts) {
     this.#parts = parts
     this.#unsealer = new Unsealer(parts.key)
     this.#larder = new Larder(parts.way, parts.clock, parts.refused, this.#unsealer)
+    this.#picking = new Picking({ inits: () => this.#tail.inits.values(), canPlay: parts.canPlay, clock: parts.clock })
     this.#motion = new Motion(parts.screen, parts.clock)
     this.#tail = new Tail({ clock: parts.clock, now: parts.now, heard: () => this.#heard(), refused: parts.refused })
   }
@@ -106,7 +106,8 @@ export class Player {
   /** Until the signal is aborted. */
   async run(signal: AbortSignal): Promise<void> {
     const { clock, screen } = this.#parts
-    const tail = this.#tail.run(this.#feed(null), signal)
+    const newest = this.#feed(null, () => (this.#wantsPlay ? this.#picking.wants : []))
+    const tail = this.#tail.run(newest, signal)
     signal.addEventListener('abort', () => this.#over.abort(), { once: true })
     const ticks = async (): Promise<void> => {
       for (let i = 0; !signal.aborted; i++) {
@@ -177,7 +178,7 @@ export class Player {
   }
 
   pick(choice: Choice): void {
-    this.#choice = choice
+    this.#picking.choice = choice
     this.#tell()
   }
 
@@ -185,24 +186,15 @@ export class Player {
     const line = this.#stretch?.timeline
     return line && this.#target === null ? wallOf(line, this.#motion.second) : null
   }
-  get #renditions(): readonly Rendition[] {
-    return renditionsOf([...this.#tail.inits.values()], (type) => this.#parts.canPlay(type))
-  }
-  get #chosen(): Chosen {
-    const sound = [...this.#tail.inits.values()].find(
-      (init) => init.description.kind === 'audio' && this.#parts.canPlay(typeOf(init.description)),
-    )
-    return { video: choose(this.#renditions, this.#choice, this.#auto), audio: sound?.track ?? null }
-  }
 
   get #fit(): Fit {
     const { last } = this.#tail
     return last ? this.#unsealer.fits(last) : 'yes'
   }
 
-  #feed(from: number | null): Feed {
+  #feed(from: number | null, wants: () => readonly string[] = () => []): Feed {
     const { program, way, clock, seat } = this.#parts
-    return new Feed({ program, way, clock, from, seat, unsealer: this.#unsealer })
+    return new Feed({ program, way, clock, from, seat, wants, unsealer: this.#unsealer })
   }
 
   #heard(): void {
@@ -228,12 +220,14 @@ export class Player {
         larder: this.#larder,
         screen,
         clock,
-        chosen: () => this.#chosen,
+        chosen: () => this.#picking.chosen,
         isLive: this.#isLive,
         said: (part, init) => this.#parts.said?.(part, init, () => this.#larder.get(part.object, null, over.signal)),
         before: () => this.#motion.measure(),
         after: (isAll) => this.#arrived(isAll),
         lost: () => {},
+        behind: () => this.#wantsLive && this.#begin('newest'),
+        flows: (track, segment) => this.#isLive && this.#tail.flows(track, segment),
       },
       this.#tail.inits.values(),
     )
@@ -261,7 +255,7 @@ export class Player {
   /** The lanes that the program needs; the same ones again are only emptied. */
   async #open(signal: AbortSignal): Promise<void> {
     const { screen } = this.#parts
-    const { video, audio } = this.#chosen
+    const { video, audio } = this.#picking.chosen
     const types = new Map<Lane, string>()
     for (const [lane, track] of [['video', video] as const, ['audio', audio] as const]) {
       const init = track === null ? undefined : this.#tail.inits.get(track)
@@ -327,23 +321,14 @@ export class Player {
     const { video } = this.#parts.screen
     if (this.#target !== null || !this.#wantsPlay || video.paused) return
     const seen = this.#motion.look(() => this.#hasReachedEnd)
-    if (seen === 'stood') this.#stood()
-    else if (seen === 'stuck' && this.#tail.state === 'there' && !this.#hasReachedEnd)
-      this.#begin(this.#wantsLive ? 'newest' : (this.#position ?? 'newest'))
+    const isStuck = seen === 'stuck' && this.#tail.state === 'there' && !this.#hasReachedEnd
+    if (seen === 'stood' || isStuck) this.#picking.stood()
+    if (isStuck) this.#begin(this.#wantsLive ? 'newest' : (this.#position ?? 'newest'))
+    if (seen === 'moves') this.#picking.plays()
+    if (seen === 'stood') this.#tell()
     if (seen !== 'moves' || !this.#isLive || !this.#wantsLive) return
     if (this.#tail.hasEnded) video.playbackRate = 1
     else this.#motion.keepPace()
-  }
-
-  /** The picture stands still, and should not: often, a smaller one is taken. */
-  #stood(): void {
-    const now = this.#parts.clock.now()
-    this.#recent = [...this.#recent.filter((at) => now - at < 30_000), now]
-    if (this.#recent.length >= 2 && this.#auto < this.#renditions.length - 1) {
-      this.#auto++
-      this.#recent = []
-    }
-    this.#tell()
   }
 
   get #hasReachedEnd(): boolean {
@@ -372,8 +357,8 @@ export class Player {
       position: typeof this.#target === 'number' ? this.#target : position,
       edge: isOver ? edge : (boxNow ?? edge),
       from: this.#tail.first,
-      renditions: this.#renditions,
-      choice: this.#choice,
+      renditions: this.#picking.renditions,
+      choice: this.#picking.choice,
       shown: this.#stretch?.shown.video ?? null,
       stalls: this.#motion.stalls,
     })

@@ -1,13 +1,14 @@
 // stretch.ts — plays entries: fetches what they promise, in time, and puts it on the screen in order, pictures and sound each in their lane.
 //
-// A lane begins with a part that can be decoded by itself, and does so again after one that was not to be had. Another rendition is taken up where a
-// segment of it begins; the same number of a segment is the same time in all of them.
+// A lane begins with a part that can be decoded by itself, and does so again after one that was not to be had. Which rendition a segment is played in says
+// switching.ts.
 
 import type { Larder } from '../../../broadcast/reading/larder.ts'
 import type { Clock } from '../../../lib/clock.ts'
 import { ms } from '../../../lib/unit.ts'
 import type { Description, Entry, TrackInit, TrackPart } from '../../../wire/manifest.ts'
 import type { Lane, Screen } from './screen.ts'
+import { Switching } from './switching.ts'
 import { emptyTimeline, place, type Timeline } from './timeline.ts'
 
 export type Chosen = { readonly video: number | null; readonly audio: number | null }
@@ -30,24 +31,39 @@ export type StretchOptions = {
   readonly after: (isAll: boolean) => void
   /** A part was not to be had, or of no use. */
   readonly lost: () => void
+  /** Another rendition begins, and so much of the one before has not come yet that it is better not waited for. */
+  readonly behind?: () => void
+  /** Is it known that a rendition is there in a segment, or was in the one before it? */
+  readonly flows?: (track: number, segment: number) => boolean
 }
 
 /** Seconds ahead of the picture after which nothing more is fetched, and parts of a lane that may be under way. */
 const [ENOUGH, UNDER_WAY] = [20, 6]
 const LOOK = ms(200)
+/** Parts under way that are no longer waited for when a smaller picture begins. */
+const BACKLOG = 5
 
-type Line = { track: number | null; isBroken: boolean; waiting: number; init: string | null; chain: Promise<void> }
+type Placed = TrackPart & { readonly run: number }
+type Line = {
+  readonly switching: Switching<Placed>
+  track: number | null
+  isBroken: boolean
+  waiting: number
+  init: string | null
+  chain: Promise<void>
+}
 
 export class Stretch {
   readonly #options: StretchOptions
   readonly #inits = new Map<number, TrackInit>()
-  readonly #lines: Readonly<Record<Lane, Line>> = { video: newLine(), audio: newLine() }
+  readonly #lines: Readonly<Record<Lane, Line>>
   #timeline: Timeline = emptyTimeline
   #isAll = false
 
   /** @param inits what is known of tracks already */
   constructor(options: StretchOptions, inits: Iterable<TrackInit>) {
     this.#options = options
+    this.#lines = { video: newLine(options.flows), audio: newLine(options.flows) }
     for (const init of inits) this.#inits.set(init.track, init)
   }
 
@@ -78,16 +94,25 @@ export class Stretch {
     if (!init || !lane || lane === 'text' || !this.#options.screen.has(lane)) return
     const line = this.#lines[lane]
     const wanted = this.#options.chosen()[lane]
-    if (part.track === wanted && part.track !== line.track && part.firstOfSegment && part.independent) line.track = part.track
-    if (part.track !== line.track) return
+    for (const next of line.switching.take({ ...part, run }, wanted)) {
+      const isOther = line.track !== null && line.track !== next.track
+      line.track = next.track
+      if (isOther && line.waiting > BACKLOG) this.#options.behind?.()
+      const known = this.#inits.get(next.track)
+      if (!signal.aborted && known) this.#play(lane, known, next, next.track === wanted, signal)
+    }
+  }
+
+  #play(lane: Lane, init: TrackInit, part: Placed, goesOn: boolean, signal: AbortSignal): void {
+    const line = this.#lines[lane]
     if (line.isBroken && !part.independent) return
     line.isBroken = false
     const { description } = init
-    const placed = place(this.#timeline, part, run, description.timescale)
+    const placed = place(this.#timeline, part, part.run, description.timescale)
     this.#timeline = placed.line
     const { larder, isLive } = this.#options
     const bytes = larder.get(part.object, { track: description.name, sequence: part.sequence }, signal).catch(() => null)
-    if (isLive && this.#isAll) larder.hint(description.name, part.sequence + 1, signal)
+    if (isLive && this.#isAll && goesOn) larder.hint(description.name, part.sequence + 1, signal)
     line.waiting++
     line.chain = line.chain
       .then(() => this.#put(lane, line, init, part, bytes, placed.offset, signal))
@@ -142,4 +167,7 @@ export class Stretch {
   }
 }
 
-const newLine = (): Line => ({ track: null, isBroken: false, waiting: 0, init: null, chain: Promise.resolve() })
+const newLine = (flows: StretchOptions['flows']): Line => ({
+  ...{ switching: new Switching(flows), track: null },
+  ...{ isBroken: false, waiting: 0, init: null, chain: Promise.resolve() },
+})

@@ -11,6 +11,8 @@ import type { Entry, TrackInit } from '../../../wire/manifest.ts'
 
 /** Entries kept: a minute and more. */
 const KEPT = 700
+/** Entries among which the newest part of a picture is. */
+const LATELY = 40
 /** ms that the idea of the broadcaster's clock may fall back by in a second, so that an old lucky guess does not stay for ever. */
 const FORGETS = 0.5
 
@@ -29,6 +31,8 @@ export class Tail {
   /** The first answer is here, whole. */
   isWhole = false
   readonly inits = new Map<number, TrackInit>()
+  /** The newest segment of each track. */
+  readonly #newest = new Map<number, number>()
 
   /** @param now wall clock, ms since 1970  @param heard something is different */
   constructor(parts: { clock: Clock; now: () => number; heard: () => void; refused: (why: FeedFlaw) => void }) {
@@ -52,14 +56,23 @@ export class Tail {
   get boxNow(): number | null {
     return this.#ahead && this.#now() + this.#ahead.by - ((this.#clock.now() - this.#ahead.at) / 1000) * FORGETS
   }
-  /** The end of the newest part, ms since 1970. */
+  /** The end of the newest part of a picture, ms since 1970: renditions come one after the other. */
   get edge(): number | null {
-    for (const { entry } of this.#held.slice(-40).reverse()) {
-      const part = entry.parts.find(({ track }) => this.inits.get(track)?.description.kind === 'video') ?? entry.parts[0]
-      const scale = part && this.inits.get(part.track)?.description.timescale
-      if (part && scale) return part.at + (part.duration / scale) * 1000
-    }
-    return null
+    const ends = (kind: 'video' | null): number[] =>
+      this.#held.slice(-LATELY).flatMap(({ entry }) =>
+        entry.parts.flatMap(({ track, at, duration }) => {
+          const description = this.inits.get(track)?.description
+          return description && (kind ?? description.kind) === description.kind ? at + (duration / description.timescale) * 1000 : []
+        }),
+      )
+    const pictures = ends('video')
+    const all = pictures.length > 0 ? pictures : ends(null)
+    return all.length > 0 ? Math.max(...all) : null
+  }
+
+  /** Is a track there in this segment, or was in the one before? */
+  flows(track: number, segment: number): boolean {
+    return (this.#newest.get(track) ?? 0) >= segment - 1
   }
 
   /** Follows until the signal is aborted. */
@@ -110,6 +123,7 @@ export class Tail {
     const before = this.#ahead
     if (!before || by > before.by - ((at - before.at) / 1000) * FORGETS) this.#ahead = { by, at }
     for (const init of entry.inits) this.inits.set(init.track, init)
+    for (const { track, segment } of entry.parts) this.#newest.set(track, segment)
     this.#held = [...this.#held.slice(-KEPT), { ...tell(entry, ''), entry }]
     this.#turn('there')
     const { resolve } = this.#wake
