@@ -9,7 +9,7 @@ import { Emitter } from '../../src/lib/emitter.ts'
 import { Bug, Fault, Refusal } from '../../src/lib/fault.ts'
 
 export type Frame = { readonly from: string; readonly to: string; readonly line: Line; readonly bytes: Uint8Array }
-export type FakeTransportEvents = TransportEvents & { frame: [line: Line, bytes: Uint8Array] }
+export type FakeTransportEvents = TransportEvents & { frame: [line: Line, bytes: Uint8Array]; bytes: [bytes: Uint8Array] }
 
 const MESSAGE_LIMIT = 16 * 1024
 const SDP_LIMIT = 16 * 1024
@@ -180,6 +180,20 @@ export class FakeTransport extends Emitter<FakeTransportEvents> implements Trans
       if (arriving !== null) to.receive(arriving, this)
     })
     return true
+  }
+
+  /** Bytes on the data channel, as werift.ts sends them where both ends want it. */
+  sendBytes(bytes: Uint8Array): boolean {
+    const to = this.#path
+    if (!to || !this.#opened || this.#closed) return false
+    queueMicrotask(() => {
+      if (this.#net.passes(this.owner, to.owner) && !to.#closed && to.#path === this) to.emit('bytes', bytes.slice())
+    })
+    return true
+  }
+
+  onBytes(listener: (bytes: Uint8Array) => void): void {
+    this.on('bytes', listener)
   }
 
   /** Media to the other end; false when the gate is shut or there is no path. */
