@@ -15,7 +15,9 @@ import type { Log } from '../lib/log.ts'
 import { ms, seconds } from '../lib/unit.ts'
 import { serversFor } from '../rendezvous/credentials.ts'
 import { readText, readTree, writeAtomic } from '../system/disk.ts'
+import { fork } from '../system/process.ts'
 import { openSystemd, type Systemd } from '../system/systemd.ts'
+import { makerApart } from '../web/certificate/apart.ts'
 import { Certificates, type Credentials } from '../web/certificate.ts'
 import { PageFiles } from '../web/page-files.ts'
 import { here } from '../web/place.ts'
@@ -43,7 +45,7 @@ export async function openRendezvous({ config, folder, root, clock, log, scope }
     read: (name: string) => readText(join(folder, name)),
     write: (name: string, text: string) => writeAtomic(join(folder, name), text),
   }
-  const certificates = new Certificates({ shelf, log: log.part('certificate'), place })
+  const certificates = new Certificates({ shelf, log: log.part('certificate'), place, maker: makerApart((module) => fork(module, {})) })
   const own = await certificates.open()
   const bought = () => read(config.web)
   const server = await openServer({

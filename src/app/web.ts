@@ -9,6 +9,8 @@ import { Refusal } from '../lib/fault.ts'
 import type { Log } from '../lib/log.ts'
 import type { Scope } from '../lib/scope.ts'
 import { readText, readTree, writeAtomic } from '../system/disk.ts'
+import { fork } from '../system/process.ts'
+import { makerApart } from '../web/certificate/apart.ts'
 import { Certificates } from '../web/certificate.ts'
 import type { IceServer } from '../web/info.ts'
 import type { Look } from '../web/look.ts'
@@ -64,7 +66,7 @@ export async function openWeb({ config, folder, root, broker, clock, log, scope,
     read: (name: string) => readText(join(folder, name)),
     write: (name: string, text: string) => writeAtomic(join(folder, name), text),
   }
-  const certificates = new Certificates({ shelf, log: log.part('certificate'), place })
+  const certificates = new Certificates({ shelf, log: log.part('certificate'), place, maker: makerApart((module) => fork(module, {})) })
   const credentials = await certificates.open()
   const relays = relaysFor({ config, port: () => server.httpPort, clock, log: log.part('relay'), scope })
   const watch = watchAnswers(parts.watch, relays)

@@ -9,12 +9,13 @@
 // - A Pi has no clock of its own and may think it is 1970. The authority is valid from 1970 to 2049, so no clock breaks it.
 //   The certificate may live 397 days at most, so it must begin near the true day: at the latest of the clock, the day of the
 //   last certificate, and the day this program was made. Once the clock is right, it is made anew.
-// - What is kept is two texts of PEM; the library that makes certificates is loaded only when one is made.
-import { createHash, createPrivateKey, randomBytes, X509Certificate } from 'node:crypto'
+// - What is kept is two texts of PEM. What makes them (certificate/maker.ts) is needed for a moment, once or twice a year.
+import { createPrivateKey, X509Certificate } from 'node:crypto'
 import type { Clock } from '../lib/clock.ts'
 import { Bug } from '../lib/fault.ts'
 import type { Log } from '../lib/log.ts'
 import { seconds } from '../lib/unit.ts'
+import { inHere, type Made, type Maker } from './certificate/maker.ts'
 import type { Place } from './place.ts'
 
 /** Where the texts are kept; the box's data folder. Files are for its own user alone. */
@@ -24,7 +25,7 @@ export interface Shelf {
 }
 
 /** PEM, as node:https takes it. The certificate is followed by its authority. */
-export type Credentials = { readonly key: string; readonly cert: string }
+export type Credentials = Made
 
 export type Authority = {
   /** DER, for people's devices. */
@@ -40,21 +41,21 @@ export type CertificateOptions = {
   readonly place: () => Place
   /** The date as the machine has it, right or wrong. Default: Date.now */
   readonly date?: () => Date
+  /** Makes them. Default: in this process, which keeps the library then */
+  readonly maker?: Maker
 }
 
 const AUTHORITY = 'authority.pem'
 const SERVER = 'server.pem'
-const DAY = 24 * 3600 * 1000
 /** Before that day there was no such program, whatever the clock says. */
 const MADE = Date.UTC(2026, 10, 1)
-const LIFE = 396 * DAY
-const RENEW_BEFORE = 30 * DAY
+const RENEW_BEFORE = 30 * 24 * 3600 * 1000
 const LOOK_AGAIN = seconds(60)
 /** Ends of names that belong to home networks and to nobody on the internet (RFC 6762, RFC 8375, and usage). */
 const HOME_NAMES = ['localhost', 'local', 'lan', 'home', 'internal', 'home.arpa']
 
 /** Kept in one file: a key, its certificate, and for the authority the further names it may sign for. */
-type Pair = Credentials & { readonly x509: X509Certificate; readonly further: readonly string[] }
+type Pair = Made & { readonly x509: X509Certificate; readonly further: readonly string[] }
 
 export class Certificates {
   readonly #options: CertificateOptions
@@ -85,7 +86,8 @@ export class Certificates {
     if (this.#server && isRight(this.#server.x509, authority.x509, names, today)) return null
     if (left.length > 0)
       this.#options.log.warn('the certificate leaves out names that its authority may not sign for', { names: left.join(' ') })
-    this.#server = await this.#make(SERVER, (make) => make.server(authority, names, today))
+    const made = await this.#maker.server({ key: authority.key, cert: authority.cert }, names, today)
+    this.#server = await this.#keep(SERVER, made, [])
     this.#options.log.info('made a certificate for https', { names: names.join(' '), until: this.#server.x509.validTo })
     return credentials(this.#server, authority)
   }
@@ -108,14 +110,18 @@ export class Certificates {
     const kept = read(text)
     if (kept) return kept
     if (text !== null) this.#options.log.warn('the kept authority is damaged; a new one is made, and devices must trust it again')
-    return this.#make(AUTHORITY, (make) => make.authority(this.#options.place()))
+    const further = this.#options.place().names.filter((name) => !isHomeName(name))
+    return this.#keep(AUTHORITY, await this.#maker.authority([...HOME_NAMES, ...further]), further)
   }
 
-  async #make(name: string, build: (make: Make) => Promise<Omit<Pair, 'x509'>>): Promise<Pair> {
-    const made = await build(await maker())
-    const text = `names: ${made.further.join(' ')}\n${made.key.trim()}\n${made.cert.trim()}\n`
+  async #keep(name: string, { key, cert }: Made, further: readonly string[]): Promise<Pair> {
+    const text = `names: ${further.join(' ')}\n${key.trim()}\n${cert.trim()}\n`
     await this.#options.shelf.write(name, text)
-    return { ...made, x509: new X509Certificate(made.cert) }
+    return { key, cert, further, x509: new X509Certificate(cert) }
+  }
+
+  get #maker(): Maker {
+    return this.#options.maker ?? inHere
   }
 
   #today(): number {
@@ -175,91 +181,4 @@ function isRight(server: X509Certificate, authority: X509Certificate, names: rea
     (name) => (/[:]|^[\d.]+$/.test(name) ? server.checkIP(name) : server.checkHost(name, { wildcards: false })) !== undefined,
   )
   return inTime && named && server.checkIssued(authority) && server.verify(authority.publicKey)
-}
-
-type Make = Awaited<ReturnType<typeof maker>>
-
-/** Loads the library and gives the two makers over it. */
-async function maker() {
-  await import('reflect-metadata')
-  const x509 = await import('@peculiar/x509')
-  const algorithm = { name: 'ECDSA', namedCurve: 'P-256' } as const
-  const signing = { name: 'ECDSA', hash: 'SHA-256' } as const
-  const { subtle } = globalThis.crypto
-  x509.cryptoProvider.set(globalThis.crypto)
-
-  const pem = (what: string, der: ArrayBuffer) =>
-    `-----BEGIN ${what}-----\n${Buffer.from(der)
-      .toString('base64')
-      .replace(/.{64}(?=.)/g, '$&\n')}\n-----END ${what}-----`
-  const newKeys = () => subtle.generateKey(algorithm, true, ['sign', 'verify'])
-  const keyText = async (key: CryptoKey) => pem('PRIVATE KEY', await subtle.exportKey('pkcs8', key))
-  /** 16 bytes, positive, not zero (RFC 5280 4.1.2.2). */
-  const serialNumber = () => `5${randomBytes(16).toString('hex').slice(1)}`
-
-  return {
-    async authority(place: Place): Promise<Omit<Pair, 'x509'>> {
-      const keys = await newKeys()
-      const further = place.names.filter((name) => !isHomeName(name))
-      const mark = createHash('sha256')
-        .update(Buffer.from(await subtle.exportKey('spki', keys.publicKey)))
-        .digest('hex')
-        .slice(0, 8)
-      const cert = await x509.X509CertificateGenerator.createSelfSigned({
-        serialNumber: serialNumber(),
-        name: [{ O: ['Parlor'] }, { CN: [`Parlor box ${mark}`] }],
-        notBefore: new Date(0),
-        notAfter: new Date(Date.UTC(2049, 11, 31)),
-        keys,
-        signingAlgorithm: signing,
-        extensions: [
-          new x509.BasicConstraintsExtension(true, 0, true),
-          new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
-          await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
-          new x509.Extension('2.5.29.30', true, new Uint8Array(nameConstraints([...HOME_NAMES, ...further]))),
-        ],
-      })
-      return { key: await keyText(keys.privateKey), cert: cert.toString('pem'), further }
-    },
-
-    async server(authority: Pair, names: readonly string[], today: number): Promise<Omit<Pair, 'x509'>> {
-      const keys = await newKeys()
-      const bytes = Buffer.from(authority.key.replace(/-----[^-]+-----|\s/g, ''), 'base64')
-      const signingKey = await subtle.importKey('pkcs8', bytes, algorithm, false, ['sign'])
-      const issuer = new x509.X509Certificate(authority.cert)
-      const cert = await x509.X509CertificateGenerator.create({
-        serialNumber: serialNumber(),
-        subject: [{ O: ['Parlor'] }, { CN: [names.find((name) => name.endsWith('.local')) ?? 'localhost'] }],
-        issuer: issuer.subjectName,
-        notBefore: new Date(today - DAY),
-        notAfter: new Date(today - DAY + LIFE),
-        publicKey: keys.publicKey,
-        signingKey,
-        signingAlgorithm: signing,
-        extensions: [
-          new x509.BasicConstraintsExtension(false, undefined, true),
-          new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-          new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
-          new x509.SubjectAlternativeNameExtension(
-            names.map((value) => ({ type: /[:]|^[\d.]+$/.test(value) ? ('ip' as const) : ('dns' as const), value })),
-          ),
-          await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
-          await x509.AuthorityKeyIdentifierExtension.create(issuer),
-        ],
-      })
-      return { key: await keyText(keys.privateKey), cert: cert.toString('pem'), further: [] }
-    },
-  }
-}
-
-/** NameConstraints in DER: these ends of names, and any address. */
-function nameConstraints(names: readonly string[]): Buffer {
-  const piece = (tag: number, ...content: Buffer[]): Buffer => {
-    const all = Buffer.concat(content)
-    const length = all.length < 0x80 ? [all.length] : all.length < 0x100 ? [0x81, all.length] : [0x82, all.length >> 8, all.length & 0xff]
-    return Buffer.concat([Buffer.from([tag, ...length]), all])
-  }
-  const subtree = (tag: number, value: Buffer) => piece(0x30, piece(tag, value))
-  const dns = names.map((name) => subtree(0x82, Buffer.from(name, 'ascii')))
-  return piece(0x30, piece(0xa0, ...dns, subtree(0x87, Buffer.alloc(8)), subtree(0x87, Buffer.alloc(32))))
 }
