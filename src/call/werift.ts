@@ -20,6 +20,7 @@ import { Ice } from './werift/ice.ts'
 import { Media } from './werift/media.ts'
 import { Odd } from './werift/odd.ts'
 import { Outgoing } from './werift/outgoing.ts'
+import { ourInit } from './werift/sctp-init.ts'
 import { OFFERED, OFFERED_MIDS, type Remote, readSdp } from './werift/sdp.ts'
 import { writeSdp } from './werift/sdp-out.ts'
 
@@ -98,6 +99,7 @@ export class WeriftTransport extends Emitter<WeriftEvents> implements Transport 
   readonly #outgoing: Readonly<Record<Line, Outgoing>>
   readonly #session = String(randomInt(2 ** 47))
   readonly #cname = randomBytes(12).toString('hex')
+  readonly #init = ourInit()
   #version = 0
   #certificate: Certificate | null = null
   #side: 'offerer' | 'answerer' | null = null
@@ -277,6 +279,8 @@ export class WeriftTransport extends Emitter<WeriftEvents> implements Transport 
       lines: { audio: lineOf('audio'), camera: lineOf('camera'), screen: lineOf('screen') },
       cname: this.#cname,
       candidates,
+      // An answer may only say it to who said it (draft-hancke-tsvwg-snap).
+      sctpInit: this.#side === 'offerer' || this.#remote?.sctpInit ? this.#init : null,
       sendsOnly: this.#sendsOnly,
     })
   }
@@ -326,6 +330,8 @@ export class WeriftTransport extends Emitter<WeriftEvents> implements Transport 
     this.#channel = new TextChannel({
       isOfferer: this.#side === 'offerer',
       remotePort: remote.sctpPort,
+      init: this.#init,
+      theirs: remote.sctpInit ?? null,
       odd: this.odd,
       send: (data) => dtls.send(data),
       onOpen: () => this.#opened(),

@@ -5,6 +5,7 @@
 import { RTCSctpTransport } from 'werift'
 import { type Sctp, sctpOf } from './inner.ts'
 import type { Odd } from './odd.ts'
+import type { SctpInit } from './sctp-init.ts'
 import { SCTP_PORT } from './sdp.ts'
 
 const LONGEST = 16 * 1024
@@ -18,10 +19,18 @@ const STREAM = 0
 const TEXT = 51
 const BYTES = 53
 const FIRST_PATIENCE = 0.5 // s
+/** Where the first chunk of an SCTP packet tells its kind, and that of an INIT. */
+const KIND_AT = 12
+const INIT = 1
+const WAITING = 2
+const ESTABLISHED = 4
 
 export type ChannelParts = {
   readonly isOfferer: boolean
   readonly remotePort: number
+  /** What our description says of our end, and what theirs says of theirs; null: it says nothing, and they are asked over the channel. */
+  readonly init: SctpInit
+  readonly theirs: SctpInit | null
   readonly odd: Odd
   readonly send: (data: Buffer) => void
   readonly onOpen: () => void
@@ -53,17 +62,23 @@ export class TextChannel {
     this.#transport.setRemotePort(parts.remotePort)
     const { sctp } = this.#transport
     this.#inner.sctp.rto = FIRST_PATIENCE
+    this.#begin(parts.init)
     sctp.stateChanged.connected.subscribe(() => this.#opened())
     sctp.stateChanged.closed.subscribe(() => this.#end('the peer closed the data channel'))
   }
 
+  /** The encryption stands. */
   start(): void {
-    this.#transport.start(this.#parts.remotePort).catch(() => this.#end('the data channel could not be opened'))
+    const { theirs } = this.#parts
+    if (theirs) this.#agree(theirs)
+    else this.#transport.start(this.#parts.remotePort).catch(() => this.#end('the data channel could not be opened'))
   }
 
   /** What DTLS has opened. */
   receive(data: Buffer): void {
     const { sctp } = this.#inner
+    // Both ends ask at once, as browsers do (RFC 9260 §5.2.1): werift would not answer. Who asked first is sooner done.
+    if (sctp.associationState === WAITING && data.length > KIND_AT && data.readUInt8(KIND_AT) === INIT) sctp.isServer = true
     sctp.handleData(data).catch(() => this.#parts.odd.add('sctp malformed'))
     // It sends pieces without end: an honest peer stops when we say that there is no room.
     if (sctp.advertisedRwnd < -CHOKED) this.#end('the peer sends more than it may')
@@ -96,8 +111,32 @@ export class TextChannel {
     await this.#transport.stop()
   }
 
+  /** Our end is as our description says (RFC 9260 §5.1). */
+  #begin({ tag, tsn, room }: SctpInit): void {
+    const { sctp } = this.#inner
+    const before = (tsn - 1) >>> 0
+    sctp.localVerificationTag = tag
+    sctp.advertisedRwnd = room
+    sctp.localTsn = sctp.reconfigRequestSeq = tsn
+    sctp.lastSackedTsn = sctp.advancedPeerAckTsn = before
+  }
+
+  /** Both ends know all that they would ask: the association is there. */
+  #agree({ tag, tsn, room, inbound, outbound, parameters }: SctpInit): void {
+    const { sctp } = this.#inner
+    sctp.started = true
+    sctp.remoteVerificationTag = tag
+    sctp.lastReceivedTsn = sctp.reconfigResponseSeq = (tsn - 1) >>> 0
+    sctp.ssthresh = sctp.peerAdvertisedRwnd = room
+    sctp.getExtensions(parameters)
+    sctp._inboundStreamsCount = Math.min(outbound, sctp._inboundStreamsMax)
+    sctp._outboundStreamsCount = Math.min(inbound, sctp._outboundStreamsCount)
+    sctp.setState(ESTABLISHED)
+  }
+
   #opened(): void {
     if (this.#state !== 'closed') return
+    this.#inner.sctp.timer1Cancel() // it was established, whoever's asking brought it about
     this.#state = 'open'
     this.#parts.onOpen()
   }

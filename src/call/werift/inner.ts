@@ -106,10 +106,30 @@ export const dtlsOf = (socket: DtlsSocket): Dtls => socket as unknown as Dtls
 export type Sctp = {
   datachannelReceive: (stream: number, kind: number, data: Buffer) => Promise<void>
   readonly sctp: {
+    isServer: boolean
+    started: boolean
+    /** 2: waits for the answer to our INIT. 4: established. */
+    associationState: number
+    setState(state: number): void
+    timer1Cancel(): void
+    getExtensions(parameters: ReadonlyArray<readonly [type: number, value: Buffer]>): void
+    localVerificationTag: number
+    remoteVerificationTag: number
+    /** Room that we have told the peer of; it sinks with what waits to be put together. */
+    advertisedRwnd: number
+    peerAdvertisedRwnd: number
+    ssthresh: number
+    localTsn: number
+    lastSackedTsn: number
+    advancedPeerAckTsn: number
+    reconfigRequestSeq: number
+    lastReceivedTsn: number
+    reconfigResponseSeq: number
+    _inboundStreamsCount: number
+    _inboundStreamsMax: number
+    _outboundStreamsCount: number
     /** Seconds until something is said again. */
     rto: number
-    /** Room that we have told the peer of; it sinks with what waits to be put together. */
-    readonly advertisedRwnd: number
     handleData(data: Buffer): Promise<void>
   }
 }

@@ -1,5 +1,6 @@
 // sdp-out.ts — writes session descriptions: our own, as sdp.ts says it is, and the pieces of any answer. Pure.
 import { LINES, type Line } from '../transport.ts'
+import { type SctpInit, writeInit } from './sctp-init.ts'
 import { type Format, MID_URI, type Remote, SCTP_PORT, TWCC_URI } from './sdp.ts'
 
 export type LocalLine = { readonly format: Format | null; readonly ssrc: number; readonly repairSsrc: number }
@@ -14,6 +15,8 @@ export type Local = {
   readonly lines: Readonly<Record<Line, LocalLine>>
   readonly cname: string
   readonly candidates: readonly string[]
+  /** Null: the peer would not understand it. */
+  readonly sctpInit: SctpInit | null
   /** We want nothing of theirs. */
   readonly sendsOnly?: boolean
 }
@@ -28,6 +31,7 @@ export function writeSdp(local: Local): string {
     'c=IN IP4 0.0.0.0',
     ...transportLines(local, local.mids[3]),
     `a=sctp-port:${SCTP_PORT}`,
+    ...(local.sctpInit ? [`a=sctp-init:${writeInit(local.sctpInit)}`] : []),
     'a=max-message-size:65536',
   ]
   return `${lines.join('\r\n')}\r\n`

@@ -6,6 +6,7 @@
 import { Refusal } from '../../lib/fault.ts'
 import { fingerprintIn, SDP_LIMIT } from '../candidate.ts'
 import type { Line } from '../transport.ts'
+import { readInit, type SctpInit } from './sctp-init.ts'
 
 export const OPUS = 111
 export const H264 = 96
@@ -46,6 +47,8 @@ export type Remote = {
   readonly mids: readonly [audio: string, camera: string, screen: string, data: string]
   readonly lines: Readonly<Record<Line, RemoteLine>>
   readonly sctpPort: number
+  /** What their SCTP begins with; null or left out: they will say it over the channel. */
+  readonly sctpInit?: SctpInit | null
   /** `candidate:...` lines. */
   readonly candidates: readonly string[]
 }
@@ -149,6 +152,7 @@ export function readSdp(sdp: string): Remote {
     mids,
     lines: { audio: lineOf(audio, 'audio'), camera: lineOf(camera, 'video'), screen: lineOf(screen, 'video') },
     sctpPort,
+    sctpInit: readInit(data.one('sctp-init') ?? ''),
     candidates: [...new Set(sections.flatMap((section) => section.all('candidate').map((rest) => `candidate:${rest}`)))],
   }
 }

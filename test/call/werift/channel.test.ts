@@ -2,17 +2,26 @@
 import { afterEach, expect, test, vi } from 'vitest'
 import { TextChannel } from '../../../src/call/werift/channel.ts'
 import { Odd } from '../../../src/call/werift/odd.ts'
+import { ourInit, readInit, type SctpInit, writeInit } from '../../../src/call/werift/sctp-init.ts'
 
-function end(isOfferer: boolean) {
+function end(isOfferer: boolean, init: SctpInit = ourInit(), theirs: SctpInit | null = null) {
   const texts: string[] = []
   const ends: string[] = []
   const odd = new Odd()
-  const wire: { other: TextChannel | null; opened: number; isCut: boolean } = { other: null, opened: 0, isCut: false }
+  const wire: { other: TextChannel | null; opened: number; sent: number; isCut: boolean } = {
+    other: null,
+    opened: 0,
+    sent: 0,
+    isCut: false,
+  }
   const channel = new TextChannel({
     isOfferer,
     remotePort: 5000,
+    init,
+    theirs,
     odd,
     send: (data) => {
+      wire.sent++
       if (!wire.isCut) setImmediate(() => wire.other?.receive(data))
     },
     onOpen: () => void wire.opened++,
@@ -22,12 +31,12 @@ function end(isOfferer: boolean) {
   return { channel, texts, ends, odd, wire }
 }
 
+type End = ReturnType<typeof end>
 const open: TextChannel[] = []
 afterEach(async () => {
   for (const channel of open.splice(0)) await channel.close()
 })
-async function pair() {
-  const [a, b] = [end(true), end(false)]
+async function pair([a, b]: readonly [End, End] = [end(true), end(false)]) {
   open.push(a.channel, b.channel)
   a.wire.other = b.channel
   b.wire.other = a.channel
@@ -41,6 +50,44 @@ test('opens once at both ends and carries texts both ways', async () => {
   const { a, b } = await pair()
   expect([a.channel.send('to b'), b.channel.send('to a')]).toEqual([true, true])
   await vi.waitFor(() => expect([a.texts, b.texts]).toEqual([['to a'], ['to b']]))
+})
+
+test('where both descriptions say how it begins it is there at once, without a word', async () => {
+  const [one, two] = [ourInit(), ourInit()]
+  const seen = (init: SctpInit) => readInit(writeInit(init))
+  const { a, b } = await pair([end(true, one, seen(two)), end(false, two, seen(one))])
+  expect([a.wire.sent, b.wire.sent]).toEqual([0, 0])
+  expect([a.channel.send('to b'), b.channel.send('to a')]).toEqual([true, true])
+  await vi.waitFor(() => expect([a.texts, b.texts]).toEqual([['to a'], ['to b']]))
+  const long = 'x'.repeat(16_000)
+  for (let n = 0; n < 10; n++) a.channel.send(long)
+  await vi.waitFor(() => expect(b.texts.length).toBe(11))
+})
+
+test('two who ask each other at once, as browsers do, both open', async () => {
+  const { a, b } = await pair([end(true), end(true)])
+  expect([a.channel.send('to b'), b.channel.send('to a')]).toEqual([true, true])
+  await vi.waitFor(() => expect([a.texts, b.texts]).toEqual([['to a'], ['to b']]))
+})
+
+test('a browser’s is read as it is meant', () => {
+  const chromium = 'AQAAHgD7/JYAUAAA/////w9Jo77AAAAEgAgABoLA'
+  const init = readInit(chromium)
+  expect(init).toMatchObject({ tag: 0x00fbfc96, room: 5 * 2 ** 20, outbound: 65535, inbound: 65535, tsn: 0x0f49a3be })
+  expect(init && writeInit(init)).toBe(chromium)
+})
+
+test.each([
+  ['nothing', ''],
+  ['no base64', '%%%%'],
+  ['another chunk', Buffer.from('0300001400000001001000000010001000000001', 'hex').toString('base64')],
+  ['a length beyond its end', Buffer.from('0100002400000001001000000010001000000001', 'hex').toString('base64')],
+  ['a tag of nought, which would be everybody’s', Buffer.from('0100001400000000001000000010001000000001', 'hex').toString('base64')],
+  ['no streams', Buffer.from('0100001400000001001000000000001000000001', 'hex').toString('base64')],
+  ['a parameter without end', Buffer.from('0100001800000001001000000010001000000001c0000003', 'hex').toString('base64')],
+  ['far too much', 'A'.repeat(4000)],
+])('a beginning that is %s is none', (_, text) => {
+  expect(readInit(text)).toBeNull()
 })
 
 test('rubbish is counted and harms nothing', async () => {

@@ -1,5 +1,6 @@
 // Our description is one that browsers take; theirs is read for what we need and refused with a sentence when it is not a call of ours.
 import { describe, expect, test } from 'vitest'
+import { ourInit } from '../../../src/call/werift/sctp-init.ts'
 import { OFFERED, OFFERED_MIDS, readSdp } from '../../../src/call/werift/sdp.ts'
 import { type Local, writeSdp } from '../../../src/call/werift/sdp-out.ts'
 
@@ -19,6 +20,7 @@ const local = (change: Partial<Local> = {}): Local => ({
   },
   cname: 'name',
   candidates: ['candidate:1 1 udp 2130706431 192.0.2.1 5000 typ host'],
+  sctpInit: null,
   ...change,
 })
 const browser = (video: string) => `v=0\r
@@ -91,6 +93,12 @@ test('what we write we can read', () => {
   expect(remote.candidates).toEqual(local().candidates)
   expect(remote.lines.camera).toEqual({ format: OFFERED.camera, sources: [20], repairs: new Map([[21, 20]]) })
   expect(remote.lines.audio).toEqual({ format: OFFERED.audio, sources: [10], repairs: new Map() })
+})
+
+test('how the data channel begins is said and read; a description that does not say it is as good', () => {
+  const sctpInit = ourInit()
+  expect(readSdp(writeSdp(local({ sctpInit }))).sctpInit).toEqual(sctpInit)
+  expect(readSdp(writeSdp(local())).sctpInit).toBeNull()
 })
 
 test('no line is of a common stream, so no picture waits for a sound; all are under one name', () => {
