@@ -270,7 +270,22 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     version,
     ports: { http: web.http, https: web.https },
     workers: () => ({ camera: camera.pid ?? null, screen: screen.pid ?? null, sound: sound.pid ?? null }),
-    ...{ text, box, rooms, door, contacts, history, notices, painter, phones, presence, live: broadcast, pushes, watch },
+    ...{
+      text,
+      box,
+      rooms,
+      door,
+      contacts,
+      history,
+      notices,
+      painter,
+      phones,
+      presence,
+      live: broadcast,
+      pushes,
+      watch,
+      relays: web.relays,
+    },
   })
   const programs = new HousePrograms({
     here: () => web.relays.origins,

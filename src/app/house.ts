@@ -47,6 +47,9 @@ type Kept = {
   watched: Ms
 }
 
+/** A broadcast that is passed on here. `origin`: where it comes from, like `https://HOST`. */
+export type RelaySeen = HouseStatus & { readonly origin: string }
+
 export class HouseRelays {
   readonly #parts: Parts
   readonly #all = new Map<ProgramId, Kept>()
@@ -66,8 +69,8 @@ export class HouseRelays {
     return this.#parts.multicast
   }
 
-  get all(): readonly HouseStatus[] {
-    return [...this.#all.values()].map(({ relay }) => relay.status)
+  get all(): readonly RelaySeen[] {
+    return [...this.#all.values()].map(({ relay, origin }) => ({ ...relay.status, origin }))
   }
 
   /** Passes a program on from now; false when there are as many as can be. */

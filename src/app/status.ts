@@ -3,6 +3,7 @@ import type { Person } from '../call/person.ts'
 import type { Actual } from '../core/plan.ts'
 import type { Wanted } from '../core/wanted.ts'
 import type { WatchScene } from '../media/scene.ts'
+import type { RelaySeen } from './house.ts'
 import type { LiveState } from './live.ts'
 import type { PushSeen } from './pushes.ts'
 
@@ -18,6 +19,8 @@ export type Status = {
   readonly pushes: readonly PushSeen[]
   /** The broadcast of elsewhere that is watched here; null: none is. */
   readonly watch: WatchScene | null
+  /** The broadcasts of elsewhere that are passed on here, to the screens of the house. */
+  readonly relays: readonly RelaySeen[]
   readonly wanted: Omit<Wanted, 'room' | 'watch'> & { readonly inCall: boolean }
   readonly actual: Omit<Actual, 'room' | 'watch'>
   readonly people: readonly Person[]
@@ -49,15 +52,34 @@ const yes = (b: boolean, a: string, otherwise: string) => (b ? a : otherwise)
 export function statusText(s: Status): string {
   const lines = [
     `${s.name}: ${s.inCall ? `in a call with ${s.people.length === 0 ? 'nobody yet' : peopleText(s.people)}` : 'in no call'}`,
-    ...(s.live ? [`live, ${s.live.watching} watching at ${s.live.link}${yes(s.live.private, ' (private)', '')}${yes(s.live.recorded, '', '; not recorded')}`] : []),
+    ...(s.live
+      ? [
+          `live, ${s.live.watching} watching at ${s.live.link}${yes(s.live.private, ' (private)', '')}${yes(s.live.recorded, '', '; not recorded')}`,
+        ]
+      : []),
     ...(s.live ? s.pushes.map(({ to, is }) => `sent on to ${to}: ${is}`) : []),
     ...(s.watch ? [`on the TV: ${s.watch.title || 'a broadcast'} (${WATCH[s.watch.is]})`] : []),
+    ...s.relays.map(relayText),
     ...(s.waiting.length > 0 ? [`waiting at the door: ${s.waiting.join(', ')} (let them in with \`parlor join\`)`] : []),
     `microphone ${yes(s.actual.muted, 'muted', s.actual.sound)}, camera ${yes(s.wanted.camera, s.actual.camera, 'off by wish')}, tv ${s.actual.tv}, volume ${s.actual.volume} %`,
     ...s.notices.map((notice) => `! ${notice}`),
     `pages at http://localhost:${s.ports.http}/ and https port ${s.ports.https}; process ${s.pid}`,
   ]
   return lines.join('\n')
+}
+
+const RELAY: Readonly<Record<RelaySeen['state'], string>> = {
+  looking: ', it is looked for',
+  live: '',
+  ended: ', it has ended',
+  full: ', it has no place; it is tried again',
+  nothing: ', there is none yet',
+  away: ', it is not reached; it is tried again',
+}
+
+function relayText({ origin, role, from, viewers, state }: RelaySeen): string {
+  const way = role === 'follows' ? ` by way of ${from}` : ''
+  return `passed on in the house: ${new URL(origin).host}${way}, ${viewers} watching${RELAY[state]}`
 }
 
 function peopleText(people: readonly Person[]): string {

@@ -35,6 +35,7 @@ type Parts = {
   readonly pushes: { list(text?: Text): readonly PushSeen[] }
   /** The broadcast of elsewhere that is watched here. */
   readonly watch: { readonly now: Status['watch'] }
+  readonly relays: { readonly all: Status['relays'] }
 }
 
 export class Teller {
@@ -95,6 +96,7 @@ export class Teller {
       live: live.state,
       pushes: pushes.list(),
       watch: this.#parts.watch.now,
+      relays: this.#parts.relays.all,
       wanted: { ...withoutLinks(box.wanted), inCall: box.wanted.room !== null },
       actual: withoutLinks(box.actual),
       people: rooms.people,

@@ -6,6 +6,7 @@ import type { Intent } from '../../src/core/intent.ts'
 import { asleep } from '../../src/core/plan.ts'
 import { nothing } from '../../src/core/wanted.ts'
 import { cardOf } from '../../src/room/contact.ts'
+import type { ProgramId } from '../../src/wire/manifest.ts'
 
 const ann = {
   peer: 'a0000000000000000000000000' as PeerId,
@@ -23,6 +24,7 @@ const status: Status = {
   live: null,
   pushes: [],
   watch: null,
+  relays: [],
   wanted: { ...nothing, inCall: false },
   actual: asleep,
   people: [],
@@ -231,6 +233,18 @@ describe('the status in words', () => {
     expect(text).toContain('live, 3 watching at https://box/w/x; not recorded')
     expect(text).toContain('sent on to rtmp://a.example/live2/…: sending')
     expect(text).toContain('! No camera.')
+  })
+  it('says which broadcasts are passed on to the screens of the house', () => {
+    const seen = { program: 'p' as ProgramId, id: '1', at: null, refused: {}, viewers: 2, origin: 'https://ann.example:8443' }
+    const text = statusText({
+      ...status,
+      relays: [
+        { ...seen, role: 'leads', from: 'ann.example:8443', state: 'live' },
+        { ...seen, role: 'follows', from: '192.168.1.7:8080', state: 'away' },
+      ],
+    })
+    expect(text).toContain('passed on in the house: ann.example:8443, 2 watching\n')
+    expect(text).toContain('ann.example:8443 by way of 192.168.1.7:8080, 2 watching, it is not reached; it is tried again\n')
   })
   it('says who waits at the door', () => {
     expect(statusText({ ...status, waiting: ['Bo'] })).toContain('waiting at the door: Bo')
