@@ -112,6 +112,7 @@ export function Controls({ store }: { store: Store }): VNode {
             hint={`${words.captions}: ${store.captions.value.label}`}
             testId="captions"
             shortcut="C"
+            kind="captions-key"
             pressed={store.captionsOn.value}
             onPress={() => store.toggleCaptions()}
           />
