@@ -251,6 +251,7 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     clock,
   })
   watch.on('changed', () => teller.changed())
+  web.relays.on('changed', () => teller.changed())
   wireFacts({ box, rooms, camera, screen, sound, patch, painter, notices, keep, boot, clock, log, scope })
   // After the others have been told that the call goes out.
   const isRecorded = () => broadcast.state?.recorded === true

@@ -10,6 +10,7 @@ import { HouseRelay, type HouseStatus, type Multicast } from '../broadcast/relay
 import { HttpUpstream } from '../broadcast/relay/upstream.ts'
 import type { Config } from '../core/config.ts'
 import type { Clock } from '../lib/clock.ts'
+import { Emitter } from '../lib/emitter.ts'
 import type { Log } from '../lib/log.ts'
 import type { Scope } from '../lib/scope.ts'
 import { kbps, type Ms, seconds } from '../lib/unit.ts'
@@ -19,7 +20,6 @@ import { chatPath } from '../wire/chat.ts'
 import type { ProgramId } from '../wire/manifest.ts'
 import { STATEMENT_LIMIT } from '../wire/statement.ts'
 import type { WatchPlace } from '../wire/watch-link.ts'
-import { homeAddresses } from './links.ts'
 
 type Parts = {
   readonly multicast: Multicast
@@ -50,12 +50,14 @@ type Kept = {
 /** A broadcast that is passed on here. `origin`: where it comes from, like `https://HOST`. */
 export type RelaySeen = HouseStatus & { readonly origin: string }
 
-export class HouseRelays {
+/** changed: there is another, or one less; and now and then while there is one. */
+export class HouseRelays extends Emitter<{ changed: [] }> {
   readonly #parts: Parts
   readonly #all = new Map<ProgramId, Kept>()
   #sweeping: AbortController | null = null
 
   constructor(parts: Parts) {
+    super((error) => parts.log.error('a listener of relays failed', error))
     this.#parts = parts
   }
 
@@ -82,7 +84,7 @@ export class HouseRelays {
     const relay = new HouseRelay({
       program,
       origin: way,
-      near: ({ address, port: at }) => new HttpUpstream(`http://${address}:${at}`, program, `${address}:${at}`),
+      near: ({ address, port: at }) => HttpUpstream.near(address, at, program),
       ...{ multicast, port, clock, log },
       limits: LIMITS,
     })
@@ -93,9 +95,11 @@ export class HouseRelays {
       .finally(() => {
         way.close()
         this.#all.delete(program)
+        this.emit('changed')
       })
     this.#all.set(program, { origin, relay, stop, running, watched: clock.now() })
     log.info('a broadcast is brought into the house', { program, from: way.name })
+    this.emit('changed')
     if (this.#parts.rests && !this.#sweeping) void this.#sweep()
     return true
   }
@@ -142,11 +146,13 @@ export class HouseRelays {
         log.info('nobody watches the broadcast here any more', { program })
         kept.stop.abort()
       }
+      this.emit('changed')
     }
     this.#sweeping = null
   }
 }
 
+const isAlone = (listen: string): boolean => /^(127\.|::1$|localhost$)/.test(listen)
 /** Nobody else reaches a box that listens to its own machine alone: it says nothing, and hears nothing. */
 const MUTE: Multicast = { send: () => {}, hear: () => () => {} }
 
@@ -158,7 +164,7 @@ export function relaysFor({
   log,
   scope,
 }: Pick<Parts, 'port' | 'clock' | 'log'> & { config: Config['web']; scope: Scope }) {
-  const network = homeAddresses(config).length === 0 ? null : new MulticastDns(clock, log)
+  const network = isAlone(config.listen) ? null : new MulticastDns(clock, log)
   scope.defer(() => network?.close())
   const relays = new HouseRelays({ multicast: network ?? MUTE, rests: true, ...{ port, clock, log } })
   scope.defer(() => relays.close())

@@ -7,6 +7,7 @@ import type { PairingState } from '../room/pairing.ts'
 import type { Contact } from '../wire/contact.ts'
 import type { RemotePush, RemoteState } from '../wire/remote.ts'
 import type { RosterPhone } from '../wire/roster.ts'
+import type { RelaySeen } from './house.ts'
 
 export type Known = {
   readonly name: string
@@ -21,6 +22,8 @@ export type Known = {
   readonly pushes: readonly RemotePush[]
   /** The broadcast of elsewhere that is watched here; null: none is. */
   readonly watch: WatchScene | null
+  /** The broadcasts that are passed on here. */
+  readonly relays: readonly RelaySeen[]
   /** Names of those who wait in our room while we are not in it. */
   readonly waiting: readonly string[]
   /** Seconds until the box answers by itself; null: it will not. */
@@ -46,6 +49,7 @@ export function remoteState(known: Known): RemoteState {
     private: known.private,
     pushes: [...known.pushes],
     watch: actual.watch && known.watch && { is: known.watch.is, title: known.watch.title, behind: known.watch.behind },
+    relays: known.relays.map(({ program, origin, viewers }) => ({ program, from: new URL(origin).host, watching: viewers })),
     people: known.people.map(({ peer, name, kind, muted, camera, screen, live, state }) => ({
       peer,
       name,

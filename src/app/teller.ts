@@ -119,6 +119,7 @@ export class Teller {
       private: live.isPrivate(box.wanted.private),
       pushes: pushes.list(text),
       watch: this.#parts.watch.now,
+      relays: this.#parts.relays.all,
       waiting: painter.guests.map((guest) => guest.name),
       countdown: painter.countdown,
       notices: notices.list(text),

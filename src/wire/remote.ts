@@ -161,6 +161,9 @@ const Watched = z.object({
   behind: z.number(),
 })
 
+/** A broadcast of elsewhere that is passed on to the screens of the house. from: where it comes from, like ann.example:8443. */
+const Relayed = z.object({ program: z.string(), from: z.string(), watching: z.number() })
+
 /** Pairing as the box sees it: for phones without secret and code, for the TV with them (room/pairing.ts). */
 const PairingView = z.discriminatedUnion('is', [
   z.object({ is: z.literal('closed') }),
@@ -186,6 +189,7 @@ export const RemoteState = z.object({
   /** Where else the broadcast goes. */
   pushes: z._default(z.array(Push).check(z.maxLength(10)), []),
   watch: z._default(z.nullable(Watched), null),
+  relays: z._default(z.array(Relayed).check(z.maxLength(10)), []),
   /** Who rings at our door now; null: nobody. */
   ringing: z.nullable(z.object({ peer, name: z.string(), contact: z.boolean(), answersInMs: z.nullable(z.number()) })),
   /** Names of those who wait in our room while we are in no call. */

@@ -24,6 +24,7 @@ export const STATE: RemoteState = {
   private: false,
   pushes: [],
   watch: null,
+  relays: [],
   ringing: null,
   waiting: [],
   muted: false,
