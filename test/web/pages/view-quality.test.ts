@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { FakeClock } from '../../../src/lib/clock.ts'
 import { ms, seconds } from '../../../src/lib/unit.ts'
 import { Picking } from '../../../src/web/pages/view/picking.ts'
-import { type Auto, newAuto, plays, stood } from '../../../src/web/pages/view/quality.ts'
+import { type Auto, newAuto, plays, stands, stood } from '../../../src/web/pages/view/quality.ts'
 import { Switching } from '../../../src/web/pages/view/switching.ts'
 import type { TrackPart } from '../../../src/wire/manifest.ts'
 import { unit } from '../../broadcast/kit/coded.ts'
@@ -121,6 +121,14 @@ describe('the picture that the line carries', () => {
     expect(at(auto, 10, 12, 14).down).toBe(1)
     expect(at(auto, 10, 12, 14, 16).down).toBe(2)
     expect(at(auto, 10, 12, 14, 16, 18, 20).down).toBe(2)
+  })
+  test('is a smaller one, too, when it stands still for more than two seconds', () => {
+    const once = at(newAuto(0), 10)
+    expect(stands(once, 11_900, 3).down).toBe(0)
+    const down = stands(once, 12_000, 3)
+    expect(down.down).toBe(1)
+    expect(stands(down, 20_000, 3).down).toBe(1)
+    expect(stands(newAuto(0), 20_000, 3).down).toBe(0)
   })
   test('is a better one again after a calm half minute, one step at a time', () => {
     const low = at(newAuto(0), 1, 2, 3, 4)

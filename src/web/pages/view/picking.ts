@@ -1,7 +1,7 @@
 // picking.ts — which of a program's tracks are played here: what a person chose, and what the line has carried (quality.ts).
 import type { Clock } from '../../../lib/clock.ts'
 import type { TrackInit } from '../../../wire/manifest.ts'
-import { type Auto, type Choice, choose, newAuto, plays, type Rendition, renditionsOf, stood } from './quality.ts'
+import { type Auto, type Choice, choose, newAuto, plays, type Rendition, renditionsOf, stands, stood } from './quality.ts'
 import { type Chosen, typeOf } from './stretch.ts'
 
 type Parts = {
@@ -41,6 +41,11 @@ export class Picking {
   /** The picture stood still, and should not have. */
   stood(): void {
     if (this.choice === 'auto') this.#auto = stood(this.#auto, this.#parts.clock.now(), this.renditions.length)
+  }
+
+  /** It still stands. */
+  stands(): void {
+    if (this.choice === 'auto') this.#auto = stands(this.#auto, this.#parts.clock.now(), this.renditions.length)
   }
 
   /** It plays. */

@@ -325,6 +325,7 @@ export class Player {
     if (seen === 'stood' || isStuck) this.#picking.stood()
     if (isStuck) this.#begin(this.#wantsLive ? 'newest' : (this.#position ?? 'newest'))
     if (seen === 'moves') this.#picking.plays()
+    if (seen === 'stands' && this.#motion.isWaiting) this.#picking.stands()
     if (seen === 'stood') this.#tell()
     if (seen !== 'moves' || !this.#isLive || !this.#wantsLive) return
     if (this.#tail.hasEnded) video.playbackRate = 1

@@ -49,6 +49,8 @@ export type Auto = {
 
 /** So many standstills in so long are too many, ms; but not while the smaller one is still on its way. */
 const [TOO_MANY, LATELY, ON_ITS_WAY] = [2, 30_000, 5_000]
+/** A standstill of so long counts twice, ms. */
+const STANDING = 2_000
 /** Before a better one is tried: at first, and at most, ms. */
 const [REST, LONGEST_REST] = [30_000, 600_000]
 /** A better one that stands still within so long was too much, ms. */
@@ -69,6 +71,12 @@ export function stood(auto: Auto, now: number, count: number): Auto {
     up: null,
     rest: wasTooMuch ? Math.min(LONGEST_REST, auto.rest * 2) : auto.rest,
   }
+}
+
+/** It still stands: for long, that is as much as once more. */
+export function stands(auto: Auto, now: number, count: number): Auto {
+  const last = auto.stalls.at(-1)
+  return last !== undefined && now - last >= STANDING ? stood(auto, now, count) : auto
 }
 
 /** It plays. */
