@@ -109,7 +109,7 @@ export async function openAudience(parts: Parts): Promise<Audience> {
   const runs = store?.runs.map(({ run }) => run) ?? []
   const keys = await openWatchKeys(folder, { program: programOf(identity.publicKey), goesOn, runs, log: log.part('keys') })
   scope.defer(() => keys.saved)
-  const said = store && (await openSaid(await openMediaFolder(place), runs, log.part('recording')))
+  const said = store && (await openSaid(await openMediaFolder(place), runs, log.part('recording'), (run) => keys.of(run)))
   const broadcast: Broadcast = new Broadcast({
     identity,
     heard: (event) => {
@@ -172,9 +172,20 @@ export async function openAudience(parts: Parts): Promise<Audience> {
             type: 'application/octet-stream',
             flow: tracks.bytes,
           }
+        const said = await recordings.takeCaptions(ticket)
+        if (said)
+          return {
+            name: filmName(config.box.name, said.began).replace(/mp4$/, 'vtt'),
+            type: 'text/vtt; charset=utf-8',
+            flow: once(said.bytes),
+          }
         const film = await recordings.take(ticket)
         return film && { name: filmName(config.box.name, film.began), type: 'video/mp4', flow: film.bytes }
       },
     },
   }
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes
 }

@@ -8,7 +8,7 @@ import { quietLog } from '../fake/quiet.ts'
 import { unit } from './kit/coded.ts'
 import { asking, PlayedPeering } from './kit/peering.ts'
 
-function house({ seats = 10 } = {}) {
+function house({ seats = 10, token = null as string | null } = {}) {
   const clock = new FakeClock()
   const players: PlayedPeering[] = []
   const taken = new Set<string>()
@@ -16,6 +16,7 @@ function house({ seats = 10 } = {}) {
   let count = 0
   const whep = new Whep({
     isLive: () => asked.live,
+    token: () => token,
     open: () => {
       const player = new PlayedPeering()
       players.push(player)
@@ -45,6 +46,21 @@ function house({ seats = 10 } = {}) {
   const pictures = (player?: PlayedPeering) => player?.sent.filter(({ line }) => line === 'camera') ?? []
   return { clock, whep, players, taken, asked, watch, show, pictures }
 }
+
+describe('of a private program', () => {
+  test('only who shows its token is let in, and sees whether a session is there', async () => {
+    const { whep, taken } = house({ token: 'f'.repeat(64) })
+    const knock = async (authorization: string | null, method = 'POST', rest = '') => {
+      const headers = { 'content-type': 'application/sdp', ...(authorization !== null && { authorization }) }
+      return (await whep.answer(asking(method, `/whep${rest}`, { headers, body: 'offer' }), rest))?.status
+    }
+    const id = `/${'0'.repeat(32)}`
+    for (const wrong of [null, '', 'Bearer', `Bearer ${'e'.repeat(64)}`, `Bearer ${'f'.repeat(63)}`, `Basic ${'f'.repeat(64)}`])
+      expect([await knock(wrong), await knock(wrong, 'DELETE', id), await knock(wrong, 'PATCH', id)]).toEqual([401, 401, 401])
+    expect(taken.size).toBe(0)
+    expect([await knock(`Bearer ${'f'.repeat(64)}`), await knock(`bearer ${'f'.repeat(64)}`, 'DELETE', id)]).toEqual([201, 404])
+  })
+})
 
 describe('a viewer', () => {
   test('has a seat from the offer on, and gives it back in going', async () => {

@@ -1,10 +1,13 @@
 // said.ts — what was said in a broadcast's chat while it was recorded, kept beside it: a line of JSON for each message, and one for each that was taken back.
 //
-// The file only grows while the box runs, and is written anew without what is of no run any more when it is opened. A torn line is no line.
+// The file only grows while the box runs, and is written anew without what is of no run any more when it is opened. A torn line is no line. What was said in a
+// private run is sealed in it, as its objects are, and gone with its key.
 import type { Log } from '../../lib/log.ts'
 import type { ChatEvent } from '../../wire/chat.ts'
-import { bytesOf, textOf } from '../../wire/crypto.ts'
+import { bytesOf, systemRandom, textOf } from '../../wire/crypto.ts'
 import { jsonOf } from '../../wire/schema.ts'
+import { sealFrame, unsealFrame } from '../../wire/watch-key.ts'
+import type { KeyOf } from './opened.ts'
 import type { MediaFolder } from './port.ts'
 
 /** `at` is ms since 1970. */
@@ -17,18 +20,36 @@ const MOST = 4000
 /** Letters that are told of one run, the newest first. */
 const TOLD = 60_000
 
-/** @param runs that are still there. Throws a Fault when the folder cannot be used. */
-export async function openSaid(folder: MediaFolder, runs: readonly number[], log: Log): Promise<Said> {
+/** Bytes of a message that was sealed. */
+const LONGEST = 4096
+const open: KeyOf = () => null
+
+/** @param runs that are still there @param keyOf what opens the private ones. Throws a Fault when the folder cannot be used. */
+export async function openSaid(folder: MediaFolder, runs: readonly number[], log: Log, keyOf: KeyOf = open): Promise<Said> {
   const text = textOf(await folder.read(FILE, 0, await folder.size(FILE))) ?? ''
   let lines: readonly Line[] = []
-  for (const line of text.split('\n')) lines = withLine(lines, jsonOf(line))
+  for (const line of text.split('\n')) lines = withLine(lines, opened(jsonOf(line), keyOf))
   const said = new Said(
     folder,
     lines.filter(({ run }) => runs.includes(run)),
     log,
+    keyOf,
   )
   if (text !== '') await said.write()
   return said
+}
+
+/** A line as it was said; one that cannot be opened stays as it is, and is none. */
+function opened(value: unknown, keyOf: KeyOf): unknown {
+  const { run, sealed } = (value ?? {}) as Readonly<Record<string, unknown>>
+  if (typeof run !== 'number' || typeof sealed !== 'string') return value
+  const key = keyOf(run)
+  return key && jsonOf(unsealFrame(key, 'box', sealed, LONGEST))
+}
+
+function closed(line: Line, keyOf: KeyOf): unknown {
+  const key = keyOf(line.run)
+  return key ? { run: line.run, sealed: sealFrame(key, 'box', JSON.stringify(line), systemRandom) } : line
 }
 
 function withLine(lines: readonly Line[], value: unknown): readonly Line[] {
@@ -42,13 +63,15 @@ function withLine(lines: readonly Line[], value: unknown): readonly Line[] {
 export class Said {
   readonly #folder: MediaFolder
   readonly #log: Log
+  readonly #keyOf: KeyOf
   #lines: readonly Line[]
   #turn: Promise<unknown> = Promise.resolve()
 
-  constructor(folder: MediaFolder, lines: readonly Line[], log: Log) {
+  constructor(folder: MediaFolder, lines: readonly Line[], log: Log, keyOf: KeyOf) {
     this.#folder = folder
     this.#lines = lines
     this.#log = log
+    this.#keyOf = keyOf
   }
 
   /** What was said in a run and not taken back, oldest first; of very much, the newest. */
@@ -79,7 +102,7 @@ export class Said {
 
   /** The file anew. Throws a Fault. */
   write(): Promise<void> {
-    const text = this.#lines.map((line) => `${JSON.stringify(line)}\n`).join('')
+    const text = this.#lines.map((line) => `${JSON.stringify(closed(line, this.#keyOf))}\n`).join('')
     return this.#next(async () => {
       await this.#folder.release(FILE)
       await this.#folder.replace(FILE, bytesOf(text))
@@ -93,7 +116,8 @@ export class Said {
 
   #add(value: Line | { readonly gone: string }): void {
     this.#lines = withLine(this.#lines, value).slice(-MOST)
-    this.#next(() => this.#folder.append(FILE, bytesOf(`${JSON.stringify(value)}\n`))).catch((error: unknown) =>
+    const line = 'gone' in value ? value : closed(value, this.#keyOf)
+    this.#next(() => this.#folder.append(FILE, bytesOf(`${JSON.stringify(line)}\n`))).catch((error: unknown) =>
       this.#log.warn('what was said could not be kept', { why: error instanceof Error ? error.message : String(error) }),
     )
   }
