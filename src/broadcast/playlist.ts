@@ -18,6 +18,8 @@ const PART_HOLD_BACK = 3
 /** In target durations, both at least as many as 4.4.3.8 demands. */
 const HOLD_BACK = 3
 const CAN_SKIP = 6
+/** Only above it a frame rate has to be said (4.4.6.2). hls.js begins with the poorest picture when a poor one is said to have fewer frames. */
+const SMOOTH = 30
 
 const decimal = (seconds: number): string => String(Number(seconds.toFixed(5)))
 /** 4.4.3.1: no segment, rounded, is longer. */
@@ -38,8 +40,9 @@ export function masterPlaylist(live: Live, query = ''): string {
       const codecs = [video.codecs, ...(audio ? [audio.codecs] : [])].join(',')
       const bandwidth = video.bandwidth + (audio?.bandwidth ?? 0)
       const sound = audio ? `,AUDIO="${audio.name}"` : ''
-      const rate = (video.rate[0] / video.rate[1]).toFixed(3)
-      const line = `#EXT-X-STREAM-INF:BANDWIDTH=${bandwidth},CODECS="${codecs}",RESOLUTION=${video.width}x${video.height},FRAME-RATE=${rate}${sound}${captions}`
+      const rate = video.rate[0] / video.rate[1]
+      const fps = rate > SMOOTH ? `,FRAME-RATE=${rate.toFixed(3)}` : ''
+      const line = `#EXT-X-STREAM-INF:BANDWIDTH=${bandwidth},CODECS="${codecs}",RESOLUTION=${video.width}x${video.height}${fps}${sound}${captions}`
       return [line, `${video.name}.m3u8${query}`]
     }),
   )

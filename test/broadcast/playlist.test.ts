@@ -126,7 +126,6 @@ describe('playlists', () => {
       BANDWIDTH: '1096000',
       CODECS: 'avc1.42c015,mp4a.40.2',
       RESOLUTION: '320x240',
-      'FRAME-RATE': '30.000',
       AUDIO: 'sound',
     })
     const media = lines(text).find(({ tag }) => tag === '#EXT-X-MEDIA')

@@ -55,7 +55,7 @@ function on(made: (second: number, track: 2 | 3) => boolean, window = 12) {
 const list = (live: Live, name: string) => readMedia(mediaPlaylist(live, name) ?? '')
 
 describe('pictures of a program', () => {
-  it('are variants of one list, each with its size, its rate and its part of the sound', () => {
+  it('are variants of one list, each with its size and its part of the sound; no frame rates, or players would begin with the poorest', () => {
     const { go } = on(() => true)
     const streams = lines(masterPlaylist(go(5))).filter(({ tag }) => tag === '#EXT-X-STREAM-INF')
     expect(
@@ -67,9 +67,9 @@ describe('pictures of a program', () => {
         CODECS,
       ]),
     ).toEqual([
-      ['3942000', '320x240', '30.000', 'sound', 'avc1.42c015,mp4a.40.2'],
-      ['717000', '320x240', '30.000', 'sound', 'avc1.42c015,mp4a.40.2'],
-      ['342000', '320x240', '15.000', 'sound', 'avc1.42c015,mp4a.40.2'],
+      ['3942000', '320x240', undefined, 'sound', 'avc1.42c015,mp4a.40.2'],
+      ['717000', '320x240', undefined, 'sound', 'avc1.42c015,mp4a.40.2'],
+      ['342000', '320x240', undefined, 'sound', 'avc1.42c015,mp4a.40.2'],
     ])
     const uris = lines(masterPlaylist(go(1), '?seat=1'))
       .filter(({ tag }) => tag === '')
