@@ -112,11 +112,20 @@ describe.skipIf(why !== null || !hasChromium)('a box and a page on a bad line', 
     line.loss = 10
     await during(page, 8000)
     const heard = await heardByBox(box)
-    const seen = await during(page, LOOK)
+    // What is lost on the way is missed at all times; what a busy machine plays too late is missed at some.
+    const looks = [await during(page, LOOK / 3), await during(page, LOOK / 3), await during(page, LOOK / 3)]
     tell('without loss', usual)
-    tell('a tenth lost', seen)
-    expect(seen.frames, 'half of what is seen without loss').toBeGreaterThan(usual.frames / 2)
-    expect(madeUp(seen), 'of the sound').toBeLessThan(0.02 + 2 * madeUp(usual))
+    for (const look of looks) tell('a tenth lost', look, LOOK / 3)
+    const sum = (of: (come: Come) => number) => looks.reduce((all, look) => all + of(look), 0)
+    expect(
+      sum(({ frames }) => frames),
+      'half of what is seen without loss',
+    ).toBeGreaterThan(usual.frames / 2)
+    expect(
+      sum(({ lost }) => lost),
+      'packets of sound',
+    ).toBeGreaterThan(0.05 * sum(({ sounds }) => sounds))
+    expect(Math.min(...looks.map(madeUp)), 'of the sound').toBeLessThan(0.02)
     expect((await heardByBox(box)) - heard, 'sounds of the page').toBeGreaterThan(0)
   })
 
@@ -147,8 +156,8 @@ describe.skipIf(why !== null || !hasChromium)('a box and a page on a bad line', 
 /** The share of the sound that had to be made up because it was missing. */
 const madeUp = ({ made, samples }: Come): number => made / Math.max(1, samples)
 
-const tell = (what: string, seen: Come): void =>
+const tell = (what: string, seen: Come, ms = LOOK): void =>
   console.info(
-    `${what}: ${(seen.frames / (LOOK / 1000)).toFixed(1)} pictures a second, ${(100 * madeUp(seen)).toFixed(1)} % of the sound made up, ` +
+    `${what}: ${(seen.frames / (ms / 1000)).toFixed(1)} pictures a second, ${(100 * madeUp(seen)).toFixed(1)} % of the sound made up, ` +
       `${seen.lost} of ${seen.sounds + seen.lost} sounds lost`,
   )
