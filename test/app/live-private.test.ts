@@ -13,9 +13,12 @@ import { Config } from '../../src/core/config.ts'
 import type { RoomSecret } from '../../src/core/id.ts'
 import { FakeClock } from '../../src/lib/clock.ts'
 import { ProgramFeed } from '../../src/media/program.ts'
+import { PageFiles } from '../../src/web/page-files.ts'
+import { placeOf } from '../../src/web/place.ts'
+import { type RouteParts, route } from '../../src/web/route.ts'
 import { openAbout } from '../../src/wire/about.ts'
 import { CHAT_CLOSE, CHAT_VERSION, openFromChat } from '../../src/wire/chat.ts'
-import { hex, systemRandom, unhex } from '../../src/wire/crypto.ts'
+import { hex, sha256, systemRandom, unhex } from '../../src/wire/crypto.ts'
 import { programOf } from '../../src/wire/manifest.ts'
 import { unsealTitle, type WatchKey, watchKey } from '../../src/wire/watch-key.ts'
 import { watchLinkIn } from '../../src/wire/watch-link.ts'
@@ -152,6 +155,69 @@ describe('a private broadcast', () => {
     await box.broadcast.begin(home, never, false)
     expect(box.broadcast.state?.private).toBe(false)
   })
+})
+
+test('at no address of the box is anything of a private broadcast without its key', async () => {
+  const box = await stage({}, await keysIn())
+  await box.broadcast.begin(home, never, true)
+  box.give(2)
+  box.broadcast.caption({ text: 'Do you hear the piano?', stands: 3000, language: 'en', label: 'English' })
+  box.give(5)
+  const secret = box.broadcast.link(true).slice(-26)
+  const { objects, whep } = keyOf(box.broadcast.link(true))
+  const opened = box.published.map((update) => box.broadcast.opens(update)).flatMap((update) => update.objects.map(({ bytes }) => bytes))
+  expect(opened.some((bytes) => Buffer.from(bytes).includes('piano'))).toBe(true)
+  const found = [
+    ...opened.filter(({ length }) => length >= 24).map((bytes) => hex(bytes.slice(-24))),
+    ...[secret, 'A surprise', 'piano'].map((text) => Buffer.from(text).toString('hex')),
+  ]
+  const parts: RouteParts = {
+    place: () => placeOf('parlor', ['192.168.1.7'], []),
+    files: new PageFiles(new Map([['w.html', Buffer.from('<title>watch')]])),
+    look: { jpeg: async () => Buffer.from('piano'), watch: () => () => {} },
+    tvKey: 'abcdefghijklmnopqrstuv',
+    info: () => ({ iceServers: [], link: 'https://x/r#piano', room: 'room' }),
+    authority: () => null,
+    httpsPort: () => 8443,
+    illness: () => null,
+    metrics: () => 'piano',
+    download: async () => null,
+    watch: (ask) => box.broadcast.answer(ask),
+    elsewhere: [],
+  }
+  const entries = box.published.map(({ entry }) => entry)
+  const tracks = [...new Set(entries.flatMap(({ inits }) => inits.map(({ description }) => description.name)))]
+  expect(tracks).toContain('captions')
+  const live = `/live/${program}`
+  const targets = [
+    ...['', '/whep', '?from=https%3A%2F%2Fbox'].map((rest) => `/w/${program}${rest}`),
+    ...['/', '/index.m3u8', '/manifest', '/manifest?from=0', '/about', '/chat'].map((rest) => `${live}${rest}`),
+    ...tracks.map((name) => `${live}/${name}.m3u8`),
+    ...entries.flatMap(({ parts: each }) =>
+      each.flatMap(({ sequence, segment }) =>
+        tracks.flatMap((name) =>
+          [`${sequence}.m4s`, `${sequence}.vtt`, `s${segment}.mp4`, `s${segment}.vtt`].map((file) => `${live}/${name}/${file}`),
+        ),
+      ),
+    ),
+    ...box.published.flatMap((update) => update.objects.map(({ promise }) => `/o/${promise.name}`)),
+    ...opened.map((bytes) => `/o/${hex(sha256(bytes))}`),
+    ...['/tv.jpg', '/metrics', '/info', '/healthz', `/recording/${'0'.repeat(64)}`, `/recording/${whep}`, `/recording/${hex(objects)}`],
+  ]
+  const seen: Record<number, number> = {}
+  for (const target of new Set(targets)) {
+    const signal = AbortSignal.abort()
+    const answer = await route(
+      { method: 'GET', target, headers: { host: 'parlor.local:8080' }, address: '192.168.1.9', encrypted: false, signal },
+      parts,
+    )
+    seen[answer.status] = (seen[answer.status] ?? 0) + 1
+    const body = typeof answer.body === 'string' ? Buffer.from(answer.body) : Buffer.from(answer.body)
+    const all = `${body.toString('hex')} ${Buffer.from(JSON.stringify(answer.headers)).toString('hex')}`
+    for (const trace of found) if (all.includes(trace)) throw new Error(`something of what is in it stands at ${target}`)
+  }
+  // Sealed objects and the manifest are for everybody; what plain players would play is for nobody.
+  expect([(seen[200] ?? 0) > 100, (seen[403] ?? 0) > 50]).toEqual([true, true])
 })
 
 describe('the chat of a private broadcast', () => {
