@@ -172,9 +172,20 @@ export async function openAudience(parts: Parts): Promise<Audience> {
             type: 'application/octet-stream',
             flow: tracks.bytes,
           }
+        const said = await recordings.takeCaptions(ticket)
+        if (said)
+          return {
+            name: filmName(config.box.name, said.began).replace(/mp4$/, 'vtt'),
+            type: 'text/vtt; charset=utf-8',
+            flow: once(said.bytes),
+          }
         const film = await recordings.take(ticket)
         return film && { name: filmName(config.box.name, film.began), type: 'video/mp4', flow: film.bytes }
       },
     },
   }
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes
 }

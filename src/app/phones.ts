@@ -130,7 +130,7 @@ async function answer(query: Query, { contacts, history, ...parts }: Parts, rost
       await parts.recordings.remove(query.about.run)
       return DONE
     case 'download recording':
-      return { path: pathOf(parts.recordings.ticket(query.about.run, query.about.piece)) }
+      return { path: pathOf(parts.recordings.ticket(query.about.run, query.about.piece, query.about.captions ? 'captions' : 'broadcast')) }
     case 'mark recording':
       await parts.recordings.mark(query.about.is)
       return DONE

@@ -2,8 +2,9 @@
 //
 // A ticket is 32 random bytes, good for one download of one run (or a piece of it) within a minute. Who has it needs nothing else, so it is
 // given to who may already ask: a paired phone, the person at the machine.
+import { captionsFile, keptCaptions } from '../broadcast/captions-kept.ts'
 import { parcelOf } from '../broadcast/remix/parcel.ts'
-import { type Film, openFilm } from '../broadcast/store/film.ts'
+import { type Film, type FilmSource, openFilm } from '../broadcast/store/film.ts'
 import { type Piece, piecesOf } from '../broadcast/store/mark.ts'
 import { openedFilm } from '../broadcast/store/opened.ts'
 import type { Pin } from '../broadcast/store/pin.ts'
@@ -36,17 +37,21 @@ export type Recording = {
   readonly whole: boolean
   /** What cut marks make of it. */
   readonly pieces: readonly Piece[]
+  /** It has captions. */
+  readonly captions: boolean
   /** Bytes of our own camera and microphone of that time; 0: they were not kept. */
   readonly own: number
   /** There is nothing else: somebody else broadcast that call. */
   readonly alone: boolean
 }
 
-/** What of a recording is downloaded: the broadcast, or our own camera and microphone; as a film, or as a file of tracks for a remix. */
-export const WHICH = ['broadcast', 'own', 'broadcast tracks', 'own tracks'] as const
+/** What of a recording is downloaded: the broadcast, or our own camera and microphone; as a film, its captions, or as a file of tracks for a remix. */
+export const WHICH = ['broadcast', 'own', 'captions', 'broadcast tracks', 'own tracks'] as const
 export type Which = (typeof WHICH)[number]
 const isOwn = (which: Which): boolean => which === 'own' || which === 'own tracks'
-const isTracks = (which: Which): boolean => which === 'broadcast tracks' || which === 'own tracks'
+type Kind = 'film' | 'captions' | 'tracks'
+const kindOf = (which: Which): Kind =>
+  which === 'captions' ? which : which === 'broadcast tracks' || which === 'own tracks' ? 'tracks' : 'film'
 
 /** `2026-11-21 20.15`, by the clock on the wall. @param ms since 1970 */
 export function stampOf(ms: number): string {
@@ -111,6 +116,7 @@ export class Recordings {
       kept: isPinned(pins, run),
       live: run.run === newest && !run.ends && isLive(),
       pieces: piecesOf(run, marks),
+      captions: run.captions,
       own: this.#ownOf(run).reduce((sum, { bytes }) => sum + bytes, 0),
     }))
   }
@@ -122,7 +128,17 @@ export class Recordings {
     const newest = own.runs.at(-1)?.run
     const alone = own.runs.filter((run) => !store?.runs.some((each) => overlap(each, run)))
     return alone.map((run) => ({
-      ...{ run: run.run, from: run.from, to: run.to, bytes: run.bytes, whole: run.begins, alone: true, pieces: [], own: run.bytes },
+      ...{
+        run: run.run,
+        from: run.from,
+        to: run.to,
+        bytes: run.bytes,
+        whole: run.begins,
+        alone: true,
+        pieces: [],
+        captions: false,
+        own: run.bytes,
+      },
       kept: isPinned(own.pins, run),
       live: run.run === newest && !run.ends && keeps?.() === true,
     }))
@@ -165,6 +181,7 @@ export class Recordings {
   ticket(run: number, number: number | null, which: Which = 'broadcast'): string {
     const found = this.#find(run)
     if (found.alone && which === 'broadcast tracks') throw new Refusal('bad-request', 'somebody else broadcast that call')
+    if (which === 'captions' && !found.captions) throw new Refusal('bad-request', 'this recording has no captions')
     if (found.alone && which === 'broadcast') return this.ticket(run, number, 'own')
     const track = isOwn(which) ? this.#ownOf(found).at(-1)?.run : run
     if (track === undefined) throw new Refusal('bad-request', 'our own camera and microphone were not kept of this recording')
@@ -180,23 +197,22 @@ export class Recordings {
 
   /** What a ticket is for; it is used up. Null when it is none (any more), or there is no picture in it. */
   async take(name: string): Promise<Film | null> {
-    const ticket = this.#use(name, false)
-    const { own, keys, log } = this.#parts
+    const ticket = this.#use(name, 'film')
+    const { own, log } = this.#parts
     if (ticket && isOwn(ticket.which)) return own ? openFilm(own, ticket.run, ticket.piece, log) : null
-    return (
-      ticket &&
-      openFilm(
-        openedFilm(this.#store, (run) => keys?.of(run) ?? null),
-        ticket.run,
-        ticket.piece,
-        log,
-      )
-    )
+    return ticket && openFilm(this.#opened, ticket.run, ticket.piece, log)
+  }
+
+  /** The captions that a ticket is for, as a file of WebVTT in the time of the film; it is used up. Null as above. `began`: ms since 1970. */
+  async takeCaptions(name: string): Promise<{ readonly began: number; readonly bytes: Uint8Array } | null> {
+    const ticket = this.#use(name, 'captions')
+    const film = ticket && (await openFilm(this.#opened, ticket.run, ticket.piece, this.#parts.log))
+    return film && { began: film.began, bytes: captionsFile(await keptCaptions(this.#opened, ticket.run), film) }
   }
 
   /** The file of tracks that a ticket is for; it is used up. Null when it is for none (any more). `began`: ms since 1970. */
   takeTracks(name: string): { readonly began: number; readonly bytes: AsyncIterable<Uint8Array> } | null {
-    const ticket = this.#use(name, true)
+    const ticket = this.#use(name, 'tracks')
     const { signs, own } = this.#parts
     const store = ticket && isOwn(ticket.which) ? own : this.#store
     const run = store?.runs.find((each) => each.run === ticket?.run)
@@ -209,10 +225,10 @@ export class Recordings {
     return { began: run.from, bytes: parcelOf(store, about, signs[is]) }
   }
 
-  /** @param tracks whether it must be one for a file of tracks; one of the other kind is left as it is */
-  #use(name: string, tracks: boolean): Ticket | null {
+  /** @param kind what it must be for; one of another kind is left as it is */
+  #use(name: string, kind: Kind): Ticket | null {
     const ticket = this.#tickets.get(name)
-    if (!ticket || isTracks(ticket.which) !== tracks) return null
+    if (!ticket || kindOf(ticket.which) !== kind) return null
     this.#tickets.delete(name)
     return ticket.until <= this.#parts.clock.now() ? null : ticket
   }
@@ -221,6 +237,11 @@ export class Recordings {
     const { store } = this.#parts
     if (!store) throw new Refusal('bad-request', 'nothing is recorded on this box')
     return store
+  }
+
+  /** What was broadcast, as we may read it. */
+  get #opened(): FilmSource {
+    return openedFilm(this.#store, (run) => this.#parts.keys?.of(run) ?? null)
   }
 
   /** All that is kept of a recording, and where. */

@@ -241,6 +241,7 @@ const Recording = z.object({
   whole: z.boolean(),
   /** Between cut marks. */
   pieces: z.array(z.object({ from: z.number(), to: z.number() })),
+  captions: z._default(z.boolean(), false),
 })
 export type RemoteRecording = z.output<typeof Recording>
 const run = z.int().check(z.gte(0))
@@ -277,9 +278,9 @@ export const QUERIES = {
   recordings: { about: nothing, answer: z.array(Recording) },
   'keep recording': { about: z.strictObject({ run, on: z.boolean() }), answer: done },
   'remove recording': { about: z.strictObject({ run }), answer: done },
-  /** A path of this box that gives the recording, or one of its pieces, as one MP4: once, within a minute. */
+  /** A path of this box that gives the recording, or one of its pieces, as one MP4, or its captions as WebVTT: once, within a minute. */
   'download recording': {
-    about: z.strictObject({ run, piece: z.nullable(z.int().check(z.gte(0))) }),
+    about: z.strictObject({ run, piece: z.nullable(z.int().check(z.gte(0))), captions: z.optional(z.boolean()) }),
     answer: z.object({ path: z.string() }),
   },
   /** From here, or to here: cuts what is recorded now. */

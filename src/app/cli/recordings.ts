@@ -8,7 +8,8 @@ export const recordings: Command = {
   help: [
     ['parlor recordings', 'what is kept of broadcasts; download N gives a link that is good once, for a minute'],
     [
-      'parlor recordings keep N | let-go N | remove N | download N [own [tracks]]',
+      'parlor recordings keep N | let-go N | remove N | download N [captions | own [tracks]]',
+      'captions: what was written under the picture, as a file to be laid beside the film (WebVTT)',
       'own: our own camera and microphone alone, as they were before the network; own tracks: the same as a',
       "file for somebody else's remix",
     ],
@@ -41,12 +42,19 @@ export const linkOf = async ({ ask }: Pick<Cli, 'ask'>, run: number, which: Whic
   ((await ask('download recording', { run, which })) as { link: string }).link
 
 /** What of a recording is meant by the words behind its number. */
-const whichOf = ([own, tracks]: readonly string[]): Which => (own !== 'own' ? 'broadcast' : tracks === 'tracks' ? 'own tracks' : 'own')
+const whichOf = ([which, tracks]: readonly string[]): Which =>
+  which === 'captions' ? which : which !== 'own' ? 'broadcast' : tracks === 'tracks' ? 'own tracks' : 'own'
 
 /** @param i the newest is 0 */
-function line({ from, to, bytes, kept, live, pieces, own }: Recording, i: number): string {
+function line({ from, to, bytes, kept, live, pieces, captions, own }: Recording, i: number): string {
   const ownSize = own > 0 ? `${Math.round(own / 1e6)} MB of our own camera and microphone` : ''
-  const marks = [live ? 'live' : '', kept ? 'kept' : '', pieces.length > 0 ? `${pieces.length} pieces` : '', ownSize]
+  const marks = [
+    live ? 'live' : '',
+    kept ? 'kept' : '',
+    pieces.length > 0 ? `${pieces.length} pieces` : '',
+    captions ? 'captions' : '',
+    ownSize,
+  ]
     .filter(Boolean)
     .join(', ')
   const length = `${Math.max(1, Math.round((to - from) / 60_000))} min`

@@ -5,6 +5,8 @@
 // The clock is that of the broadcast. A track is first taken at its word, and then put where its voice is heard in the broadcast, which is how those in
 // the call heard it. Work files lie in a folder of their own, and the film gets its name
 // when it is whole.
+
+import { keptCaptions } from '../../broadcast/captions-kept.ts'
 import { RATE as HEARD_RATE, lagOf, thinned } from '../../broadcast/remix/align.ts'
 import { type Footage, footageIn } from '../../broadcast/remix/footage.ts'
 import { openParcel, type ParcelFile } from '../../broadcast/remix/parcel.ts'
@@ -149,10 +151,13 @@ export async function remix(parts: RemixParts): Promise<Remix> {
   )
   const vtt = 'remix.vtt'
   const { marks, chat } = broadcast?.footage.parcel.about ?? { marks: [], chat: [] }
+  const parcel = broadcast?.footage.parcel
+  const captions = parcel ? await keptCaptions(parcel, parcel.about.run) : []
   await bench.append(
     vtt,
     vttOf([
       ...marks.map(({ is, at: when }) => ({ at: when - began, text: is === 'begin' ? '[cut: from here]' : '[cut: to here]' })),
+      ...captions.map(({ at: when, from, to, text }) => ({ at: when - began, stands: to - from, text })),
       ...chat.map(({ at: when, name, text }) => ({ at: when - began, text: `${name}: ${text}` })),
     ]),
   )

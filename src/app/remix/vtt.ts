@@ -1,10 +1,11 @@
-// vtt.ts — what was marked and said, beside a film (WebVTT, W3C). Pure.
+// vtt.ts — what was marked, said and written under the picture, beside a film (WebVTT, W3C). Pure.
+import { escaped, stamp } from '../../wire/captions.ts'
 import { bytesOf } from '../../wire/crypto.ts'
 
-/** `at` is ms from the film's beginning. */
-export type Cue = { readonly at: number; readonly text: string }
+/** `at` is ms from the film's beginning; `stands`: ms, left out: as long as a line of the chat. */
+export type Cue = { readonly at: number; readonly stands?: number; readonly text: string }
 
-/** ms that a cue stands. */
+/** ms that a line of the chat stands, and a mark. */
 const STANDS = 4000
 
 /** What lies before the film's beginning is left out. */
@@ -12,15 +13,8 @@ export function vttOf(cues: readonly Cue[]): Uint8Array {
   const lines = cues
     .filter(({ at }) => at >= 0)
     .sort((a, b) => a.at - b.at)
-    .map(({ at, text }) => `${stamp(at)} --> ${stamp(at + STANDS)}\n${clean(text)}\n`)
+    .map(({ at, stands = STANDS, text }) => `${stamp(Math.round(at))} --> ${stamp(Math.round(at + stands))}\n${clean(text)}\n`)
   return bytesOf(['WEBVTT\n', ...lines].join('\n'))
 }
 
-function stamp(ms: number): string {
-  const two = (n: number): string => String(Math.floor(n)).padStart(2, '0')
-  const whole = Math.round(ms)
-  return `${two(whole / 3_600_000)}:${two((whole / 60_000) % 60)}:${two((whole / 1000) % 60)}.${String(whole % 1000).padStart(3, '0')}`
-}
-
-const clean = (text: string): string =>
-  text.replace(/\s+/g, ' ').replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').trim() || '…'
+const clean = (text: string): string => escaped(text.replace(/\s+/g, ' ').trim()) || '…'

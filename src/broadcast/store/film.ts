@@ -20,7 +20,8 @@ export interface FilmSource {
 export type Film = {
   /** When its first picture was taken, ms since 1970. */
   readonly began: number
-  /** ms. */
+  /** Where it begins in the time of the program, and how long it is, ms. */
+  readonly start: number
   readonly length: number
   /** About how many bytes it will have. */
   readonly size: number
@@ -74,6 +75,7 @@ export async function openFilm(source: FilmSource, run: number, piece: Piece | n
   const first = [picture, ...(sound ? [sound] : [])].map((track) => [track.number, numbers.get(track.first.object.name) ?? 0] as const)
   return {
     began: begin.at,
+    start: (begin.start * 1000) / pictureOf.timescale,
     length,
     size: plan.head.length + picture.bytes + (sound?.bytes ?? 0),
     bytes: woven(source, run, { plan, numbers, first, begin, to, log }),

@@ -11,6 +11,8 @@ export type Share = {
   /** The run's first entry is here; its last one is. */
   readonly begins: boolean
   readonly ends: boolean
+  /** There are captions. */
+  readonly captions: boolean
 }
 
 /** A run as far as it is still there. Without `begins` its oldest part was let go; without `ends` it is going on, or was cut off by a power cut. */
@@ -23,11 +25,13 @@ const join = (a: Share, b: Share): Share => ({
   bytes: a.bytes + b.bytes,
   begins: a.begins || b.begins,
   ends: a.ends || b.ends,
+  captions: a.captions || b.captions,
 })
 
 /** A share with one entry more. @param bytes that it and its new objects take */
-export function withEntry(share: Share | undefined, { run, number, at, isLast, parts }: Entry, bytes: number): Share {
-  const one = { run, from: Math.min(at, ...parts.map((part) => part.at)), to: at, bytes, begins: number === 0, ends: isLast }
+export function withEntry(share: Share | undefined, { run, number, at, isLast, inits, parts }: Entry, bytes: number): Share {
+  const captions = inits.some(({ description }) => description.kind === 'text')
+  const one = { run, from: Math.min(at, ...parts.map((part) => part.at)), to: at, bytes, begins: number === 0, ends: isLast, captions }
   return share ? join(share, one) : one
 }
 

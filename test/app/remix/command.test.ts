@@ -3,7 +3,7 @@ import { meantBy } from '../../../src/app/remix/command.ts'
 
 const at = (day: number, hour: number, minute: number) => new Date(2026, 10, day, hour, minute).getTime()
 const recording = (from: number, live = false) => ({
-  ...{ run: from, from, to: from + 60_000, bytes: 1, kept: false, live, whole: true, pieces: [], own: 1, alone: false },
+  ...{ run: from, from, to: from + 60_000, bytes: 1, kept: false, live, whole: true, pieces: [], captions: false, own: 1, alone: false },
 })
 const all = [recording(at(21, 20, 15), true), recording(at(21, 18, 5)), recording(at(21, 9, 30)), recording(at(20, 12, 0))]
 const meant = (text: string) => meantBy(text.split(' '), 'Living room', all)

@@ -143,6 +143,7 @@ describe('a conference rendered once more', () => {
       live: false,
       whole: true,
       pieces: [],
+      captions: false,
       own: 1,
       alone: false,
     }

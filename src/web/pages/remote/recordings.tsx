@@ -33,11 +33,11 @@ export function Recordings({ store, state }: { store: Store; state: RemoteState 
 
 function One({ store, recording, changed }: { store: Store; recording: RemoteRecording; changed: () => void }): VNode {
   const { words, here } = store
-  const { run, from, to, bytes, kept, live, whole, pieces } = recording
+  const { run, from, to, bytes, kept, live, whole, pieces, captions } = recording
   const [asked, setAsked] = useState(false)
   const [why, setWhy] = useState<string | null>(null)
-  const download = async (piece: number | null): Promise<void> => {
-    const answer = await store.query(setWhy, 'download recording', { run, piece })
+  const download = async (piece: number | null, ofCaptions = false): Promise<void> => {
+    const answer = await store.query(setWhy, 'download recording', { run, piece, ...(ofCaptions && { captions: true }) })
     if (answer) location.assign(answer.path)
   }
   const keep = async (on: boolean): Promise<void> => {
@@ -75,6 +75,11 @@ function One({ store, recording, changed }: { store: Store; recording: RemoteRec
       <button type="button" class="main" disabled={!here.value} data-testid="download" onClick={() => void download(null)}>
         <Sign name="download" /> {words.download}
       </button>
+      {captions && (
+        <button type="button" disabled={!here.value} data-testid="download-captions" onClick={() => void download(null, true)}>
+          <Sign name="captions" /> {words.downloadCaptions}
+        </button>
+      )}
       {pieces.map((piece, i) => (
         <button key={piece.from} type="button" disabled={!here.value} data-testid="piece" onClick={() => void download(i)}>
           <Sign name="download" /> {words.piece(i + 1, Math.max(1, Math.round((piece.to - piece.from) / 1000)))}

@@ -212,6 +212,7 @@ export const de: Words = {
   megabytes: (megabytes) => `${megabytes} MB`,
   beginningGone: 'ihr Anfang ist schon weg',
   download: 'Als einen Film herunterladen',
+  downloadCaptions: 'Untertitel herunterladen',
   piece: (number, seconds) => `Stück ${number}, ${seconds} s`,
   cutBegin: 'Schnitt: ab hier',
   cutEnd: 'Schnitt: bis hier',

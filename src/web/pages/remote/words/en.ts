@@ -221,6 +221,7 @@ export const en = {
   megabytes: (megabytes: number) => `${megabytes} MB`,
   beginningGone: 'its beginning was let go',
   download: 'Download as one film',
+  downloadCaptions: 'Download the captions',
   piece: (number: number, seconds: number) => `Piece ${number}, ${seconds} s`,
   cutBegin: 'Cut: from here',
   cutEnd: 'Cut: to here',
