@@ -115,7 +115,7 @@ export class Broadcast extends Emitter<BroadcastEvents> {
       limits: { egress: kbps(settings.upload * 1000), seats: settings.viewers },
       clock,
       older: store,
-      asked: (track) => this.#lower.asked(track),
+      asked: (track, how) => this.#lower.asked(track, how),
       about: (seen) => {
         const { title, begins } = this.#run ? { title: this.#run.title, begins: null } : announced()
         const key = this.#run ? this.#run.key : this.#keyFor(null)

@@ -1,11 +1,12 @@
 // renditions.ts — the lower pictures of a broadcast: which there are, and which are made just now.
 //
-// A picture that nobody watches costs a small board as much as one that a hundred do. So a rendition is made once at the beginning, until what it is
-// stands in the manifest and everybody can choose it, and from then on only while somebody asks for it, by its playlist, its parts, or by name in the
-// manifest (`want=v3`), as pages and relays do. It begins and ends where a segment does, so every playlist is whole; who asks first waits for that, up to
-// two segments, and meanwhile has the other picture.
+// The smallest is always made: it costs next to nothing, players that read playlists begin with it, and who goes down to it on a poor line waits for nothing.
+// One that is larger is made once at the beginning, until what it is stands in the manifest and everybody can choose it; and from then on only while it
+// is asked for by name in the manifest (`want=v1`, as pages and relays do), or while anybody reads playlists: such players go from one to another unasked,
+// and stand still when they have to wait for it. It begins and ends where a segment does, so every playlist is whole.
 import { GdpReader } from '../broadcast/cutter/gdp.ts'
 import type { PicturePlan } from '../broadcast/cutter/picture.ts'
+import type { AskedHow } from '../broadcast/origin.ts'
 import type { Program, Update } from '../broadcast/program.ts'
 import type { Clock } from '../lib/clock.ts'
 import { type Ms, seconds } from '../lib/unit.ts'
@@ -32,6 +33,8 @@ type Parts = { readonly feed: Pick<ProgramFeed, 'on' | 'wantLower'>; readonly cl
 export class Renditions {
   readonly #parts: Parts
   readonly #asked = new Map<number, Ms>()
+  /** When somebody last asked for a playlist. */
+  #listed: Ms | null = null
   /** Those that can be made, and those that everybody knows. */
   #all: readonly number[] = []
   readonly #known = new Set<number>()
@@ -42,10 +45,11 @@ export class Renditions {
   }
 
   /** Somebody asks for this track. */
-  asked(track: string): void {
+  asked(track: string, how: AskedHow): void {
+    const now = this.#parts.clock.now()
     const rung = RUNGS.findIndex((_, each) => nameOf(each) === track)
-    if (rung < 0) return
-    this.#asked.set(rung, this.#parts.clock.now())
+    if (how === 'list') this.#listed = now
+    else if (rung >= 0) this.#asked.set(rung, now)
     this.#decide()
   }
 
@@ -92,8 +96,9 @@ export class Renditions {
 
   #decide(): void {
     const now = this.#parts.clock.now()
+    const isRecent = (at: Ms | null | undefined): boolean => at !== null && at !== undefined && now - at < WANTED_FOR
     const isWanted = (rung: number): boolean =>
-      !this.#known.has(rung) || now - (this.#asked.get(rung) ?? Number.NEGATIVE_INFINITY) < WANTED_FOR
+      rung === this.#all.at(-1) || !this.#known.has(rung) || isRecent(this.#listed) || isRecent(this.#asked.get(rung))
     const rungs = this.#all.filter(isWanted)
     if (rungs.join() === this.#wanted) return
     this.#wanted = rungs.join()

@@ -34,6 +34,9 @@ import type { ProgramSink, Update } from './program.ts'
 export type { OriginAnswer, OriginAsk } from './origin/answer.ts'
 export type { OlderObjects } from './origin/telling.ts'
 
+/** By its playlist, as players do that go from one rendition to another unasked; or by its name, or for a part of it. */
+export type AskedHow = 'list' | 'name'
+
 export type OriginOptions = {
   readonly program: ProgramId
   readonly limits: BudgetLimits
@@ -48,7 +51,7 @@ export type OriginOptions = {
   /** Requests that may wait at once. */
   readonly waiting?: number
   /** Hears which tracks are asked for, again and again while somebody watches them. */
-  readonly asked?: (track: string) => void
+  readonly asked?: (track: string, how: AskedHow) => void
   readonly random?: Random
 }
 
@@ -145,6 +148,7 @@ export class Origin implements ProgramSink {
 
   #master(): OriginAnswer {
     if (this.#live.tracks.length === 0) return soon('The program has not begun yet.')
+    this.#options.asked?.('index', 'list')
     const seat = hex((this.#options.random ?? systemRandom)(8))
     if (!this.#budget.admit(seat, this.#rate)) return this.#full()
     return playlist(masterPlaylist(this.#live, `?seat=${seat}`), 'no-store')
@@ -182,13 +186,13 @@ export class Origin implements ProgramSink {
 
   /** A rendition that nobody watched begins only now: its list is worth giving when a whole segment is in it. */
   async #begun(name: string, signal: AbortSignal): Promise<Waited> {
-    this.#options.asked?.(name)
+    this.#options.asked?.(name, 'list')
     const isSo = () => this.#live.hasEnded || isPlayable(this.#live, name)
     return isSo() ? 'came' : this.#waiting.until(isSo, BEGINS_IN, signal)
   }
 
   async #part(name: string, sequence: number, asFile: boolean, signal: AbortSignal): Promise<OriginAnswer> {
-    this.#options.asked?.(name)
+    this.#options.asked?.(name, 'name')
     const find = () =>
       trackNamed(this.#live, name)
         ?.segments.flatMap(({ parts }) => parts)
@@ -241,7 +245,7 @@ export class Origin implements ProgramSink {
     const ask = manifestAsk(query)
     if (typeof ask === 'string') return bad(ask)
     if (ask.seat !== null && !this.#budget.admit(ask.seat, this.#rate)) return this.#full()
-    for (const name of ask.want) this.#options.asked?.(name)
+    for (const name of ask.want) this.#options.asked?.(name, 'name')
     const old = await this.#telling.old(ask)
     if (old) return lines(old)
     const fresh = () => this.#telling.fresh(ask)

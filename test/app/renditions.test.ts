@@ -42,53 +42,61 @@ async function stage() {
   return { clock, renditions, go, asked, live, segments, off, video }
 }
 
-test('each is made at the beginning until everybody knows what it is, and then by nobody who is not there', async () => {
+test('each is made at the beginning until everybody knows what it is, and then the smallest alone while nobody asks', async () => {
   const { go, asked, live, segments } = await stage()
   expect(asked.lower).toEqual([0, 2])
   await go(12)
-  expect(asked.lower).toEqual([])
+  expect(asked.lower).toEqual([2])
   expect(live().tracks.map(({ description }) => description.name)).toEqual(['v0', 'v1', 'v3'])
   expect(segments('v1')).toEqual([1])
-  expect(segments('v3')).toEqual([1])
+  expect(segments('v3')).toEqual([1, 2, 3, 4, 5, 6])
 })
 
-test('it is made while somebody asks for it, from a segment to a segment, and a while longer', async () => {
+test('a larger one is made while somebody asks for it, from a segment to a segment, and a while longer', async () => {
   const { go, asked, renditions, segments } = await stage()
   await go(10)
-  renditions.asked('v3')
-  expect(asked.lower).toEqual([2])
+  renditions.asked('v1', 'name')
+  expect(asked.lower).toEqual([0, 2])
   await go(10)
-  renditions.asked('v3')
+  renditions.asked('v1', 'name')
   await go(18)
-  expect(asked.lower).toEqual([2])
-  expect(segments('v3')).toEqual(Array.from({ length: 14 }, (_, i) => 6 + i))
+  expect(asked.lower).toEqual([0, 2])
+  expect(segments('v1')).toEqual(Array.from({ length: 14 }, (_, i) => 6 + i))
   await go(6)
-  expect(asked.lower).toEqual([])
-  expect(segments('v1')).toEqual([1])
+  expect(asked.lower).toEqual([2])
+})
+
+test('while anybody reads playlists, of whatever, all are made: such players go from one to another unasked', async () => {
+  const { go, asked, renditions } = await stage()
+  await go(10)
+  renditions.asked('v0', 'list')
+  expect(asked.lower).toEqual([0, 2])
+  await go(30)
+  expect(asked.lower).toEqual([2])
 })
 
 test('other tracks, and renditions that there are not, are asked for in vain', async () => {
   const { go, asked, renditions } = await stage()
   await go(10)
-  for (const name of ['v0', 'sound', 'v2', 'v9', '']) renditions.asked(name)
-  expect(asked.lower).toEqual([])
+  for (const name of ['v0', 'sound', 'v2', 'v9', '']) renditions.asked(name, 'name')
+  expect(asked.lower).toEqual([2])
 })
 
 test('another encoder is told anew what is wanted, and after the end nothing is', async () => {
   const { go, asked, renditions, video, off } = await stage()
   await go(10)
-  renditions.asked('v1')
+  renditions.asked('v1', 'name')
   asked.lower = []
   video({ is: 'lost' })
   video({ is: 'began', stream: { track: 'video', zero: 5e9, picture, encoder: 'openh264', lower: [] } })
   expect(asked.lower).toEqual([])
   video({ is: 'lost' })
-  const lower = [{ rung: 0, every: 1, picture, rate: kbps(350) }]
+  const lower = [0, 2].map((rung) => ({ rung, every: 1, picture, rate: kbps(350) }))
   video({ is: 'began', stream: { track: 'video', zero: 5e9, picture, encoder: 'openh264', lower } })
-  expect(asked.lower).toEqual([0])
+  expect(asked.lower).toEqual([0, 2])
   off()
-  renditions.asked('v1')
   asked.lower = []
+  renditions.asked('v1', 'name')
   await go(5)
   expect(asked.lower).toEqual([])
 })

@@ -78,6 +78,8 @@ export class Relay {
   readonly #origin: Origin
   readonly #feed: Feed
   readonly #wanted = new Map<number, Ms>()
+  /** When somebody here last asked for a playlist. */
+  #listedAt: Ms | null = null
   /** What its tracks are called in addresses. */
   readonly #names = new Map<number, string>()
   readonly #odd = new Tally()
@@ -236,9 +238,13 @@ export class Relay {
     return [...entry.inits, ...entry.parts].map(({ track, object }) => ({ name: object.name, track }))
   }
 
-  /** What is watched here, in the words of upstream: of what is made only while somebody wants it, it must hear. */
+  /**
+   * What is watched here, in the words of upstream: of what is made only while somebody wants it, it must hear. Who reads playlists goes from one rendition
+   * to another unasked: for them all are to be made, though only what they take is fetched.
+   */
   get #wants(): string[] {
-    return [...this.#names].flatMap(([track, name]) => (this.#isWanted(track) ? [name] : []))
+    const isListed = this.#listedAt !== null && this.#parts.clock.now() - this.#listedAt < WANTED_FOR
+    return [...this.#names].flatMap(([track, name]) => (isListed || this.#isWanted(track) ? [name] : []))
   }
 
   /** Somebody here asks for this: whose track is it? */
@@ -246,6 +252,7 @@ export class Relay {
     const [, first = '', second = '', third = ''] = path.split('/')
     const asked = first === 'live' && third === 'manifest' ? manifestAsk(new URLSearchParams(query)) : null
     if (asked && typeof asked !== 'string') for (const name of asked.want) this.#wantTrack(trackNamed(this.#origin.live, name)?.track)
+    if (third.endsWith('.m3u8')) this.#listedAt = this.#parts.clock.now()
     const name = third.replace(/\.m3u8$/, '')
     const track =
       first === 'o' && OBJECT_NAME.test(second)
