@@ -15,7 +15,7 @@ import { type Ms, seconds } from '../lib/unit.ts'
 import type { Random } from '../wire/crypto.ts'
 import type { LinkSignal } from '../wire/signal.ts'
 import { type Word, wordIn, wordText } from '../wire/word.ts'
-import { Confirmation, type End, type Role } from './confirm.ts'
+import { Confirmation, commitTo, type End, NONCE, type Role } from './confirm.ts'
 import type { Counts } from './counts.ts'
 import { Negotiation } from './negotiation.ts'
 import type { Sending } from './person.ts'
@@ -72,6 +72,8 @@ export class Link<T extends Transport> extends Emitter<LinkEvents> {
   readonly #parts: LinkParts<T>
   readonly #abort = new AbortController()
   readonly #negotiation: Negotiation
+  /** Ours for the confirmation. */
+  readonly #nonce: Uint8Array
   readonly #pulse: Pulse
   #state: LinkState = 'dialling'
   #confirmation: Confirmation | null = null
@@ -86,9 +88,22 @@ export class Link<T extends Transport> extends Emitter<LinkEvents> {
     this.transport = transport
     this.answered = role === 'answerer'
     this.#pulse = new Pulse(role, clock.now())
+    this.#nonce = parts.random(NONCE)
+    const foreword = role === 'offerer' ? commitTo(this.#nonce) : this.#nonce
     const send = (signal: LinkSignal) => this.emit('signal', signal)
     const failed = () => this.close('failed')
-    this.#negotiation = new Negotiation({ link: id, role, transport, clock, counts, log, signal: this.#abort.signal, send, failed })
+    this.#negotiation = new Negotiation({
+      link: id,
+      role,
+      transport,
+      clock,
+      counts,
+      log,
+      signal: this.#abort.signal,
+      send,
+      failed,
+      foreword,
+    })
   }
 
   get state(): LinkState {
@@ -191,7 +206,7 @@ export class Link<T extends Transport> extends Emitter<LinkEvents> {
 
   #opened(): void {
     if (this.#state !== 'dialling') return
-    const { role, me, other, room, sas, random } = this.#parts
+    const { role, me, other, room, sas } = this.#parts
     const inUse = this.transport.fingerprints()
     const { promised } = this.#negotiation
     if (!inUse || !promised || inUse.local.toUpperCase() !== promised.local || inUse.remote.toUpperCase() !== promised.remote) {
@@ -203,7 +218,8 @@ export class Link<T extends Transport> extends Emitter<LinkEvents> {
       { ...other, fingerprint: promised.remote },
     ]
     const [offerer, answerer] = role === 'offerer' ? [mine, theirs] : [theirs, mine]
-    this.#confirmation = new Confirmation(role, { room, sas, link: this.id, offerer, answerer }, random)
+    const facts = { room, sas, link: this.id, offerer, answerer }
+    this.#confirmation = new Confirmation(role, facts, () => this.#nonce, this.#negotiation.foresaid)
     this.#later('confirmation', LINK_TIMES.confirm, () => {
       if (this.#state === 'confirming') this.#unconfirmed('confirmation that did not come')
     })

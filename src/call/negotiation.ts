@@ -10,6 +10,7 @@ import type { LinkSignal } from '../wire/signal.ts'
 import { addressIn, CANDIDATE_LIMIT, cleaned, fingerprintIn, SDP_LIMIT } from './candidate.ts'
 import type { Role } from './confirm.ts'
 import type { Counts } from './counts.ts'
+import { forewordIn, withForeword } from './foreword.ts'
 import type { Candidate, Transport } from './transport.ts'
 
 /** Candidates found within this time travel together. */
@@ -26,6 +27,8 @@ type Parts = {
   readonly signal: AbortSignal
   readonly send: (signal: LinkSignal) => void
   readonly failed: () => void
+  /** What our first description says of the confirmation. An answer says it only to who said theirs. */
+  readonly foreword: Uint8Array
 }
 
 export class Negotiation {
@@ -34,6 +37,7 @@ export class Negotiation {
   /** Our newest offer, or the newest that we took. */
   #turn = -1
   #answeredTurn = -1
+  #foresaid: Uint8Array | null = null
   #local: string | null = null
   #remote: string | null = null
   /** Ours that wait to be sent; `#foundInTurn` counts all since the last description. */
@@ -53,6 +57,11 @@ export class Negotiation {
     return this.#local !== null && this.#remote !== null ? { local: this.#local, remote: this.#remote } : null
   }
 
+  /** What their first description said of the confirmation; null when it did not. */
+  get foresaid(): Uint8Array | null {
+    return this.#foresaid
+  }
+
   /** For the offerer: makes the first offer, or one that restarts ICE. */
   offer(): void {
     const turn = ++this.#turn
@@ -61,14 +70,14 @@ export class Negotiation {
       this.#newTurn()
       const sdp = await this.#parts.transport.offer({ iceRestart: turn > 0 }, signal)
       if (turn !== this.#turn || !this.#keepsPromise('local', sdp)) return
-      this.#send({ type: 'offer', link: this.#parts.link, turn, sdp })
+      this.#send({ type: 'offer', link: this.#parts.link, turn, sdp: turn === 0 ? withForeword(sdp, this.#parts.foreword) : sdp })
     })
   }
 
   /** True when it is the newest and is being worked on. */
   takeOffer(turn: number, sdp: string): boolean {
     if (this.#parts.role !== 'answerer' || turn <= this.#turn) return this.#odd('offer out of turn')
-    const clean = this.#clean(sdp)
+    const clean = this.#clean(turn, sdp)
     if (clean === null) return false
     this.#turn = turn
     this.#inOrder(async (signal) => {
@@ -76,7 +85,8 @@ export class Negotiation {
       this.#newTurn()
       const answer = await this.#parts.transport.answer(clean, signal)
       if (!this.#keepsPromise('local', answer)) return
-      this.#send({ type: 'answer', link: this.#parts.link, turn, sdp: answer })
+      const isAsked = turn === 0 && this.#foresaid !== null
+      this.#send({ type: 'answer', link: this.#parts.link, turn, sdp: isAsked ? withForeword(answer, this.#parts.foreword) : answer })
       this.#giveAll()
     })
     return true
@@ -85,7 +95,7 @@ export class Negotiation {
   /** True when it answers our newest offer and is being worked on. */
   takeAnswer(turn: number, sdp: string): boolean {
     if (this.#parts.role !== 'offerer' || turn !== this.#turn || turn <= this.#answeredTurn) return this.#odd('answer out of turn')
-    const clean = this.#clean(sdp)
+    const clean = this.#clean(turn, sdp)
     if (clean === null) return false
     this.#answeredTurn = turn
     this.#inOrder(async (signal) => {
@@ -137,11 +147,13 @@ export class Negotiation {
   }
 
   /** The remote description as the transport may have it; null (and the end of the link) when it is none that we will have. */
-  #clean(sdp: string): string | null {
+  #clean(turn: number, sdp: string): string | null {
     if (!this.#keepsPromise('remote', sdp)) return null
+    const foreword = forewordIn(sdp)
+    if (turn === 0) this.#foresaid = foreword.said
     this.#givenInTurn = 0
     this.#given ??= []
-    const { sdp: clean, dropped } = cleaned(sdp)
+    const { sdp: clean, dropped } = cleaned(foreword.sdp)
     for (let i = 0; i < dropped; i++) this.#odd('candidate with a name')
     return clean
   }

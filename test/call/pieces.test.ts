@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { addressIn, cleaned, fingerprintIn } from '../../src/call/candidate.ts'
-import { Confirmation, type ConfirmFacts } from '../../src/call/confirm.ts'
+import { Confirmation, type ConfirmFacts, commitTo } from '../../src/call/confirm.ts'
 import { type MeshPeer, type MeshView, nextPlace, plan } from '../../src/call/mesh.ts'
 import { PULSE, Pulse } from '../../src/call/pulse.ts'
 import { Replay } from '../../src/call/replay.ts'
@@ -96,25 +96,77 @@ describe('the confirmation', () => {
     ...facts,
     [end]: { ...facts[end], ...parts },
   })
-  /** Lets the two talk; gives what each came to. */
-  function talk(offerers: ConfirmFacts, answerers: ConfirmFacts, meddle = (word: Word): Word => word) {
-    const ends = [new Confirmation('offerer', offerers, seeded(1)), new Confirmation('answerer', answerers, seeded(2))] as const
+  const [ones, twos] = [seeded(1)(32), seeded(2)(32)]
+  /** Lets the two talk; gives what each came to. @param foresaid what their descriptions said: the commitment and the nonce */
+  function talk(
+    offerers: ConfirmFacts,
+    answerers: ConfirmFacts,
+    {
+      meddle = (word: Word): Word | null => word,
+      foresaid,
+    }: { meddle?: (word: Word) => Word | null; foresaid?: [Uint8Array, Uint8Array] } = {},
+  ) {
+    const [commit = null, nonce = null] = foresaid ?? []
+    const ends = [
+      new Confirmation('offerer', offerers, () => ones, nonce),
+      new Confirmation('answerer', answerers, () => twos, commit),
+    ] as const
     const result: [string, string] = ['silence', 'silence']
-    const words = ends[0].begin().map((word) => ({ to: 1 as 0 | 1, word }))
+    const words = [
+      ...ends[0].begin().map((word) => ({ to: 1 as 0 | 1, word })),
+      ...ends[1].begin().map((word) => ({ to: 0 as 0 | 1, word })),
+    ]
     for (let next = words.shift(); next; next = words.shift()) {
       const { to } = next
-      const outcome = ends[to].hear(meddle(next.word))
+      const heard = meddle(next.word)
+      if (heard === null) continue
+      const outcome = ends[to].hear(heard)
       if (outcome.is === 'refused') result[to] = outcome.why
       else for (const word of outcome.say) words.push({ to: to === 0 ? 1 : 0, word })
       if (outcome.is === 'confirmed') result[to] = outcome.emoji.join('')
     }
     return result
   }
+  const said: [Uint8Array, Uint8Array] = [commitTo(ones), twos]
 
   it('ends with the same four emoji at both ends', () => {
     const [one, two] = talk(facts, facts)
     expect(one).toBe(two)
     expect([...new Intl.Segmenter().segment(one)]).toHaveLength(4)
+  })
+  it('comes to the same with half of it in the descriptions, and then takes one word from each', () => {
+    const words: string[] = []
+    const meddle = (word: Word) => {
+      words.push(word.say)
+      return word
+    }
+    expect(talk(facts, facts, { meddle, foresaid: said })).toEqual(talk(facts, facts))
+    expect(words).toEqual(['reveal', 'nonce'])
+  })
+  it.each([
+    ['commit', {}, ['silence', 'silence']],
+    ['nonce', {}, ['silence', 'silence']],
+    ['reveal', {}, ['silence', 'silence']],
+    ['nonce', { foresaid: said }, ['silence', expect.stringMatching(/./u)]],
+    ['reveal', { foresaid: said }, [expect.stringMatching(/./u), 'silence']],
+  ] as const)('confirms nobody to who missed %s', (missed, options, came) => {
+    expect(talk(facts, facts, { ...options, meddle: (word) => (word.say === missed ? null : word) })).toEqual(came)
+  })
+  it('over the channel alone, the offerer is content only when the answerer says so', () => {
+    const [one, two] = talk(facts, facts, { meddle: (word) => (word.say === 'confirmed' ? null : word) })
+    expect(one).toBe('silence')
+    expect(two).not.toBe('silence')
+  })
+  it('holds both to what their descriptions said', () => {
+    const another = seeded(3)(32)
+    expect(talk(facts, facts, { foresaid: [commitTo(another), twos] })).toEqual([
+      'confirmation with a wrong mac',
+      'confirmation with a broken commitment',
+    ])
+    expect(talk(facts, facts, { foresaid: [commitTo(ones), another] })).toEqual([
+      'confirmation with a broken commitment',
+      'confirmation with a wrong mac',
+    ])
   })
   it('has the same words for ever', () => {
     const recorded: Word[] = []
@@ -155,10 +207,12 @@ describe('the confirmation', () => {
     ['link', { ...facts, link: '01' }],
   ])('confirms nobody when the two see another %s', (_, theirs) => {
     expect(talk(facts, theirs)).toEqual(['confirmation with a wrong mac', 'silence'])
+    expect(talk(facts, theirs, { foresaid: said })).toEqual(['confirmation with a wrong mac', 'confirmation with a wrong mac'])
   })
   it('notices a nonce that is not the one committed to', () => {
     const meddle = (word: Word): Word => (word.say === 'reveal' ? { ...word, nonce: '00'.repeat(32) } : word)
-    expect(talk(facts, facts, meddle)).toEqual(['silence', 'confirmation with a broken commitment'])
+    expect(talk(facts, facts, { meddle })).toEqual(['silence', 'confirmation with a broken commitment'])
+    expect(talk(facts, facts, { meddle, foresaid: said })[1]).toBe('confirmation with a broken commitment')
   })
   it('notices a mac that was thrown back', () => {
     let mac = ''
@@ -166,7 +220,7 @@ describe('the confirmation', () => {
       if (word.say === 'nonce') mac = word.mac
       return word.say === 'reveal' ? { ...word, mac } : word
     }
-    expect(talk(facts, facts, mirror)[1]).toBe('confirmation with a wrong mac')
+    expect(talk(facts, facts, { meddle: mirror })[1]).toBe('confirmation with a wrong mac')
   })
   it.each(['confirmed', 'bye', 'beat', 'reveal'] as const)('takes no %s out of turn', (say) => {
     const end = new Confirmation('answerer', facts, seeded(1))
