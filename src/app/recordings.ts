@@ -96,6 +96,7 @@ type Ticket = { readonly which: Which; readonly run: number; readonly piece: Pie
 export class Recordings {
   readonly #parts: Parts
   readonly #tickets = new Map<string, Ticket>()
+  readonly #removed = new Set<(run: number) => void>()
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -164,6 +165,12 @@ export class Recordings {
       await this.#parts.keys?.forget(run)
     }
     this.#parts.log.info('a recording was removed', { run })
+    for (const listener of this.#removed) listener(run)
+  }
+
+  /** Calls back whenever a recording was removed. */
+  whenRemoved(listener: (run: number) => void): void {
+    this.#removed.add(listener)
   }
 
   /** A cut mark, now. @throws Refusal 'bad-request' when nothing is recorded now */

@@ -25,6 +25,7 @@ import { type Attend, Giving } from './giving.ts'
 import { identityOfOwn } from './own-tracks.ts'
 import type { Question } from './question.ts'
 import { placeOf } from './recording.ts'
+import type { Recordings } from './recordings.ts'
 import { Fetched } from './remix/fetched.ts'
 import { Fetching, type FetchSeen, type Seek } from './remix/fetching.ts'
 import type { Rooms } from './rooms.ts'
@@ -36,7 +37,7 @@ type Parts = {
   readonly folder: string
   readonly identity: Identity
   readonly ownTracks: { readonly store: Store | null; readonly run: number | null }
-  readonly recordings: {
+  readonly recordings: Pick<Recordings, 'whenRemoved'> & {
     readonly all: ReadonlyArray<{ readonly run: number; readonly from: number; readonly to: number; readonly live: boolean }>
   }
   /** Our broadcast is recorded now. */
@@ -106,6 +107,9 @@ export async function openTracksExchange(parts: Parts): Promise<TracksExchange> 
   }
   box.on('changed', look)
   rooms.on('people', look)
+  recordings.whenRemoved(
+    (run) => void fetched.forget(run).catch((error: unknown) => log.error('what was fetched could not be removed', error)),
+  )
   void giving.watch(scope.signal)
   scope.defer(() => roster.settled())
   scope.defer(() => giving.close())

@@ -189,6 +189,15 @@ describe('the box of one who was in a call', () => {
     expect(answers.length).toBeLessThan(140)
   })
 
+  it('is not believed when it says that it has more than a call can be: nothing is let go for that', async () => {
+    const { fetch, theirs, folder } = await stage()
+    const [run] = theirs.store.runs
+    const runs = run ? [{ ...run, bytes: 1e10 }] : []
+    Object.defineProperty(theirs.store, 'runs', { get: () => runs })
+    expect(await fetch()).toMatchObject([{ is: 'broken' }])
+    expect(folder.files.size).toBe(0)
+  })
+
   it('goes on where it was when it is stopped and begun again', async () => {
     const { fetching, fetch, party, folder, recording, call, theirs } = await stage()
     await fetching.start(recording, call)
@@ -254,6 +263,17 @@ describe('what was fetched', () => {
     expect(await again().of(1, ann)).toMatchObject([{ name: `1-${ann}-10.tracks` }])
     await folder.replace('fetched.json', Buffer.from('{"runs": 7}'))
     expect(await again().isDone(1, ann)).toBe(false)
+  })
+  it('goes with the recording that it was fetched for', async () => {
+    const { folder, fetched } = open(50_000_000)
+    for (const recording of [1, 2]) {
+      await fetched.open(recording, ann, track(10, 1000))
+      await fetched.whole(recording, ann, 10)
+      await fetched.done(recording, ann)
+    }
+    await fetched.forget(1)
+    expect([...folder.files.keys()].sort()).toEqual([`2-${ann}-10.tracks`, 'fetched.json'])
+    expect([await fetched.isDone(1, ann), await fetched.isDone(2, ann)]).toEqual([false, true])
   })
   it('is given for no other ticket, and for one that is too old not either', async () => {
     const { fetched } = open(5_000_000)

@@ -100,6 +100,15 @@ export class Fetched {
     }))
   }
 
+  /** Removes what was fetched for a recording. Throws a Fault. */
+  forget(recording: number): Promise<void> {
+    return this.#change(async (known, folder) => {
+      for (const each of known.runs.filter((run) => run.recording === recording)) await drop(folder, each)
+      const isLeft = (each: { readonly recording: number }) => each.recording !== recording
+      return { runs: known.runs.filter(isLeft), done: known.done.filter(isLeft) }
+    })
+  }
+
   /** 64 characters of lower-case hex, good for one download within a minute. */
   ticket(name: string): string {
     const { clock, random } = this.#parts
@@ -133,8 +142,7 @@ export class Fetched {
     while (used() + limit > this.#parts.limit) {
       const oldest = kept.find((each) => each.recording !== recording)
       if (!oldest) throw new Refusal('not-allowed', 'the space for own tracks is used up (Space for own tracks in the settings)')
-      await folder.release(nameOf(oldest))
-      await folder.remove(nameOf(oldest))
+      await drop(folder, oldest)
       kept = kept.filter((each) => each !== oldest)
     }
     return kept
@@ -162,6 +170,11 @@ export class Fetched {
     this.#turn = done.catch(() => {})
     return done
   }
+}
+
+async function drop(folder: FetchedFolder, run: FetchedRun): Promise<void> {
+  await folder.release(nameOf(run))
+  await folder.remove(nameOf(run))
 }
 
 const fileIn = (folder: FetchedFolder, name: string): GrowingFile => ({

@@ -7,7 +7,7 @@ import { Pace } from '../../broadcast/remix/pace.ts'
 import type { Meeting } from '../../call/meeting.ts'
 import type { PeerId, RoomSecret } from '../../core/id.ts'
 import type { Clock } from '../../lib/clock.ts'
-import { unreachable } from '../../lib/fault.ts'
+import { Refusal, unreachable } from '../../lib/fault.ts'
 import type { Log } from '../../lib/log.ts'
 import { type Ms, ms, seconds } from '../../lib/unit.ts'
 import type { Plea } from '../../wire/presence.ts'
@@ -51,6 +51,9 @@ type Job = { readonly recording: Recording; readonly people: One[]; readonly end
 const PATIENCE = seconds(25)
 const TRIES = 5
 const LOOK = ms(500)
+/** Bytes of own tracks in a second, at most; and for how much longer than the recording somebody may have kept theirs. */
+const MOST_A_SECOND = 2_700_000
+const SPARE_SECONDS = 600
 
 export class Fetching {
   readonly #parts: Parts
@@ -126,11 +129,18 @@ export class Fetching {
     const { run, from, to } = job.recording
     one.is = 'asking'
     one.tries++
+    const sizes = new Map<number, number>()
+    const most = ((to - from) / 1000 + SPARE_SECONDS) * MOST_A_SECOND
     const over = Promise.withResolvers<FetchEnd>()
     const fetcher = new Fetcher({
       send: (frame) => meeting.send(frame),
       time: { from: Math.round(from), to: Math.round(to) },
-      open: (track) => fetched.open(run, one.peer, track),
+      open: async (track) => {
+        sizes.set(track.run, track.bytes)
+        const all = [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0)
+        if (all > most) throw new Refusal('bad-message', 'they say that they have more than a call of this length can be')
+        return fetched.open(run, one.peer, track)
+      },
       whole: (track) => fetched.whole(run, one.peer, track.run),
       pace: new Pace(clock, rate),
       clock,
