@@ -113,8 +113,8 @@ export async function openAudience(parts: Parts): Promise<Audience> {
   const broadcast: Broadcast = new Broadcast({
     identity,
     heard: (event) => {
-      const run = broadcast.state?.recorded ? store?.runs.at(-1)?.run : undefined
-      if (run !== undefined) said?.hear(run, event)
+      const run = broadcast.state?.recorded ? broadcast.run : null
+      if (run !== null) said?.hear(run, event)
     },
     announced: () => ({ title: announcement.now?.title || config.box.name, begins: announcement.now?.begins ?? null }),
     settings: config.live,
@@ -146,6 +146,8 @@ export async function openAudience(parts: Parts): Promise<Audience> {
     log: log.part('recordings'),
   })
   broadcast.on('changed', onChange)
+  // What the ring of recordings let go meanwhile nobody opens any more.
+  broadcast.on('changed', () => broadcast.run === null && void keys.keepOnly(store?.runs.map(({ run }) => run) ?? []))
   broadcast.on('published', (update) => pushes.update(broadcast.opens(update)))
   broadcast.on('changed', () => pushes.live(broadcast.state !== null))
   pushes.on('changed', onChange)

@@ -150,6 +150,11 @@ export class Broadcast extends Emitter<BroadcastEvents> {
     }
   }
 
+  /** The number of what goes out now; null: nothing does. */
+  get run(): number | null {
+    return this.#run?.program.run ?? null
+  }
+
   /** Is the broadcast of now private, or would the next one be? @param wish null: as the settings say */
   isPrivate(wish: boolean | null): boolean {
     return this.#run ? this.#run.key !== null : (wish ?? this.#parts.settings.private)

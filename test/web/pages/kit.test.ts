@@ -95,6 +95,9 @@ describe('ways', () => {
     const name = '0123456789abcdefghjkmnpqrs'
     expect(wayOf(`Watch: https://far.example:8443/w/${name}`, HERE)).toEqual({ to: `/w/${name}?from=https%3A%2F%2Ffar.example%3A8443` })
     expect(wayOf(`${HERE}/w/${name}`, HERE)).toEqual({ to: `/w/${name}` })
+    // What opens a private one goes along, behind the #.
+    const secret = '000G40R40M30E209185GR38E1W'
+    expect(wayOf(`https://far/w/${name}#${secret}`, HERE)).toEqual({ to: `/w/${name}?from=https%3A%2F%2Ffar#${secret}` })
   })
   test('anything else gets a sentence', () => {
     for (const text of ['', 'hello', 'https://box.local/r', 'javascript:alert(1)']) expect(wayOf(text, HERE)).toHaveProperty('why')
