@@ -240,6 +240,7 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     screen,
     notices,
     watching: () => broadcast.state?.watching ?? null,
+    isPrivate: () => broadcast.state?.private === true,
     announced: () => announcement.now,
     watch: () => watch.now,
     language: config.box.language,

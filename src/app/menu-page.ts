@@ -122,6 +122,9 @@ function mainItems({ text, wanted, actual, contacts, rooms, calls, phones }: Wor
       : { id: 'call', text: text.comeIn, ok: ask({ want: 'come home' }, false) },
     ...(inCall ? [] : watchItems(text, wanted)),
     ...(inCall ? [{ id: 'live', text: wanted.live ? text.endLive : text.goLive, ok: ask({ want: 'live', on: !wanted.live }, false) }] : []),
+    ...(inCall && !wanted.live
+      ? [{ id: 'privately', text: text.goLivePrivately, ok: ask({ want: 'live', on: true, private: true }, false) }]
+      : []),
     ...(wanted.tracks ? [{ id: 'tracks', text: text.endTracks, ok: ask({ want: 'tracks', on: false }, false) }] : []),
     ...(inCall && actual.live ? againItems(text, actual) : []),
     more('contacts', text.contacts, contacts.length > 0 ? String(contacts.length) : ''),

@@ -35,6 +35,8 @@ type Parts = {
   readonly notices: Notices
   /** How many watch our broadcast; null: there is none. */
   readonly watching: () => number | null
+  /** It is for those alone who have its whole link. */
+  readonly isPrivate: () => boolean
   /** The broadcast of elsewhere that is watched here. */
   readonly watch: () => Known['watch']
   /** The broadcast that is to come. */
@@ -112,6 +114,7 @@ export class Painter {
       countdown: this.countdown,
       missed: history.missed,
       watching: this.#parts.watching(),
+      private: this.#parts.isPrivate(),
       announced: this.#parts.announced(),
       watch: this.#parts.watch(),
       // A menu covers it; what is asked of people stands above everything.

@@ -34,6 +34,7 @@ export type Known = {
   readonly missed: readonly string[]
   /** How many watch our broadcast; null: there is none. */
   readonly watching: number | null
+  readonly private?: boolean
   /** The broadcast that is to come; null: none was announced. */
   readonly announced: { readonly title: string; readonly begins: number } | null
   /** The broadcast of elsewhere that is watched here; null: none is. */
@@ -102,9 +103,9 @@ const screenOf = ({ is }: WatchScene): Tile | null =>
     : null
 
 /** A broadcast is said as long as it goes on, whoever of us it is that broadcasts. */
-function liveOf({ watching, people, language }: Known): string | null {
+function liveOf({ watching, private: isPrivate, people, language }: Known): string | null {
   const text = textIn(language)
-  if (watching !== null) return text.live(watching)
+  if (watching !== null) return text.live(watching, isPrivate === true)
   const by = people.find(({ live }) => live)
   return by ? text.liveBy(by.name) : null
 }

@@ -63,6 +63,8 @@ describe('the picture', () => {
     expect(picture(inCall).live).toBeNull()
     expect(picture({ ...inCall, watching: 0 }).live).toBe('LIVE')
     expect(picture({ ...inCall, watching: 3, language: 'de' }).live).toBe('LIVE · 3 sehen zu')
+    expect(picture({ ...inCall, watching: 3, private: true }).live).toBe('LIVE · private · 3 watching')
+    expect(picture({ ...inCall, watching: 0, private: true, language: 'de' }).live).toBe('LIVE · privat')
     expect(picture({ ...inCall, people: [{ ...ann, live: true }] }).live).toBe('LIVE by Ann')
   })
   it('has what was said before in a seat of its own, while it is shown', () => {

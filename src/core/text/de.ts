@@ -163,7 +163,8 @@ export const de: Text = {
     readAt: (where) => `von ${where}`,
   },
 
-  live: (watching) => (watching === 0 ? 'LIVE' : `LIVE · ${watching} sehen zu`),
+  live: (watching, isPrivate = false) =>
+    ['LIVE', ...(isPrivate ? ['privat'] : []), ...(watching === 0 ? [] : [`${watching} sehen zu`])].join(' · '),
   announced: (when, title) => (title ? `Live um ${when}: ${title}` : `Live um ${when}`),
   liveBy: (name) => `LIVE durch ${name}`,
   asks: {
@@ -186,6 +187,7 @@ export const de: Text = {
   comeIn: 'Diesen Raum öffnen',
   hangUp: 'Auflegen',
   goLive: 'Live übertragen',
+  goLivePrivately: 'Live übertragen, privat',
   endLive: 'Übertragung beenden',
   endTracks: 'Unser Bild und unseren Ton nicht mehr behalten',
   again: 'Noch einmal, 30 Sekunden',

@@ -169,7 +169,8 @@ export const en = {
     readAt: (where: string) => `from ${where}`,
   },
 
-  live: (watching: number) => (watching === 0 ? 'LIVE' : `LIVE · ${watching} watching`),
+  live: (watching: number, isPrivate = false) =>
+    ['LIVE', ...(isPrivate ? ['private'] : []), ...(watching === 0 ? [] : [`${watching} watching`])].join(' · '),
   announced: (when: string, title: string) => (title ? `Live at ${when}: ${title}` : `Live at ${when}`),
   liveBy: (name: string) => `LIVE by ${name}`,
   asks: {
@@ -194,6 +195,7 @@ export const en = {
   comeIn: 'Open this room',
   hangUp: 'Hang up',
   goLive: 'Go live',
+  goLivePrivately: 'Go live, privately',
   endLive: 'End the broadcast',
   endTracks: 'Keep our picture and sound no longer',
   again: 'Again, 30 seconds',
