@@ -108,24 +108,28 @@ describe.skipIf(why !== null || !hasChromium)('a box and a page on a bad line', 
   })
 
   test('a tenth of all packets vanish: pictures move, and nothing of what is said is missed', async () => {
-    const usual = await during(page, LOOK)
-    line.loss = 10
-    await during(page, 8000)
-    const heard = await heardByBox(box)
-    // What is lost on the way is missed at all times; what a busy machine plays too late is missed at some.
-    const looks = [await during(page, LOOK / 3), await during(page, LOOK / 3), await during(page, LOOK / 3)]
-    tell('without loss', usual)
+    // What is lost on the way is missed at all times; what a busy machine plays too late is missed with and without loss, at some.
+    const [usual, looks]: [Come[], Come[]] = [[], []]
+    let heard = 0
+    for (let i = 0; i < 3; i++) {
+      line.loss = 0
+      await during(page, 2000)
+      usual.push(await during(page, LOOK / 3))
+      line.loss = 10
+      await during(page, i === 0 ? 8000 : 2000)
+      heard = await heardByBox(box)
+      looks.push(await during(page, LOOK / 3))
+    }
+    for (const look of usual) tell('without loss', look, LOOK / 3)
     for (const look of looks) tell('a tenth lost', look, LOOK / 3)
-    const sum = (of: (come: Come) => number) => looks.reduce((all, look) => all + of(look), 0)
+    const sum = (of: (come: Come) => number, all: readonly Come[]) => all.reduce((so, come) => so + of(come), 0)
+    const frames = ({ frames }: Come) => frames
+    expect(sum(frames, looks), 'half of what is seen without loss').toBeGreaterThan(sum(frames, usual) / 2)
     expect(
-      sum(({ frames }) => frames),
-      'half of what is seen without loss',
-    ).toBeGreaterThan(usual.frames / 2)
-    expect(
-      sum(({ lost }) => lost),
+      sum(({ lost }) => lost, looks),
       'packets of sound',
-    ).toBeGreaterThan(0.05 * sum(({ sounds }) => sounds))
-    expect(Math.min(...looks.map(madeUp)), 'of the sound').toBeLessThan(0.02)
+    ).toBeGreaterThan(0.05 * sum(({ sounds }) => sounds, looks))
+    expect(Math.min(...looks.map(madeUp)), 'of the sound').toBeLessThan(0.02 + 2 * Math.max(...usual.map(madeUp)))
     expect((await heardByBox(box)) - heard, 'sounds of the page').toBeGreaterThan(0)
   })
 
