@@ -24,6 +24,7 @@ import { programOf } from '../wire/manifest.ts'
 import { type Attend, Giving } from './giving.ts'
 import { identityOfOwn } from './own-tracks.ts'
 import type { Question } from './question.ts'
+import { rarely } from './rarely.ts'
 import { placeOf } from './recording.ts'
 import type { Recordings } from './recordings.ts'
 import { Fetched } from './remix/fetched.ts'
@@ -158,21 +159,24 @@ function meetingsOf({ identity, brokerOf, iceServers, clock, log }: Parts): { at
     if (!open) throw new Refusal('not-allowed', 'nobody can be met yet')
     return open()
   }
-  const ground = (place: { readonly room: RoomSecret; readonly at: string | null }) => {
+  const ground = (place: { readonly room: RoomSecret; readonly at: string | null }, openBroker: OpenBroker) => {
     const common = { identity, room: roomKeys(place.room), clock, random: systemRandom, counts: new Counts(), log }
-    return { ...common, openTransport, signalling: new Signalling({ ...common, openBroker: brokerOf(place) }) }
+    return { ...common, openTransport, signalling: new Signalling({ ...common, openBroker }) }
   }
   return {
     attend: (place, answers, met, signal) => {
       // Who asks, asks again in some seconds.
       const isReady = () => open !== null || void load().catch((error: unknown) => log.error('nobody can be met', error))
-      const meetings = new Meetings({ ...ground(place), answers: (peer, plea) => answers(peer, plea) && isReady() === true })
+      const meetings = new Meetings({
+        ...ground(place, rarely(brokerOf(place), clock, log)),
+        answers: (peer, plea) => answers(peer, plea) && isReady() === true,
+      })
       meetings.on('met', met)
       return meetings.watch(signal)
     },
     seek: async (place, seeks, met, signal) => {
       await load()
-      const meetings = new Meetings({ ...ground(place), seeks })
+      const meetings = new Meetings({ ...ground(place, brokerOf(place)), seeks })
       meetings.on('met', met)
       return meetings.watch(signal)
     },
