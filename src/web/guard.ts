@@ -20,6 +20,8 @@ export function hostIn(header: string | undefined): Host | null {
 }
 
 export function isOurs({ name }: Host, place: Place): boolean {
+  // A link-local address means a machine on the very same cable, and no name of anybody's leads to another one by it.
+  if (/^\[fe[89ab][0-9a-f]:/.test(name)) return true
   return place.names.includes(name) || place.addresses.includes(name.replace(/^\[|\]$/g, ''))
 }
 

@@ -1,4 +1,4 @@
-// dns.ts — messages of DNS, as far as multicast DNS (RFC 6762) and its services (RFC 6763) need them: PTR, SRV, TXT and A. Bytes in, values out.
+// dns.ts — messages of DNS, as far as multicast DNS (RFC 6762) and its services (RFC 6763) need them: PTR, SRV, TXT, A and AAAA. Bytes in, values out.
 //
 // What comes is from anybody on the network: it is read within bounds, pointers lead backwards only, and what is of another kind is passed over.
 import { bytesOf, concat } from './crypto.ts'
@@ -9,6 +9,8 @@ export type DnsData =
   | { readonly is: 'txt'; readonly texts: readonly string[] }
   /** Dotted IPv4. */
   | { readonly is: 'a'; readonly address: string }
+  /** IPv6 as RFC 5952 writes it, without a zone. */
+  | { readonly is: 'aaaa'; readonly address: string }
 export type DnsRecord = {
   /** Labels with dots between, in lower case, without the last dot. */
   readonly name: string
@@ -23,7 +25,7 @@ export type DnsMessage = {
   readonly records: readonly DnsRecord[]
 }
 
-const TYPE = { a: 1, ptr: 12, txt: 16, srv: 33, any: 255 } as const
+const TYPE = { a: 1, ptr: 12, txt: 16, aaaa: 28, srv: 33, any: 255 } as const
 const [IN, CLASS, FLUSH] = [1, 0x7fff, 0x8000]
 /** Bytes of a message, as RFC 6762 (17) has it; records in one; letters of a name. */
 const [MESSAGE, RECORDS, NAME] = [9000, 64, 255]
@@ -84,7 +86,24 @@ function dataBytes(data: DnsData): Uint8Array {
       return concat(...data.texts.map(bytesOf).map((text) => concat(Uint8Array.of(text.length), text)))
     case 'a':
       return Uint8Array.from(data.address.split('.').map(Number))
+    case 'aaaa':
+      return sixteen(data.address)
   }
+}
+
+/** The bytes of an IPv6 address. */
+function sixteen(address: string): Uint8Array {
+  const [head = '', tail] = address.split('::')
+  const groups = (text: string): string[] => (text === '' ? [] : text.split(':'))
+  const [before, after] = [groups(head), groups(tail ?? '')]
+  const all = tail === undefined ? before : [...before, ...Array<string>(8 - before.length - after.length).fill('0'), ...after]
+  return concat(...all.map((group) => u16(Number.parseInt(group, 16))))
+}
+
+/** The text of sixteen bytes: URLs write it as RFC 5952 does. */
+function textOf(bytes: Uint8Array): string {
+  const groups = Array.from({ length: 8 }, (_, i) => ((bytes[2 * i] ?? 0) * 256 + (bytes[2 * i + 1] ?? 0)).toString(16))
+  return new URL(`http://[${groups.join(':')}]`).hostname.slice(1, -1)
 }
 
 /** Reads on; past the end come zeros, and it is not well any more. */
@@ -136,6 +155,8 @@ class Reader {
       }
       case TYPE.a:
         return length === 4 ? { is: 'a', address: this.#all.subarray(this.#at, end).join('.') } : null
+      case TYPE.aaaa:
+        return length === 16 ? { is: 'aaaa', address: textOf(this.#all.subarray(this.#at, end)) } : null
       default:
         return null
     }

@@ -27,11 +27,22 @@ test('we answer to our own names and addresses, however they are written, and to
     '192.168.1.7',
     '[::1]:8443',
     '[fd00:0:0::7]',
+    '[fe80::42]:8080',
     'box.example.org',
     '2130706433',
   ])
     expect(isOurs(host(ours), place), ours).toBe(true)
-  for (const other of ['evil.com', 'localhost.evil.com', '192.168.1.8', '[fd00::8]', 'parlor.local.evil', 'local', '127.0.0.2', 'xparlor'])
+  for (const other of [
+    'evil.com',
+    'localhost.evil.com',
+    '192.168.1.8',
+    '[fd00::8]',
+    '[fec0::1]',
+    'parlor.local.evil',
+    'local',
+    '127.0.0.2',
+    'xparlor',
+  ])
     expect(isOurs(host(other), place), other).toBe(false)
   for (const broken of ['', 'a b', 'a/b', 'u@localhost', 'localhost:99999', '[::1', 'a#b', 'x'.repeat(300), 'ü', '.', undefined])
     expect(hostIn(broken), String(broken)).toBe(null)

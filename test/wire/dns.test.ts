@@ -8,7 +8,13 @@ const bytes = (hex: string) => Uint8Array.from(hex.match(/../g) ?? [], (pair) =>
 
 describe('messages of multicast DNS', () => {
   it('come back as they were written', () => {
-    for (const message of [question, messageOf(OFFER, '192.168.1.4'), messageOf(OFFER, '10.0.0.1', true)] satisfies DnsMessage[])
+    for (const message of [
+      question,
+      messageOf(OFFER, '192.168.1.4'),
+      messageOf(OFFER, '10.0.0.1', true),
+      messageOf(OFFER, 'fe80::fc:ff:fe00:1'),
+      messageOf(OFFER, '::1'),
+    ] satisfies DnsMessage[])
       expect(decodeDns(encodeDns(message))).toEqual(message)
   })
 
@@ -23,6 +29,12 @@ describe('messages of multicast DNS', () => {
     ])
   })
 
+  it('say IPv6 in sixteen bytes, whole', () => {
+    const six = messageOf(OFFER, 'fe80::fc:ff:fe00:1')
+    expect(Buffer.from(encodeDns(six)).toString('hex')).toMatch(/001c80010000000c0010fe8000000000000000fc00fffe000001$/)
+    const cut = encodeDns(six).slice(0, -1)
+    expect(decodeDns(cut)).toBeNull()
+  })
   it('lead nobody in circles', () => {
     const head = '000084000000000100000000'
     for (const name of ['c00c', 'c00e', '0161c00c', 'c0ff', 'ffff'])

@@ -2,7 +2,7 @@
 //
 //   _parlor-relay._tcp.local   PTR  <id>._parlor-relay._tcp.local
 //   <id>._parlor-relay…        SRV  <port> parlor-<id>.local          TXT  v=1, program=<id of the program>
-//   parlor-<id>.local          A    the address of the machine on that network
+//   parlor-<id>.local          A or AAAA    the address of the machine on that network
 //
 // A word on the network is anybody's. It speaks only for the machine that it came from, so that nobody can send the house to somebody else; and
 // what is fetched there is checked like everything.
@@ -42,7 +42,7 @@ export function messageOf({ id, program, port }: Offer, address: string, isOver 
       { name: SERVICE, ttl, data: { is: 'ptr', to: name } },
       { name, ttl, data: { is: 'srv', port, target } },
       { name, ttl, data: { is: 'txt', texts: [VERSION, `program=${program}`] } },
-      { name: target, ttl, data: { is: 'a', address } },
+      { name: target, ttl, data: { is: address.includes(':') ? 'aaaa' : 'a', address } },
     ],
   }
 }

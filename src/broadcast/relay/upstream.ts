@@ -25,13 +25,23 @@ export class HttpUpstream implements Upstream {
   readonly name: string
   taken = 0
   readonly #base: URL
+  readonly #host: string | null
   readonly #live: string
   readonly #agent: Agent
   readonly #isSecure: boolean
 
-  /** @param base `http://HOST:PORT` or `https://HOST:PORT` @param name for people */
-  constructor(base: string, program: ProgramId, name: string) {
+  /** A machine on a network of this house, by plain HTTP. @param address IPv4, or IPv6, which may need a zone (fe80::1%eth0) */
+  static near(address: string, port: number, program: ProgramId): HttpUpstream {
+    if (!address.includes(':')) return new HttpUpstream(`http://${address}:${port}`, program, `${address}:${port}`)
+    // A URL has no place for a zone.
+    const host = `[${address.replace(/%.*$/, '')}]`
+    return new HttpUpstream(`http://${host}:${port}`, program, `[${address}]:${port}`, address)
+  }
+
+  /** @param base `http://HOST:PORT` or `https://HOST:PORT` @param name for people @param host to connect to, instead of that of `base` */
+  constructor(base: string, program: ProgramId, name: string, host: string | null = null) {
     this.name = name
+    this.#host = host
     this.#base = new URL(base)
     this.#live = `/live/${program}`
     this.#isSecure = this.#base.protocol === 'https:'
@@ -138,6 +148,7 @@ export class HttpUpstream implements Upstream {
         signal: AbortSignal.any([signal, over.signal]),
         timeout: PATIENCE,
         headers: { accept: '*/*' },
+        ...(this.#host !== null && { hostname: this.#host, headers: { accept: '*/*', host: this.#base.host } }),
       })
       call.once('timeout', () => call.destroy())
       call.once('error', (error) => {
