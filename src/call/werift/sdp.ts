@@ -93,8 +93,9 @@ export class Section {
     return (this.#lines[0] ?? '').slice(2).split(' ')
   }
 
+  /** Port 0 declines, but where it says that it goes by the transport of another section (RFC 9143, 6: GStreamer offers so). */
   get isDeclined(): boolean {
-    return this.media[1] === '0'
+    return this.media[1] === '0' && !this.has('bundle-only')
   }
 
   all(name: string): string[] {

@@ -66,6 +66,14 @@ const local = (read: ReturnType<typeof readPlainOffer>): PlainLocal => ({
 })
 
 describe('an offer', () => {
+  test('goes by the transport of another one where it says so, as GStreamer offers it', () => {
+    const only = offer({ direction: 'sendonly' }).replace('m=audio 9', 'm=audio 0').replace('a=mid:1\r\n', 'a=mid:1\r\na=bundle-only\r\n')
+    const read = readPlainOffer(only, 'publisher')
+    expect(read.parts.map(({ line }) => line)).toEqual(['camera', 'audio'])
+    expect(writePlainAnswer(read, 'publisher', local(read))).toMatch(/m=audio 9 UDP\/TLS\/RTP\/SAVPF 111\r\n/)
+    const declined = only.replace('a=bundle-only\r\n', '')
+    expect(readPlainOffer(declined, 'publisher').parts.map(({ line }) => line)).toEqual(['camera', null])
+  })
   test('of a player is read whatever order its lines come in', () => {
     const { remote } = readPlainOffer(offer(), 'viewer')
     expect(remote).toMatchObject({ username: 'Abcd', setup: 'actpass', mids: ['1', '0', '', ''], fingerprint: FINGERPRINT })
