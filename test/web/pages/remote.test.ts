@@ -129,6 +129,7 @@ describe('what was asked', () => {
   const contact = 'n' as PeerId
   const live = state({ call: 'live' })
   const woken = state({ tv: { picture: 'on', set: 'woken', wanted: true } })
+  const watched = state({ watch: { is: 'plays', title: 'Concert', behind: 0 } })
   const pairs: ReadonlyArray<[Intent, RemoteState, RemoteState]> = [
     [{ want: 'come home' }, state(), live],
     [{ want: 'ring', contact }, state(), live],
@@ -142,6 +143,8 @@ describe('what was asked', () => {
     [{ want: 'tv', on: true }, state(), woken],
     [{ want: 'tv', on: false }, woken, state({ tv: { picture: 'on', set: 'as it was', wanted: false } })],
     [{ want: 'quiet', on: true }, state(), state({ quiet: true })],
+    [{ want: 'watch', link: `https://box.example/w/${'a'.repeat(26)}` }, state(), watched],
+    [{ want: 'watch', link: null }, watched, state()],
   ]
   for (const [intent, before, after] of pairs)
     test(`${JSON.stringify(intent)} is open until the state shows it`, () => {

@@ -9,6 +9,7 @@ import type { Store } from './store.ts'
 import { Switch } from './switch.tsx'
 import { TvPicture } from './tv.tsx'
 import { cameraIs, mainOf, personFacts, tvIs, warnings } from './view.ts'
+import { Watch } from './watch.tsx'
 
 type Props = { readonly store: Store; readonly state: RemoteState }
 
@@ -38,6 +39,7 @@ export function Home({ store, state }: Props): VNode {
       />
       <Live store={store} state={state} />
       <Layouts store={store} state={state} />
+      <Watch store={store} state={state} />
       <TvPicture store={store} />
       <Switch
         testId="tv"
