@@ -32,6 +32,13 @@ export class Picking {
     return { video: choose(this.renditions, this.choice, this.#auto.down), audio: sound?.track ?? null }
   }
 
+  /** The picture that is chosen, if it is a smaller one than this; null: it is not. */
+  smallerThan(track: number | null): number | null {
+    const { video } = this.chosen
+    const place = (of: number | null): number => this.renditions.findIndex((each) => each.track === of)
+    return video !== null && place(track) >= 0 && place(video) > place(track) ? video : null
+  }
+
   /** The picture that is to be made for us, if it is made only while somebody wants it. */
   get wants(): readonly string[] {
     const { video } = this.chosen
@@ -41,6 +48,12 @@ export class Picking {
   /** The picture stood still, and should not have. */
   stood(): void {
     if (this.choice === 'auto') this.#auto = stood(this.#auto, this.#parts.clock.now(), this.renditions.length)
+  }
+
+  /** Nothing of it was seen for long: that is as much as standing still often. */
+  late(): void {
+    this.stood()
+    this.stood()
   }
 
   /** It still stands. */

@@ -71,6 +71,8 @@ export type PlayerParts = {
 
 /** Nearer than this to live is live, seconds; and who plays on nearer than so many ms wants to be. */
 const [AT_LIVE, NEAR_LIVE] = [4, 2000]
+/** Later than so many ms, what is still waited for of a larger picture is let be; and so long the first of a program may take. */
+const [LATE, FIRST] = [3000, 10_000]
 /** Objects wait so long after a lost line before a stretch is begun anew, ms. */
 const AGAIN = ms(500)
 
@@ -93,6 +95,8 @@ export class Player {
   /** Of what was played, all is there; nothing more comes by itself. */
   #isOver = false
   #types = ''
+  /** When the stretch began, by the clock; or when it was last looked why nothing is seen of it. */
+  #begun = 0
 
   constructor(parts: PlayerParts) {
     this.#parts = parts
@@ -211,6 +215,7 @@ export class Player {
     this.#over = over
     this.#target = where
     this.#isOver = false
+    this.#begun = this.#parts.clock.now()
     this.#isLive = where === 'newest'
     this.#wantsLive = this.#isLive
     this.#motion.begin()
@@ -226,7 +231,6 @@ export class Player {
         before: () => this.#motion.measure(),
         after: (isAll) => this.#arrived(isAll),
         lost: () => {},
-        behind: () => this.#wantsLive && this.#begin('newest'),
         flows: (track, segment) => this.#isLive && this.#tail.flows(track, segment),
       },
       this.#tail.inits.values(),
@@ -319,7 +323,12 @@ export class Player {
 
   #tick(): void {
     const { video } = this.#parts.screen
+    if (this.#target === 'newest' && this.#wantsPlay && this.#tail.state === 'there') this.#lookForFirst()
     if (this.#target !== null || !this.#wantsPlay || video.paused) return
+    if (this.#isLate) {
+      this.#begin('newest')
+      return
+    }
     const seen = this.#motion.look(() => this.#hasReachedEnd)
     const isStuck = seen === 'stuck' && this.#tail.state === 'there' && !this.#hasReachedEnd
     if (seen === 'stood' || isStuck) this.#picking.stood()
@@ -330,6 +339,22 @@ export class Player {
     if (seen !== 'moves' || !this.#isLive || !this.#wantsLive) return
     if (this.#tail.hasEnded) video.playbackRate = 1
     else this.#motion.keepPace()
+  }
+
+  /** Nothing is seen yet, at live: what is chosen is too much for the line from the start. */
+  #lookForFirst(): void {
+    const now = this.#parts.clock.now()
+    if (now - this.#begun < FIRST) return
+    this.#begun = now
+    this.#picking.late()
+    if (this.#stretch?.shown.video !== this.#picking.chosen.video) this.#begin('newest')
+  }
+
+  /** A smaller picture is there at live, and what is shown of the larger one is far from it. */
+  get #isLate(): boolean {
+    const { boxNow } = this.#tail
+    const smaller = this.#isLive && this.#wantsLive ? this.#picking.smallerThan(this.#stretch?.shown.video ?? null) : null
+    return smaller !== null && boxNow !== null && boxNow - (this.#position ?? boxNow) > LATE && this.#tail.flows(smaller)
   }
 
   get #hasReachedEnd(): boolean {

@@ -31,8 +31,6 @@ export type StretchOptions = {
   readonly after: (isAll: boolean) => void
   /** A part was not to be had, or of no use. */
   readonly lost: () => void
-  /** Another rendition begins, and so much of the one before has not come yet that it is better not waited for. */
-  readonly behind?: () => void
   /** Is it known that a rendition is there in a segment, or was in the one before it? */
   readonly flows?: (track: number, segment: number) => boolean
 }
@@ -40,8 +38,6 @@ export type StretchOptions = {
 /** Seconds ahead of the picture after which nothing more is fetched, and parts of a lane that may be under way. */
 const [ENOUGH, UNDER_WAY] = [20, 6]
 const LOOK = ms(200)
-/** Parts under way that are no longer waited for when a smaller picture begins. */
-const BACKLOG = 5
 
 type Placed = TrackPart & { readonly run: number }
 type Line = {
@@ -95,11 +91,9 @@ export class Stretch {
     const line = this.#lines[lane]
     const wanted = this.#options.chosen()[lane]
     for (const next of line.switching.take({ ...part, run }, wanted)) {
-      const isOther = line.track !== null && line.track !== next.track
       line.track = next.track
-      if (isOther && line.waiting > BACKLOG) this.#options.behind?.()
       const known = this.#inits.get(next.track)
-      if (!signal.aborted && known) this.#play(lane, known, next, next.track === wanted, signal)
+      if (known) this.#play(lane, known, next, next.track === wanted, signal)
     }
   }
 

@@ -70,8 +70,8 @@ export class Tail {
     return all.length > 0 ? Math.max(...all) : null
   }
 
-  /** Is a track there in this segment, or was in the one before? */
-  flows(track: number, segment: number): boolean {
+  /** Is a track there in this segment, or was in the one before? @param segment left out: the newest */
+  flows(track: number, segment = Math.max(0, ...this.#newest.values())): boolean {
     return (this.#newest.get(track) ?? 0) >= segment - 1
   }
 
