@@ -17,6 +17,7 @@ import { collect } from '../lib/collect.ts'
 import { Emitter } from '../lib/emitter.ts'
 import { Refusal } from '../lib/fault.ts'
 import type { Log } from '../lib/log.ts'
+import { seconds } from '../lib/unit.ts'
 import type { Seat } from '../media/scene.ts'
 import type { Identity } from '../room/identity.ts'
 import { roomKeys } from '../room/link.ts'
@@ -205,6 +206,7 @@ export class Rooms extends Emitter<RoomsEvents> {
       room: roomKeys(room),
       openBroker: elsewhere ?? openBroker,
       openTransport,
+      spare: { life: seconds(300), again: true },
       clock,
       log,
       random: systemRandom,

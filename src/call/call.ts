@@ -21,6 +21,7 @@ import { Members } from './members.ts'
 import { type MeshPlan, nextPlace, PLACES, plan } from './mesh.ts'
 import { type Person, type Sending, sameSending } from './person.ts'
 import { type OpenBroker, Signalling, TTL } from './signalling.ts'
+import { Spare, type SpareRule } from './spare.ts'
 import { answerThere } from './there.ts'
 import type { Transport } from './transport.ts'
 import { type CallTrouble, trouble } from './trouble.ts'
@@ -45,6 +46,8 @@ export type CallParts<T extends Transport> = {
   readonly room: RoomKeys
   readonly openBroker: OpenBroker
   readonly openTransport: () => T
+  /** Whether one is kept ready for who comes next; left out: none. */
+  readonly spare?: SpareRule
   readonly clock: Clock
   readonly log: Log
   readonly random: Random
@@ -72,6 +75,7 @@ export class Call<T extends Transport> extends Emitter<CallEvents<T>> {
   readonly #counts = new Counts()
   readonly #signalling: Signalling
   readonly #members: Members<T>
+  readonly #spare: Spare<T>
   readonly #abort = new AbortController()
   readonly #entered = Promise.withResolvers<void>()
   #stage: 'new' | 'joining' | 'in' | 'left' = 'new'
@@ -101,7 +105,9 @@ export class Call<T extends Transport> extends Emitter<CallEvents<T>> {
       const { self, welcome } = this.#plan()
       return self !== 'in' ? 'closed' : welcome.includes(peer) ? 'open' : 'full'
     }
-    this.#members = new Members<T>({ ...shared, signalling: this.#signalling, sending: () => this.#sending, door })
+    this.#spare = new Spare<T>({ open: parts.openTransport, rule: parts.spare ?? null, clock: parts.clock, log: this.#log })
+    const openTransport = () => this.#spare.take()
+    this.#members = new Members<T>({ ...shared, openTransport, signalling: this.#signalling, sending: () => this.#sending, door })
   }
 
   /**
@@ -135,6 +141,7 @@ export class Call<T extends Transport> extends Emitter<CallEvents<T>> {
 
   /** Our network is another one now: what others must hear of it is said as soon as it can be. */
   moved(): void {
+    this.#spare.moved()
     if (this.#signalling.renew()) this.#hasMoved = true
     else this.#members.moved()
   }
@@ -164,7 +171,7 @@ export class Call<T extends Transport> extends Emitter<CallEvents<T>> {
     this.#tellPeople()
     this.#entered.promise.catch(() => {})
     this.#entered.reject(new Refusal('not-in-a-call', 'The call was left before it began.'))
-    await Promise.all([parted, this.#signalling.close()])
+    await Promise.all([parted, this.#spare.close(), this.#signalling.close()])
   }
 
   #begin(): void {
@@ -194,6 +201,7 @@ export class Call<T extends Transport> extends Emitter<CallEvents<T>> {
     members.on('unconfirmed', (peer, name) => this.emit('trouble', trouble({ kind: 'not-confirmed', peer, name })))
     this.#deafSince = clock.now()
     this.#announce()
+    this.#spare.start()
     signalling.open()
     this.#forever(signalling.beat(this.#abort.signal))
     this.#forever(this.#watch())

@@ -29,6 +29,8 @@ export type TransportEvents = {
 }
 
 export interface Transport extends Pick<Emitter<TransportEvents>, 'on'> {
+  /** Finds out where it is, ahead of its description. Left out: it does so by itself, or not at all. */
+  prepare?(): void
   /** Makes an offer (SDP). With iceRestart, new ICE credentials over the same DTLS association. */
   offer(options: { iceRestart: boolean }, signal: AbortSignal): Promise<string>
   /** Takes an offer, gives the answer. Throws a Refusal 'bad-message' for an SDP it will not have. */

@@ -137,6 +137,10 @@ export class WeriftTransport extends Emitter<WeriftEvents> implements Transport 
     })
   }
 
+  prepare(): void {
+    if (!this.#closing) this.#ice.prepare()
+  }
+
   async offer({ iceRestart }: { iceRestart: boolean }, signal: AbortSignal): Promise<string> {
     if (this.#side === 'answerer') throw new Refusal('bad-message', 'the one who answered does not offer')
     this.#side = 'offerer'

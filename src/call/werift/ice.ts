@@ -13,6 +13,7 @@
 import { randomBytes } from 'node:crypto'
 import { Candidate, Connection, classes, getHostAddresses, Message, methods, type StunProtocol, serverReflexiveCandidate } from 'werift'
 import type { Clock } from '../../lib/clock.ts'
+import { seconds } from '../../lib/unit.ts'
 import { addressIn, CANDIDATE_LIMIT } from '../candidate.ts'
 import type { IceServer } from '../transport.ts'
 import { Ahead } from './ahead.ts'
@@ -28,6 +29,8 @@ import { stunServerIn, turnServersIn } from './turn-ways.ts'
 
 const SERVER_SECONDS = 5
 const SOCKET_BUFFER = 1024 * 1024
+/** Routers that forget sooner are rare (RFC 5245 §10). */
+const KEEP = seconds(15)
 /** Datagrams that wait in a socket which the system takes nothing more from: 50 ms at 4 Mb/s, and older media is worth nothing. */
 const MOST_HELD = 24
 
@@ -58,6 +61,8 @@ export class Ice {
   readonly #search: Search
   readonly #preference = new Preference()
   readonly #ahead: Ahead
+  /** Made ready before anybody needed it. */
+  #ready: { readonly opened: Promise<void>; readonly stop: () => void } | null = null
   #path: Pair | null = null
   #turn = new AbortController()
   #isClosed = false
@@ -146,28 +151,37 @@ export class Ice {
     this.#remotes = 0
   }
 
-  /** Opens sockets and gives the host candidates as `candidate:...`: milliseconds. What servers say comes later, as onCandidate. */
-  async gather(): Promise<string[]> {
-    const agent = this.#agent
-    const { signal } = this.#turn
-    const kept = agent.protocols.filter(({ type }) => type === 'stun')
-    for (const { localCandidate } of kept) {
-      if (!localCandidate) continue
-      localCandidate.ufrag = this.#own.username
-      agent.appendLocalCandidate(localCandidate)
+  /** Opens sockets and asks how they look from outside before anybody needs it; and again, so that routers keep the way open. */
+  prepare(): void {
+    if (this.#ready || this.#isClosed) return
+    const ready = new AbortController()
+    this.#ready = { opened: this.#openSockets(), stop: () => ready.abort() }
+    this.#keepReady(this.#ready.opened, ready.signal).catch((error) => {
+      if (!ready.signal.aborted) this.#parts.onError(error)
+    })
+  }
+
+  async #keepReady(opened: Promise<void>, signal: AbortSignal): Promise<void> {
+    await opened
+    for (;;) {
+      await Promise.all(this.#sockets.map((protocol) => this.#reflect(protocol, this.#turn.signal)))
+      await this.#parts.clock.sleep('until a router might forget a spare socket', KEEP, signal)
     }
-    this.#relays.dropOld(this.#path?.protocol)
-    const fresh = hostAddresses().filter((address) => !kept.some(({ localIp }) => localIp === address))
-    const found = agent.getCandidatePromises(fresh, SERVER_SECONDS).map((promise) => promise.catch(this.#parts.onError))
-    await Promise.all(found.slice(0, fresh.length))
-    for (const { transport } of agent.protocols) this.#openWide(transport)
+  }
+
+  /** Opens sockets and gives the candidates that are known as `candidate:...`: milliseconds. What servers say later comes as onCandidate. */
+  async gather(): Promise<string[]> {
+    const { signal } = this.#turn
+    const ready = this.#ready
+    this.#ready = null
+    ready?.stop()
+    await (ready?.opened ?? this.#openSockets())
     const candidates = this.#connection.localCandidates.map(toLine)
     const { unSubscribe } = this.#connection.onIceCandidate.subscribe((candidate) => {
       if (!signal.aborted && !this.#isClosed) this.#parts.onCandidate(toLine(candidate))
     })
-    const sockets = agent.protocols.filter(({ type }) => type === 'stun')
-    const asked = sockets.map((protocol) => this.#reflect(protocol, signal).catch(this.#parts.onError))
-    Promise.all([...found, ...asked, this.#relays.reach(signal)])
+    const asked = this.#sockets.map((protocol) => this.#reflect(protocol, signal).catch(this.#parts.onError))
+    Promise.all([...asked, this.#relays.reach(signal)])
       .catch((error) => {
         if (!signal.aborted) this.#parts.onError(error)
       })
@@ -175,12 +189,40 @@ export class Ice {
     return candidates
   }
 
+  /** A socket for each of our addresses; after a restart those that are there are kept, and their candidates are ours again. */
+  async #openSockets(): Promise<void> {
+    const agent = this.#agent
+    const kept = this.#sockets
+    for (const { localCandidate } of kept) {
+      if (!localCandidate) continue
+      localCandidate.ufrag = this.#own.username
+      agent.appendLocalCandidate(localCandidate)
+    }
+    this.#relays.dropOld(this.#path?.protocol)
+    const fresh = hostAddresses().filter((address) => !kept.some(({ localIp }) => localIp === address))
+    await Promise.all(agent.getCandidatePromises(fresh, SERVER_SECONDS).map((promise) => promise.catch(this.#parts.onError)))
+    for (const { transport } of agent.protocols) this.#openWide(transport)
+  }
+
+  get #sockets(): Protocol[] {
+    return this.#agent.protocols.filter(({ type }) => type === 'stun')
+  }
+
   /** Asks the STUN server how a socket looks from outside; after a restart again, for the home may have another address by now. */
   async #reflect(protocol: Protocol, signal: AbortSignal): Promise<void> {
     const { localIp = '' } = protocol
     if (!this.#stunServer || localIp.includes(':') || localIp === LOOPBACK) return
-    const candidate = await serverReflexiveCandidate(protocol as unknown as StunProtocol, [...this.#stunServer])
-    if (candidate && !this.#isClosed && !signal.aborted) this.#agent.appendLocalCandidate(candidate)
+    const found = await serverReflexiveCandidate(protocol as unknown as StunProtocol, [...this.#stunServer])
+    if (!found || this.#isClosed || signal.aborted) return
+    const { localCandidates } = this.#connection
+    const before = localCandidates.findIndex(
+      ({ type, relatedAddress, relatedPort }) =>
+        type === 'srflx' && relatedAddress === found.relatedAddress && relatedPort === found.relatedPort,
+    )
+    const known = localCandidates[before]
+    if (known?.host === found.host && known.port === found.port) return
+    if (known) localCandidates.splice(before, 1)
+    this.#agent.appendLocalCandidate(found)
   }
 
   /** Whether these are credentials that we do not work with yet. */
@@ -269,6 +311,7 @@ export class Ice {
     if (this.#isClosed) return
     this.#isClosed = true
     this.#turn.abort()
+    this.#ready?.stop()
     this.#search.close()
     this.#relays.close()
     this.#path = null
