@@ -2,7 +2,7 @@
 // channel opens, when the first picture of somebody else is shown.
 //
 // The clock starts at the earliest sign of dialling: our presence leaves the page (the other side may dial from then on), a
-// signal arrives, or a connection is made. So the broker's hop, the seal, the signature and the confirmation are all inside.
+// signal arrives. (A connection may have been made before, to be ready.) So the broker's hop, the seal, the signature and the confirmation are all inside.
 import type { Page } from 'playwright-core'
 
 export type Times = { start: number; channel: number; frame: number }
@@ -74,7 +74,6 @@ function probe(): void {
   window.RTCPeerConnection = class extends RealConnection {
     constructor(configuration?: RTCConfiguration) {
       super(configuration)
-      begin()
       this.addEventListener('track', ({ track }) => remote.add(track))
     }
     override createDataChannel(label: string, options?: RTCDataChannelInit): RTCDataChannel {
