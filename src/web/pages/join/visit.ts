@@ -10,6 +10,7 @@ import type { CallTrouble } from '../../../call/trouble.ts'
 import type { PeerId, RoomSecret } from '../../../core/id.ts'
 import { systemClock } from '../../../lib/clock.ts'
 import { Emitter } from '../../../lib/emitter.ts'
+import { seconds } from '../../../lib/unit.ts'
 import { newIdentity } from '../../../room/identity.ts'
 import { roomKeys } from '../../../room/link.ts'
 import { systemRandom } from '../../../wire/crypto.ts'
@@ -37,7 +38,9 @@ export class Visit extends Emitter<VisitEvents> {
       kind: 'browser',
       room: roomKeys(parts.secret),
       openBroker,
-      openTransport: () => openRtc({ iceServers: parts.iceServers }),
+      openTransport: () => openRtc({ iceServers: parts.iceServers, isReady: true }),
+      // Who comes in mostly dials soon; a relay is not to be kept for who only waits.
+      spare: { life: seconds(30), again: false },
       clock: systemClock,
       log: pageLog,
       limit: parts.limit,

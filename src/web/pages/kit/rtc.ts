@@ -27,11 +27,16 @@ const WAITING_LIMIT = 8
 /** Remote candidates that came before their description; an honest peer has a dozen. */
 const EARLY_LIMIT = 32
 
-export type RtcOptions = { readonly iceServers: readonly IceServer[]; readonly onError?: (error: unknown) => void }
+export type RtcOptions = {
+  readonly iceServers: readonly IceServer[]
+  readonly onError?: (error: unknown) => void
+  /** Asks the servers how we look from outside at once, and not only when there is somebody to tell it to. */
+  readonly isReady?: boolean
+}
 
-/** Opens a transport. Nothing goes on the network before offer() or answer(). */
-export function openRtc({ iceServers, onError = reportError }: RtcOptions): RtcTransport {
-  const pc = new RTCPeerConnection({ iceServers: [...iceServers], bundlePolicy: 'max-bundle' })
+/** Opens a transport. Nothing goes on the network before offer() or answer(), but to the servers when it is to be ready. */
+export function openRtc({ iceServers, onError = reportError, isReady = false }: RtcOptions): RtcTransport {
+  const pc = new RTCPeerConnection({ iceServers: [...iceServers], bundlePolicy: 'max-bundle', iceCandidatePoolSize: isReady ? 1 : 0 })
   const channel = pc.createDataChannel('link', { negotiated: true, id: 0, ordered: true })
   const transport = new RtcTransport(pc, channel, onError)
   transport.listen()
@@ -105,7 +110,7 @@ export class RtcTransport extends Emitter<TransportEvents> implements Transport 
     signal.throwIfAborted()
     const mids = shapeOf(offer)
     if (this.#pc.signalingState !== 'stable') throw new Refusal('bad-message', 'an offer came while ours is open')
-    await this.#take('offer', offer, signal)
+    await this.#take('offer', waits(offer), signal)
     const all = this.#pc.getTransceivers()
     this.#adopt(LINES.map((_, at) => all.find((t) => t.mid === mids[at])))
     return this.#describe(signal)
@@ -251,6 +256,12 @@ export class RtcTransport extends Emitter<TransportEvents> implements Transport 
     if (!this.#closed) this.emit('failed', new Fault('transport', sentence))
   }
 }
+
+/**
+ * The offer with the offerer as the one who begins the encryption. A browser would rather begin itself, but it does so only once its own check was
+ * answered; the offerer's comes half a round trip sooner, and a box speaks ahead of that. RFC 8842 §5.3 leaves the choice to who answers.
+ */
+const waits = (offer: string): string => offer.replace(/^a=setup:actpass(\r?)$/gm, 'a=setup:active$1')
 
 /**
  * May the browser try it? Addresses, and the random `….local` names too: two pages on one Wi-Fi that hold no camera have nothing
