@@ -45,7 +45,11 @@ export async function view(port: number, path: string, signal: AbortSignal): Pro
       kept.odd.push(`no seat: ${status} ${body.toString().slice(0, 200)}`)
       return kept
     }
-    const tracks = [...body.toString().matchAll(/([\w-]+\.m3u8\?seat=[0-9a-f]+)/g)].map(([, track = '']) => track)
+    // The best picture stands first, and has one sound.
+    const list = body.toString()
+    const picture = list.split('\n').find((line) => line !== '' && !line.startsWith('#'))
+    const sound = /TYPE=AUDIO.*URI="([^"]+)"/.exec(list)?.[1]
+    const tracks = [picture, sound].flatMap((track) => track ?? [])
     await Promise.all(tracks.map((track, i) => follow(i === 0 ? door : new Line(port), folder, track, kept, signal)))
   } catch (error) {
     if (!signal.aborted) kept.odd.push(String(error))
