@@ -29,9 +29,10 @@ async function main(ground: Ground, stopped: Promise<string>): Promise<void> {
   await rest()
 }
 
-process.on('unhandledRejection', (error) => {
-  process.stderr.write(`parlor: a bug of ours: ${error instanceof Error ? error.stack : String(error)}\n`)
-  process.exit(70)
-})
-
-exitWith(onGround(main))
+if (import.meta.main) {
+  process.on('unhandledRejection', (error) => {
+    process.stderr.write(`parlor: a bug of ours: ${error instanceof Error ? error.stack : String(error)}\n`)
+    process.exit(70)
+  })
+  exitWith(onGround(main))
+}

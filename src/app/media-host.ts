@@ -46,12 +46,13 @@ async function main(): Promise<void> {
   await scope.close()
 }
 
-main().then(
-  () => process.exit(0),
-  (error: unknown) => {
-    process.stderr.write(
-      `parlor-media: ${error instanceof Error ? (error instanceof Refusal ? error.message : error.stack) : String(error)}\n`,
-    )
-    process.exit(error instanceof Refusal ? 78 : 70)
-  },
-)
+if (import.meta.main)
+  main().then(
+    () => process.exit(0),
+    (error: unknown) => {
+      process.stderr.write(
+        `parlor-media: ${error instanceof Error ? (error instanceof Refusal ? error.message : error.stack) : String(error)}\n`,
+      )
+      process.exit(error instanceof Refusal ? 78 : 70)
+    },
+  )

@@ -6,7 +6,8 @@ import { BEATS_PER_SECOND, type Evidence } from './watch.ts'
 import type { FromChild, ToChild } from './worker.ts'
 
 /**
- * Runs this process as a media worker, until its parent stops it or is gone.
+ * Runs this process as a media worker, until its parent stops it or is gone. In a process that nobody has forked as one, which only reads the module
+ * (scripts/warm.ts), it does nothing.
  * @param parts.onOrder  does an order of the parent; `say` tells it news (`sent` is called when the system has taken them). A throw ends the child, and the parent forks another.
  * @param parts.evidence buffers that entered and left so far. Called every 250 ms: keep it cheap.
  * @param parts.onStop   puts devices down; it has half a second.
@@ -16,7 +17,7 @@ export function runChild<Order, News>(parts: {
   readonly evidence: () => Evidence
   readonly onStop?: () => void
 }): void {
-  if (!process.send) throw new Bug('this module is a media worker: it is forked by media/worker.ts')
+  if (!process.send) return
   const tell = (message: FromChild<News>, then?: () => void): void => {
     if (process.connected) process.send?.(message, undefined, undefined, () => then?.())
   }

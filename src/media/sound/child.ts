@@ -316,19 +316,22 @@ function goFirst(): void {
   }
 }
 
-goFirst()
 let works: Works | null = null
-const echo = await openEcho()
-runChild<SoundOrder, SoundNews>({
-  onOrder: (order, say) => {
-    if (order.do !== 'open') return works?.order(order)
-    if (works) throw new Bug('sound is open already')
-    const loop = new Loop(SEATS - 1, echo, REPLAY - 1)
-    loop.muted = order.muted
-    loop.volume = gain(order.volume)
-    works = new Works(order, loop, say)
-    works.start()
-  },
-  evidence: () => works?.evidence() ?? { in: 0, out: 0 },
-  onStop: () => works?.stop(),
-})
+// Whoever only reads this module (scripts/warm.ts) is given no priority and no canceller, whose threads would hold up its end.
+if (process.send) {
+  goFirst()
+  const echo = await openEcho()
+  runChild<SoundOrder, SoundNews>({
+    onOrder: (order, say) => {
+      if (order.do !== 'open') return works?.order(order)
+      if (works) throw new Bug('sound is open already')
+      const loop = new Loop(SEATS - 1, echo, REPLAY - 1)
+      loop.muted = order.muted
+      loop.volume = gain(order.volume)
+      works = new Works(order, loop, say)
+      works.start()
+    },
+    evidence: () => works?.evidence() ?? { in: 0, out: 0 },
+    onStop: () => works?.stop(),
+  })
+}
