@@ -4,6 +4,7 @@ import { useState } from 'preact/hooks'
 import type { RemoteState } from '../../../wire/remote.ts'
 import { Live } from './live.tsx'
 import { Mark } from './mark.tsx'
+import { Relays } from './relays.tsx'
 import { Sign, type SignName } from './sign.tsx'
 import type { Store } from './store.ts'
 import { Switch } from './switch.tsx'
@@ -40,6 +41,7 @@ export function Home({ store, state }: Props): VNode {
       <Live store={store} state={state} />
       <Layouts store={store} state={state} />
       <Watch store={store} state={state} />
+      <Relays store={store} state={state} />
       <TvPicture store={store} />
       <Switch
         testId="tv"

@@ -116,6 +116,9 @@ export const de: Words = {
   look: 'Ansehen',
   lookAgain: 'Neu ansehen',
   looked: (time) => `Der Fernseher um ${time}`,
+  relays: 'Übertragungen für die Bildschirme im Haus',
+  relayIs: (watching) =>
+    watching === 0 ? 'niemand sieht zu' : watching === 1 ? 'ein Bildschirm sieht zu' : `${watching} Bildschirme sehen zu`,
   watchTitle: 'Am Fernseher einer Übertragung zusehen',
   watchPaste: 'Ihr Link',
   watchShow: 'Am Fernseher zeigen',

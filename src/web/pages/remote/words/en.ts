@@ -121,6 +121,8 @@ export const en = {
   look: 'Look',
   lookAgain: 'Look again',
   looked: (time: string) => `The TV at ${time}`,
+  relays: 'Broadcasts for the screens of this house',
+  relayIs: (watching: number) => (watching === 0 ? 'nobody watches' : watching === 1 ? 'one screen watches' : `${watching} screens watch`),
   watchTitle: 'Watch a broadcast on the TV',
   watchPaste: 'Its link',
   watchShow: 'Show it on the TV',
