@@ -19,10 +19,10 @@ import { Fault, Refusal } from '../lib/fault.ts'
 import type { Log } from '../lib/log.ts'
 import { ms, seconds } from '../lib/unit.ts'
 import type { WatchScene } from '../media/scene.ts'
-import { openAbout } from '../wire/about.ts'
-import { hex, type Random } from '../wire/crypto.ts'
+import { type About, openAbout } from '../wire/about.ts'
+import { hex, type Random, unhex } from '../wire/crypto.ts'
 import type { Entry, TrackInit } from '../wire/manifest.ts'
-import { watchKey } from '../wire/watch-key.ts'
+import { unsealTitle, type WatchKey, watchKey } from '../wire/watch-key.ts'
 import { parseWatchLink, type WatchLink } from '../wire/watch-link.ts'
 import type { SeatPlayer, Stage } from './again.ts'
 import { Showing } from './watch/showing.ts'
@@ -66,6 +66,8 @@ const OFTEN = 2
 type Run = {
   readonly link: WatchLink
   readonly way: Inside
+  /** What opens it; null: it is open, or the link was not whole. */
+  readonly key: WatchKey | null
   readonly unsealer: Unsealer
   readonly larder: Larder
   readonly stop: AbortController
@@ -140,9 +142,10 @@ export class Watch extends Emitter<{ changed: []; over: [] }> {
     if (!this.#bring({ link }))
       throw new Refusal('not-allowed', 'As many broadcasts come into the house as this box can pass on. Close one first.')
     const way = new Inside(link.program, answer)
-    const unsealer = new Unsealer(link.secret && watchKey(link.program, link.secret))
+    const key = link.secret && watchKey(link.program, link.secret)
+    const unsealer = new Unsealer(key)
     const run: Run = {
-      ...{ link, way, wish, unsealer },
+      ...{ link, way, wish, key, unsealer },
       larder: new Larder(way, clock, (why) => log.warn('a part of the broadcast was refused', { why }), unsealer),
       stop: new AbortController(),
       turn: new AbortController(),
@@ -322,7 +325,7 @@ export class Watch extends Emitter<{ changed: []; over: [] }> {
     while (!signal.aborted) {
       const said = await run.way.about(signal)
       const about = said === null ? null : openAbout(said, run.link.program)
-      if (about && about.at >= run.about.at) run.about = about
+      if (about && about.at >= run.about.at) run.about = { ...about, title: titleIn(about, run.key) }
       this.#tell()
       await clock.sleep('what is said of the broadcast', ASK, signal)
     }
@@ -355,6 +358,12 @@ export class Watch extends Emitter<{ changed: []; over: [] }> {
     this.#told = told
     this.emit('changed')
   }
+}
+
+/** What a program is called, where our key opens that. */
+function titleIn({ title, sealed }: About, key: WatchKey | null): string {
+  if (!sealed) return title
+  return (key?.lock === sealed.lock && unsealTitle(key, unhex(sealed.title))) || ''
 }
 
 /** Entries that are looked at for a keyframe to begin with. */

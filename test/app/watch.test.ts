@@ -6,6 +6,8 @@ import type { Watching } from '../../src/core/wanted.ts'
 import { FakeClock } from '../../src/lib/clock.ts'
 import { kbps, ms, seconds } from '../../src/lib/unit.ts'
 import { closeAbout } from '../../src/wire/about.ts'
+import { programOf } from '../../src/wire/manifest.ts'
+import { newWatchSecret, type WatchKey, watchKey } from '../../src/wire/watch-key.ts'
 import { ann, making, NOW } from '../broadcast/kit/making.ts'
 import { onAir } from '../broadcast/kit/on-air.ts'
 import { quietLog } from '../fake/quiet.ts'
@@ -25,9 +27,9 @@ type Play = {
 }
 
 /** A program that is live, passed on in this house, and a TV that notes what it is given to play. */
-async function stage(options: { readonly isAway?: boolean } = {}) {
+async function stage(options: { readonly isAway?: boolean; readonly key?: WatchKey } = {}) {
   const clock = new FakeClock()
-  const { program, live, clock: wall } = making()
+  const { program, live, clock: wall } = making(options.key && { key: options.key })
   const id = program.id
   const origin = new Origin({
     ...{ program: id, limits: PLENTY, clock, older: null },
@@ -199,6 +201,20 @@ describe('a broadcast on the TV', () => {
     await broadcast(2)
     expect(plays).toHaveLength(2)
     expect([plays[0]?.closed, plays[1]?.begun, watch.now?.is]).toEqual([true, true, 'plays'])
+    await watch.end()
+  })
+  it('that is private is shown by its whole link, and with half of it that is said and nothing is played', async () => {
+    const program = programOf(ann.publicKey)
+    const secret = newWatchSecret((length) => new Uint8Array(length).fill(3))
+    const { broadcast, watch, plays } = await stage({ key: watchKey(program, secret) })
+    await broadcast(5)
+    await watch.be({ link: `https://box.example/w/${program}`, at: 'live', back: 0 })
+    await broadcast(2)
+    expect([watch.now?.is, plays.length]).toEqual(['locked', 0])
+    await watch.be({ link: `https://box.example/w/${program}#${secret}`, at: 'live', back: 0 })
+    await broadcast(2)
+    expect([watch.now?.is, plays.length]).toEqual(['plays', 1])
+    expect(plays[0]?.parts.length).toBeGreaterThan(10)
     await watch.end()
   })
   it('is refused where the link is none, or no more can be passed on', async () => {
