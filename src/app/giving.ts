@@ -129,18 +129,19 @@ export class Giving {
     const { setting, roster, store, room, date } = this.#parts
     if (setting === 'nobody' || !store) return []
     const calls = new Map<RoomSecret, RecordedCall>()
+    const { runs } = store
     for (const call of [...roster.all].reverse()) {
       const isNow = call.room === room()
       if (calls.has(call.room) || (!isNow && (call.ended ?? date()) < date() - LISTENS)) continue
-      if (this.#runsOf(call).length > 0) calls.set(call.room, call)
+      if (this.#runsOf(call, runs).length > 0) calls.set(call.room, call)
     }
     return [...calls.values()].slice(0, MOST_ROOMS)
   }
 
   /** What we keep of a call, and is over. */
-  #runsOf({ began, ended }: RecordedCall): readonly Run[] {
-    const { store, run, date } = this.#parts
-    return (store?.runs ?? []).filter((each) => each.run !== run() && each.from < (ended ?? date()) + 1000 && each.to > began - 1000)
+  #runsOf({ began, ended }: RecordedCall, runs: readonly Run[] = this.#parts.store?.runs ?? []): readonly Run[] {
+    const { run, date } = this.#parts
+    return runs.filter((each) => each.run !== run() && each.from < (ended ?? date()) + 1000 && each.to > began - 1000)
   }
 
   /** The call that somebody may ask us for; null: they may not. */
