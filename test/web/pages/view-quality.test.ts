@@ -69,10 +69,10 @@ describe('parts of several renditions', () => {
     expect(tracks(LARGE)).toEqual(range(30, 60))
     expect(order).toEqual([...order].sort((a, b) => a - b))
   })
-  test('one that is only just made is taken when it begins: the large one is played until then', () => {
+  test('one that is only just made is taken at the next segment: nothing that is on the screen is taken away again', () => {
     const { tracks } = live(60, { wanted: (i) => (i < 12 ? LARGE : SMALL), small: (i) => i >= 30 })
-    expect(tracks(LARGE)).toEqual(range(0, 32))
-    expect(tracks(SMALL)).toEqual(range(30, 59))
+    expect(tracks(LARGE)).toEqual(range(0, 40))
+    expect(tracks(SMALL)).toEqual(range(40, 59))
   })
   test('one that is wanted and ceases is not waited for long: the large one is played from the beginning of the segment', () => {
     const { tracks, order } = live(60, { wanted: () => SMALL, small: (i) => i < 30, flows: true })

@@ -17,7 +17,7 @@ export class Switching<P extends Part> {
   readonly #flows: (track: number, segment: number) => boolean
   readonly #newest = new Map<number, number>()
   #held: readonly P[] = []
-  #now: { readonly segment: number; readonly track: number; readonly given: number; readonly end: number } | null = null
+  #now: { readonly segment: number; readonly track: number; readonly end: number } | null = null
 
   /** @param flows is it known from elsewhere that a rendition is there in a segment, or was in the one before it? */
   constructor(flows: (track: number, segment: number) => boolean = () => false) {
@@ -36,22 +36,17 @@ export class Switching<P extends Part> {
     const now = this.#now
     if (now && part.segment < now.segment) return []
     if (now?.segment === part.segment) {
-      // The wanted one has just begun: it takes over, its first part in the place of the other's.
-      const takesOver = part.track === wanted && now.track !== wanted && isBegin(part) && now.given <= PATIENCE
-      if (part.track !== now.track && !takesOver) return []
-      const given = this.#give([part], part.track)
+      if (part.track !== now.track) return []
+      const given = this.#give([part])
       return [...given, ...this.#decide(wanted)]
     }
     this.#held = [...this.#held, part].slice(-MOST_HELD)
     return this.#decide(wanted)
   }
 
-  #give(parts: readonly P[], track: number): readonly P[] {
+  #give(parts: readonly P[]): readonly P[] {
     const last = parts.at(-1)
-    const before = this.#now
-    if (!last) return parts
-    const given = before?.segment === last.segment && before.track === track ? before.given : 0
-    this.#now = { segment: last.segment, track, given: given + parts.length, end: last.start + last.duration }
+    if (last) this.#now = { segment: last.segment, track: last.track, end: last.start + last.duration }
     return parts
   }
 
@@ -68,12 +63,7 @@ export class Switching<P extends Part> {
       else if (!first || !this.#isOver(first, of)) return out
       else {
         this.#held = this.#held.filter((part) => !of.includes(part))
-        out.push(
-          ...this.#give(
-            of.filter((part) => part.track === track),
-            first.track,
-          ),
-        )
+        out.push(...this.#give(of.filter((part) => part.track === track)))
       }
     }
   }
