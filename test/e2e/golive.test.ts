@@ -103,6 +103,33 @@ describe.skipIf(!hasChromium)('a call that goes live', () => {
     expect(await films(stage.box)).toEqual(['h264 1280x720', 'aac'])
   })
 
+  test('has captions, from whatever program writes them, and they come with the recording', async () => {
+    expect(await stage.box.parlorWith('Guten Abend\nund willkommen\n', 'captions', '--lang', 'de')).toEqual({ captions: 2 })
+    await viewer.getByTestId('captions').waitFor({ state: 'attached' })
+    await viewer.keyboard.press('c')
+    await viewer.waitForFunction(() => document.querySelector('[data-testid=caption]')?.textContent?.includes('und willkommen'))
+    expect(await viewer.getByTestId('caption').getAttribute('lang')).toBe('de')
+    await viewer.screenshot({ path: artefact('golive', 'captions.png') })
+    const { link } = (await stage.box.parlor('recordings', 'download', '1', 'captions')) as { link: string }
+    expect(await (await fetch(link)).text()).toMatch(/^WEBVTT\n\n(.*\n)*.* --> .*\n(Guten Abend\n)?und willkommen/)
+  })
+
+  test('has a caption that somebody types on a paired phone', async () => {
+    const phone = await (await stage.browser.newContext({ viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, locale: 'en' })).newPage() // biome-ignore format: one line
+    const { link } = (await stage.box.parlor('pair')) as { link: string }
+    await phone.goto(`${stage.box.origin}/remote${new URL(link).hash}`)
+    await phone.getByTestId('name').fill('Anna’s phone')
+    await phone.getByTestId('pair-by-qr').tap()
+    await phone.getByTestId('paired-ok').tap()
+    await phone.getByTestId('caption-text').fill('Applaus <b>im</b> Saal')
+    await phone.getByTestId('say-caption').tap()
+    await viewer.waitForFunction(() => document.querySelector('[data-testid=caption]')?.textContent === 'Applaus <b>im</b> Saal')
+    expect(await phone.getByTestId('caption-shown').textContent()).toBe('Shown: Applaus <b>im</b> Saal')
+    await phone.getByTestId('caption').scrollIntoViewIfNeeded()
+    await phone.screenshot({ path: artefact('golive', 'caption-on-phone.png') })
+    await phone.context().close()
+  })
+
   test('ends for all: viewers are told, and the call goes on', async () => {
     await stage.box.parlor('live', 'off')
     await viewer.waitForSelector('[data-card=ended]')

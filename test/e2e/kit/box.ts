@@ -104,12 +104,18 @@ export class Box {
   }
 
   /** A command of the CLI; its result as JSON. Rejects with what the CLI said. */
-  async parlor(...words: string[]): Promise<unknown> {
+  parlor(...words: string[]): Promise<unknown> {
+    return this.parlorWith('', ...words)
+  }
+  /** The same with something on its standard input. */
+  async parlorWith(input: string, ...words: string[]): Promise<unknown> {
     const text = await new Promise<string>((done, fail) => {
       const env = { ...plainEnv(), PARLOR_DATA: this.data }
-      execFile(join(ROOT, 'scripts/parlor'), ['--json', ...words], { env, timeout: 20_000 }, (error, out, err) =>
+      const child = execFile(join(ROOT, 'scripts/parlor'), ['--json', ...words], { env, timeout: 20_000 }, (error, out, err) =>
         error ? fail(new Error(`parlor ${words.join(' ')}: ${err || out || error.message}`)) : done(out),
       )
+      child.stdin?.on('error', () => {})
+      child.stdin?.end(input)
     })
     return text.trim() === '' ? null : JSON.parse(text)
   }
