@@ -11,9 +11,8 @@
 //   - the way found stays in use through an ICE restart until a better one is found.
 //   - every datagram passes guard.ts before anything else sees it.
 import { randomBytes } from 'node:crypto'
-import { Candidate, Connection, classes, getHostAddresses, Message, methods, type StunProtocol, serverReflexiveCandidate } from 'werift'
+import { Candidate, Connection, classes, Message, methods } from 'werift'
 import type { Clock } from '../../lib/clock.ts'
-import { seconds } from '../../lib/unit.ts'
 import { addressIn, CANDIDATE_LIMIT } from '../candidate.ts'
 import type { IceServer } from '../transport.ts'
 import { Ahead } from './ahead.ts'
@@ -21,16 +20,13 @@ import { Guard } from './guard.ts'
 import { type Address, type Agent, agentOf, PAIR, type Pair, type Protocol, type UdpSocket } from './inner.ts'
 import type { Odd } from './odd.ts'
 import type { Sent } from './outbox.ts'
-import { isDirect, LOOPBACK, mayMeet, Preference } from './pair.ts'
+import { isDirect, mayMeet, Preference } from './pair.ts'
 import { Relays } from './relays.ts'
 import { Search } from './search.ts'
 import './socket.ts'
+import { Sockets } from './sockets.ts'
 import { stunServerIn, turnServersIn } from './turn-ways.ts'
 
-const SERVER_SECONDS = 5
-const SOCKET_BUFFER = 1024 * 1024
-/** Routers that forget sooner are rare (RFC 5245 §10). */
-const KEEP = seconds(15)
 /** Datagrams that wait in a socket which the system takes nothing more from: 50 ms at 4 Mb/s, and older media is worth nothing. */
 const MOST_HELD = 24
 
@@ -56,13 +52,11 @@ export class Ice {
   readonly #connection: Connection
   readonly #agent: Agent
   readonly #guard: Guard
-  readonly #stunServer: Address | null
+  readonly #sockets: Sockets
   readonly #relays: Relays
   readonly #search: Search
   readonly #preference = new Preference()
   readonly #ahead: Ahead
-  /** Made ready before anybody needed it. */
-  #ready: { readonly opened: Promise<void>; readonly stop: () => void } | null = null
   #path: Pair | null = null
   #turn = new AbortController()
   #isClosed = false
@@ -76,7 +70,6 @@ export class Ice {
 
   constructor(parts: IceParts) {
     this.#parts = parts
-    this.#stunServer = stunServerIn(parts.iceServers)
     this.#connection = new Connection(true, { useIpv4: true, useIpv6: true, iceLite: false })
     this.#agent = agentOf(this.#connection)
     this.#agent.stunServer = undefined // we ask ourselves, and not the one on the internet that werift knows
@@ -93,6 +86,10 @@ export class Ice {
       onFull: () => odd.add('no path'),
     })
     this.#search = new Search({ agent: this.#agent, clock, onError })
+    this.#sockets = new Sockets({
+      ...{ agent: this.#agent, connection: this.#connection, stunServer: stunServerIn(parts.iceServers), clock, onError },
+      username: () => this.username,
+    })
     this.#relays = new Relays({
       ...{ agent: this.#agent, servers: turnServersIn(parts.iceServers), clock, odd, onError },
       username: () => this.username,
@@ -151,78 +148,26 @@ export class Ice {
     this.#remotes = 0
   }
 
-  /** Opens sockets and asks how they look from outside before anybody needs it; and again, so that routers keep the way open. */
+  /** Opens sockets and learns how they look from outside, before anybody needs it. */
   prepare(): void {
-    if (this.#ready || this.#isClosed) return
-    const ready = new AbortController()
-    this.#ready = { opened: this.#openSockets(), stop: () => ready.abort() }
-    this.#keepReady(this.#ready.opened, ready.signal).catch((error) => {
-      if (!ready.signal.aborted) this.#parts.onError(error)
-    })
-  }
-
-  async #keepReady(opened: Promise<void>, signal: AbortSignal): Promise<void> {
-    await opened
-    for (;;) {
-      await Promise.all(this.#sockets.map((protocol) => this.#reflect(protocol, this.#turn.signal)))
-      await this.#parts.clock.sleep('until a router might forget a spare socket', KEEP, signal)
-    }
+    this.#sockets.prepare()
   }
 
   /** Opens sockets and gives the candidates that are known as `candidate:...`: milliseconds. What servers say later comes as onCandidate. */
   async gather(): Promise<string[]> {
     const { signal } = this.#turn
-    const ready = this.#ready
-    this.#ready = null
-    ready?.stop()
-    await (ready?.opened ?? this.#openSockets())
+    this.#relays.dropOld(this.#path?.protocol)
+    await this.#sockets.open()
     const candidates = this.#connection.localCandidates.map(toLine)
     const { unSubscribe } = this.#connection.onIceCandidate.subscribe((candidate) => {
       if (!signal.aborted && !this.#isClosed) this.#parts.onCandidate(toLine(candidate))
     })
-    const asked = this.#sockets.map((protocol) => this.#reflect(protocol, signal).catch(this.#parts.onError))
-    Promise.all([...asked, this.#relays.reach(signal)])
+    Promise.all([this.#sockets.reflect(), this.#relays.reach(signal)])
       .catch((error) => {
         if (!signal.aborted) this.#parts.onError(error)
       })
       .finally(unSubscribe)
     return candidates
-  }
-
-  /** A socket for each of our addresses; after a restart those that are there are kept, and their candidates are ours again. */
-  async #openSockets(): Promise<void> {
-    const agent = this.#agent
-    const kept = this.#sockets
-    for (const { localCandidate } of kept) {
-      if (!localCandidate) continue
-      localCandidate.ufrag = this.#own.username
-      agent.appendLocalCandidate(localCandidate)
-    }
-    this.#relays.dropOld(this.#path?.protocol)
-    const fresh = hostAddresses().filter((address) => !kept.some(({ localIp }) => localIp === address))
-    await Promise.all(agent.getCandidatePromises(fresh, SERVER_SECONDS).map((promise) => promise.catch(this.#parts.onError)))
-    for (const { transport } of agent.protocols) this.#openWide(transport)
-  }
-
-  get #sockets(): Protocol[] {
-    return this.#agent.protocols.filter(({ type }) => type === 'stun')
-  }
-
-  /** Asks the STUN server how a socket looks from outside; after a restart again, for the home may have another address by now. */
-  async #reflect(protocol: Protocol, signal: AbortSignal): Promise<void> {
-    const { localIp = '' } = protocol
-    if (!this.#stunServer || localIp.includes(':') || localIp === LOOPBACK) return
-    const found = await serverReflexiveCandidate(protocol as unknown as StunProtocol, [...this.#stunServer])
-    if (!found || this.#isClosed || signal.aborted) return
-    const { localCandidates } = this.#connection
-    const before = localCandidates.findIndex(
-      ({ type, relatedAddress, relatedPort }) =>
-        type === 'srflx' && relatedAddress === found.relatedAddress && relatedPort === found.relatedPort,
-    )
-    const known = localCandidates[before]
-    if (known?.host === found.host && known.port === found.port) return
-    if (known) localCandidates.splice(before, 1)
-    this.#agent.appendLocalCandidate(found)
   }
 
   /** Whether these are credentials that we do not work with yet. */
@@ -311,7 +256,7 @@ export class Ice {
     if (this.#isClosed) return
     this.#isClosed = true
     this.#turn.abort()
-    this.#ready?.stop()
+    this.#sockets.close()
     this.#search.close()
     this.#relays.close()
     this.#path = null
@@ -409,25 +354,7 @@ export class Ice {
     }
     return undefined
   }
-
-  #openWide(transport: Protocol['transport']): void {
-    const socket = transport?.socket
-    if (!socket || opened.has(socket)) return
-    opened.add(socket)
-    socket.on('error', this.#parts.onError)
-    try {
-      socket.setRecvBufferSize(SOCKET_BUFFER)
-      socket.setSendBufferSize(SOCKET_BUFFER)
-    } catch (error) {
-      this.#parts.onError(error) // a small buffer is a pity and no more
-    }
-  }
 }
-
-const opened = new WeakSet<object>()
-
-/** All addresses of this machine. The loopback one too: a browser on it may have no other, when the cable is out. */
-const hostAddresses = (): string[] => [...getHostAddresses(true, true), LOOPBACK]
 
 /** ice-char only (RFC 8839 §5.4). */
 const credential = (bytes: number): string => randomBytes(bytes).toString('base64').replaceAll('=', '')
