@@ -46,8 +46,8 @@ export type Stage = {
   readonly headers: ReplayHeaders
   readonly zero: number
   readonly onEnd: () => void
-  /** Once: the first picture is on its way to the TV. */
-  readonly onBegin?: () => void
+  /** Each time another picture is on its way to the TV. @param stamp its time as RTP has it, 90 kHz, from wherever that began */
+  readonly onFrame?: (stamp: number) => void
 }
 
 type Parts = {
@@ -167,15 +167,16 @@ const SSRC = 7
 /** Plays on the TV and the loudspeaker of this room, in a seat that nobody of the call has. */
 export function playOn({ screen, sound, fork, clock, log }: Seats): (stretch: Stage) => Promise<SeatPlayer> {
   const seam = new Seam(clock, SSRC)
-  return async ({ headers, zero, onEnd, onBegin }) => {
-    let begin = onBegin
+  return async ({ headers, zero, onEnd, onFrame }) => {
+    let last = -1
     const replay = await Replay.open({
       ...{ headers, zero, onEnd, fork, clock, log },
       onPicture: (packet) => {
+        const stamp = packet.readUInt32BE(4)
         seam.mend(packet)
         screen.rtp(REPLAY, packet)
-        begin?.()
-        begin = undefined
+        if (stamp !== last) onFrame?.(stamp)
+        last = stamp
       },
       onSound: (packet) => sound.rtp(REPLAY, packet),
     })

@@ -7,7 +7,6 @@
 // A stretch is what is played in one go. It begins at the newest, or at a time; where that is not to be had, or breaks off, it is tried again,
 // and `now` tells the people in the room.
 import type { OriginAnswer, OriginAsk } from '../broadcast/origin.ts'
-import { Feed } from '../broadcast/reading/feed.ts'
 import { Larder } from '../broadcast/reading/larder.ts'
 import { Unsealer } from '../broadcast/reading/unsealer.ts'
 import type { HouseStatus } from '../broadcast/relay/house.ts'
@@ -21,12 +20,11 @@ import { ms, seconds } from '../lib/unit.ts'
 import type { WatchScene } from '../media/scene.ts'
 import { type About, openAbout } from '../wire/about.ts'
 import { hex, type Random, unhex } from '../wire/crypto.ts'
-import type { Entry, TrackInit } from '../wire/manifest.ts'
 import { unsealTitle, type WatchKey, watchKey } from '../wire/watch-key.ts'
 import { parseWatchLink, type WatchLink } from '../wire/watch-link.ts'
 import type { SeatPlayer, Stage } from './again.ts'
-import { Showing } from './watch/showing.ts'
-import { beginIn, tracksIn } from './watch/stretch.ts'
+import { runReel } from './watch/reel.ts'
+import type { Showing } from './watch/showing.ts'
 
 /** What passes programs on in this house. */
 export interface Relays {
@@ -51,10 +49,8 @@ type Parts = {
 
 /** One time back, ms. */
 export const STEP = 30_000
-/** How near to the newest it begins, ms: with what it takes to begin, a second or so is between that and being seen. */
-const BEFORE = 400
-/** Standing still for so long is said, ms. */
-const STILL = 2500
+/** Standing still for so long is said, ms; and where the program goes on without us for so long, it is begun anew. */
+const [STILL, ANEW] = [2500, 8000]
 /** What is shown of how it is, and how often what is said of the program is asked for. */
 const [LOOK, ASK] = [ms(500), seconds(10)]
 const AGAIN = ms(300)
@@ -205,71 +201,23 @@ export class Watch extends Emitter<{ changed: []; over: [] }> {
     }
   }
 
-  /** Ends when something else is to be played. Rejects with the signal's reason, or a Fault. */
-  async #stretch(run: Run, where: number | 'newest', turn: AbortSignal): Promise<void> {
-    const { link, way, larder, unsealer } = run
-    const { clock, random, play } = this.#parts
-    const over = new AbortController()
-    const signal = AbortSignal.any([turn, over.signal])
-    const isLive = where === 'newest'
-    const feed = new Feed({ program: link.program, way, clock, from: isLive ? null : where, seat: hex(random(8)), unsealer })
-    const inits = new Map<number, TrackInit>()
-    let waiting: Entry[] = []
-    let showing: Showing | null = null
+  #stretch(run: Run, where: number | 'newest', turn: AbortSignal): Promise<void> {
+    const { link, way, larder, unsealer, below } = run
+    const { clock, random, play, log } = this.#parts
     run.showing = null
-    try {
-      for await (const news of feed.follow(signal)) {
-        if (news.is === 'entry') {
-          const { entry } = news
-          if (unsealer.fits(entry) !== 'yes') {
-            this.#be(run, 'locked')
-            if (showing) return
-            continue
-          }
-          for (const init of entry.inits) inits.set(init.track, init)
-          if (!showing) {
-            waiting = [...waiting, entry].slice(-MOST)
-            continue
-          }
-          if (!(await showing.take(entry, { isLive }))) return
-          if (entry.isLast) await this.#ended(run, showing)
-        } else if (news.is === 'all there' && !showing) {
-          const tracks = tracksIn(inits.values(), run.below)
-          const begin = tracks && beginIn(waiting, where, tracks, BEFORE)
-          const first = begin && waiting[begin.entry]
-          if (inits.size > 0 && !tracks) this.#be(run, 'odd')
-          if (waiting.at(-1)?.isLast && where === 'newest') {
-            this.#be(run, 'ended')
-            waiting = []
-          } else if (begin && first) {
-            const opened = await Showing.open({
-              ...{ begin, larder, play, clock, signal },
-              run: first.run,
-              over: () => over.abort(),
-            })
-            if (!opened) return
-            run.showing = opened
-            this.#be(run, 'comes')
-            showing = opened
-            for (const [i, entry] of waiting.slice(begin.entry).entries()) {
-              if (!(await opened.take(entry, { isFirst: i === 0, isLive }))) return
-              if (entry.isLast) await this.#ended(run, opened)
-            }
-            waiting = []
-          }
-        } else if (news.is === 'away') this.#bring(run)
-      }
-    } catch (error) {
-      if (!over.signal.aborted || turn.aborted) throw error
-    } finally {
-      over.abort()
+    const hear = {
+      began: (showing: Showing) => {
+        run.showing = showing
+        this.#be(run, 'comes')
+      },
+      ended: () => this.#be(run, 'ended'),
+      cannot: (why: 'locked' | 'odd') => this.#be(run, why),
+      away: () => void this.#bring(run),
     }
-  }
-
-  async #ended(run: Run, showing: Showing): Promise<void> {
-    await showing.finish()
-    this.#be(run, 'ended')
-    await showing.close()
+    return runReel(
+      { program: link.program, seat: hex(random(8)), ...{ way, larder, unsealer, where, below, play, clock, log, hear } },
+      turn,
+    )
   }
 
   /** How it is while nothing of it is here. */
@@ -310,6 +258,8 @@ export class Watch extends Emitter<{ changed: []; over: [] }> {
       if (showing.isSeen) this.#be(run, 'plays')
       return
     }
+    if (is === 'lost' && now - dryAt >= ANEW && this.#status(run)?.state === 'live')
+      this.#go(run, run.wish.at === 'live' ? 'newest' : showing.position)
     if (now - dryAt < STILL || is === 'lost') return
     this.#be(run, 'lost')
     run.stalls = [...run.stalls.filter((at) => now - at < 30_000), now]
@@ -365,6 +315,3 @@ function titleIn({ title, sealed }: About, key: WatchKey | null): string {
   if (!sealed) return title
   return (key?.lock === sealed.lock && unsealTitle(key, unhex(sealed.title))) || ''
 }
-
-/** Entries that are looked at for a keyframe to begin with. */
-const MOST = 400

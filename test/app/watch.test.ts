@@ -27,7 +27,7 @@ type Play = {
 }
 
 /** A program that is live, passed on in this house, and a TV that notes what it is given to play. */
-async function stage(options: { readonly isAway?: boolean; readonly key?: WatchKey } = {}) {
+async function stage(options: { readonly isAway?: boolean; readonly key?: WatchKey; readonly hidden?: number } = {}) {
   const clock = new FakeClock()
   const { program, live, clock: wall } = making(options.key && { key: options.key })
   const id = program.id
@@ -52,13 +52,18 @@ async function stage(options: { readonly isAway?: boolean; readonly key?: WatchK
     }),
     answer: async (ask: OriginAsk) => (house.isAway ? null : origin.answer(ask)),
     isOwn: () => false,
-    play: async ({ zero, onEnd, onBegin }: Stage) => {
+    play: async ({ zero, onEnd, onFrame }: Stage) => {
       const play: Play = { zero, parts: [], begun: false, shift: zero, ended: false, closed: false, onEnd }
       plays.push(play)
       void clock.sleep('the player begins', STARTS, new AbortController().signal).then(() => {
         if (play.closed) return
         play.begun = true
-        onBegin?.()
+        onFrame?.(4_294_967_000)
+        // The first picture may be seen long after the player began.
+        if (options.hidden)
+          void clock
+            .sleep('another picture', ms(100), new AbortController().signal)
+            .then(() => onFrame?.((4_294_967_000 + 90 * (zero / 1e6 - 4000 + 100 + (options.hidden ?? 0))) % 2 ** 32))
       })
       return {
         part: (track) => void play.parts.push(track),
@@ -190,6 +195,17 @@ describe('a broadcast on the TV', () => {
     await broadcast(6)
     expect(watch.now?.is).toBe('plays')
     expect(house.brought[0]).toBe('https://box.example')
+    await watch.end()
+  })
+  it('is shown later where its first picture was seen long after its player began: else every part would come too late', async () => {
+    const { broadcast, be, plays, watch } = await stage({ hidden: 900 })
+    await broadcast(5)
+    await be()
+    await broadcast(3)
+    const [play] = plays
+    const later = ((play?.zero ?? 0) - (play?.shift ?? 0)) / 1e6
+    expect(later).toBeGreaterThan(400)
+    expect(later).toBeLessThan(1400)
     await watch.end()
   })
   it('is played anew when its player falls', async () => {

@@ -4,6 +4,7 @@
 // keyframe. It ends with its player, or where another stream begins; whoever has it then begins another.
 import type { Larder } from '../../broadcast/reading/larder.ts'
 import type { Clock } from '../../lib/clock.ts'
+import type { Log } from '../../lib/log.ts'
 import { ms, seconds } from '../../lib/unit.ts'
 import type { ReplayTrack } from '../../media/replay/order.ts'
 import type { Entry, TrackInit, TrackPart } from '../../wire/manifest.ts'
@@ -19,6 +20,7 @@ export type ShowingParts = {
   /** It fell. */
   readonly over: () => void
   readonly clock: Clock
+  readonly log: Log
   readonly signal: AbortSignal
 }
 
@@ -26,6 +28,8 @@ export type ShowingParts = {
 const AHEAD = seconds(3)
 /** Parts that may be under way. */
 const UNDER_WAY = 12
+/** After a shift, ms. */
+const UNSURE = 500
 /** Who wants to be at live does not wait for what comes so late, ms. */
 const LATE = 2000
 /** After its last part is due, a player that does not say so itself is done. */
@@ -37,8 +41,12 @@ export class Showing {
   readonly #player: SeatPlayer
   /** ns of the program that would have been shown when it began. */
   #zero: number
-  /** When the first picture left; null: not yet. */
+  /** When `zero` was to be seen, ms of the clock; null: nothing has left yet. */
   #begun: number | null = null
+  /** The RTP time of the keyframe that it began with. */
+  #stamp = 0
+  /** Until then pictures may still go by what `zero` was before, ms of the clock. */
+  #unsure = 0
   #slack: Slack | null = null
   #line: Promise<void> = Promise.resolve()
   #underWay = 0
@@ -62,7 +70,7 @@ export class Showing {
       if (showing) showing.ended(over)
       else over()
     }
-    const player = await play({ headers: { video, audio }, zero: begin.zero, onEnd, onBegin: () => showing?.began() })
+    const player = await play({ headers: { video, audio }, zero: begin.zero, onEnd, onFrame: (stamp) => showing?.left(stamp) })
     showing = new Showing(parts, player)
     return showing
   }
@@ -80,10 +88,19 @@ export class Showing {
     this.#over.resolve()
   }
 
-  private began(): void {
+  /** A picture has left. None does before its time: the one that came soonest after it tells best when the player began. */
+  private left(stamp: number): void {
     const now = this.#parts.clock.now()
-    this.#begun = now
-    this.#slack = slackFrom(now)
+    if (this.#begun === null) {
+      this.#begun = now
+      this.#stamp = stamp
+      this.#slack = slackFrom(now)
+      return
+    }
+    if (now < this.#unsure) return
+    const since = (((stamp - this.#stamp) | 0) / 90) * 1e6
+    const time = timeOf(this.begin.anchor.start, this.begin.video) + since
+    this.#begun = Math.min(this.#begun, now - (time - this.#zero) / 1e6)
   }
 
   /** Something of it is to be seen. */
@@ -177,7 +194,9 @@ export class Showing {
     this.#slack = slack
     if (shift === 0) return
     this.#isLate ||= shift > LATE
+    this.#parts.log.debug('what is watched is shown later, or sooner', { ms: shift })
     this.#zero -= shift * 1e6
+    this.#unsure = this.#parts.clock.now() + UNSURE
     this.#player.shift(this.#zero)
   }
 }
