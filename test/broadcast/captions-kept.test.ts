@@ -4,9 +4,12 @@ import { Recordings } from '../../src/app/recordings.ts'
 import { vttOf } from '../../src/app/remix/vtt.ts'
 import { captionsFile, type KeptCaption, keptCaptions } from '../../src/broadcast/captions-kept.ts'
 import { openParcel, parcelOf } from '../../src/broadcast/remix/parcel.ts'
+import { openedFilm } from '../../src/broadcast/store/opened.ts'
 import { openStore } from '../../src/broadcast/store/store.ts'
 import { FakeClock } from '../../src/lib/clock.ts'
 import { concat } from '../../src/wire/crypto.ts'
+import { programOf } from '../../src/wire/manifest.ts'
+import { newWatchSecret, type WatchKey, watchKey } from '../../src/wire/watch-key.ts'
 import { quietLog } from '../fake/quiet.ts'
 import { MemoryFolder } from './kit/folder.ts'
 import { ann, making, NOW } from './kit/making.ts'
@@ -17,9 +20,9 @@ const settled = async (): Promise<void> => {
 const text = (bytes: Uint8Array | undefined): string => new TextDecoder().decode(bytes)
 
 /** Fourteen seconds, with a caption at 3 s for 2.5 s and another at 8 s for 4 s. */
-async function recorded() {
+async function recorded(key?: WatchKey) {
   const { log } = quietLog()
-  const { program, live } = making()
+  const { program, live } = making(key ? { key } : {})
   const store = await openStore({ folder: new MemoryFolder(), program: program.id, limit: 1e9, onStopped: () => {}, log })
   const updates = live(3)
   program.caption({ text: 'Guten Abend', stands: 2500, language: 'de', label: 'Deutsch' })
@@ -84,6 +87,19 @@ describe('the captions of a recording', () => {
     }
     const captions = await keptCaptions(damaged, run)
     expect(new Set(captions.map((each) => each.text))).toEqual(new Set(['<b>1</b> & 2\nund mehr']))
+  })
+  it('of a private program are sealed on the disk, and opened with its key', async () => {
+    const key = watchKey(
+      programOf(ann.publicKey),
+      newWatchSecret((length) => new Uint8Array(length).fill(3)),
+    )
+    const { store, run } = await recorded(key)
+    expect(await keptCaptions(store, run)).toEqual([])
+    const captions = await keptCaptions(
+      openedFilm(store, () => key),
+      run,
+    )
+    expect(captions.map(({ text: said }) => said)).toEqual(['Guten Abend', '<b>1</b> & 2\nund mehr'])
   })
   it('go along with a file of tracks into a remix, by the clock', async () => {
     const { store, run } = await recorded()

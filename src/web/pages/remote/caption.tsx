@@ -2,7 +2,6 @@
 import type { VNode } from 'preact'
 import { useState } from 'preact/hooks'
 import { Trouble } from '../kit/trouble.tsx'
-import { Sign } from './sign.tsx'
 import type { Store } from './store.ts'
 
 export function CaptionLine({ store }: { store: Store }): VNode {
@@ -20,9 +19,7 @@ export function CaptionLine({ store }: { store: Store }): VNode {
   return (
     <form class="card stack" data-testid="caption" onSubmit={(event) => void say(event)}>
       <div>
-        <label for="caption-text">
-          <Sign name="captions" /> {words.caption}
-        </label>
+        <label for="caption-text">{words.caption}</label>
         <input
           id="caption-text"
           type="text"
