@@ -1,13 +1,13 @@
 // relay.slow.test.ts — `parlor relay` before a real program: two browsers at home watch by it, at live, and far away there is one viewer. When far away is
 // silent they wait; when it comes back they go on; when it ends they are told.
 import { type ChildProcess, spawn } from 'node:child_process'
-import { createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { hasChromium, openBrowser } from './kit/browser.ts'
 import { ROOT } from './kit/folder.ts'
 import { EACH_FRAME, type EachFrame } from './kit/frames.ts'
+import { line } from './kit/line.ts'
 import { type LiveProgram, liveProgram } from './kit/live-program.ts'
 
 type Seen = { readonly age: number; readonly moved: number }
@@ -30,46 +30,6 @@ async function until(page: Page, isSo: (seen: Seen) => boolean): Promise<Seen> {
   let seen = await look(page)
   for (const end = Date.now() + 45_000; !isSo(seen) && Date.now() < end; ) seen = await look(page)
   return seen
-}
-
-/** The line between the relay and far away, which can be cut and joined again. */
-async function line(port: number) {
-  const open = new Set<Socket>()
-  let isCut = false
-  const server = createServer((near) => {
-    if (isCut) return void near.destroy()
-    const far = new (near.constructor as new () => Socket)()
-    far.connect(port, '127.0.0.1')
-    for (const [one, other] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      open.add(one)
-      one
-        .on('error', () => {})
-        .on('close', () => {
-          open.delete(one)
-          other.destroy()
-        })
-      one.pipe(other)
-    }
-  })
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
-  const address = server.address()
-  return {
-    port: typeof address === 'object' && address ? address.port : 0,
-    cut: () => {
-      isCut = true
-      for (const socket of open) socket.destroy()
-    },
-    join: () => {
-      isCut = false
-    },
-    close: () => {
-      for (const socket of open) socket.destroy()
-      server.close()
-    },
-  }
 }
 
 describe.runIf(hasChromium)('parlor relay', () => {
