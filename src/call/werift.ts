@@ -329,6 +329,7 @@ export class WeriftTransport extends Emitter<WeriftEvents> implements Transport 
       send: (datagram) => this.#ice.handshake(datagram),
       onOpen: (keys) => this.#secured(keys, remote),
       onData: (data) => this.#channel?.receive(data),
+      onSaid: () => this.#channel?.ask(),
       onEnd: (sentence) => this.#fail(sentence),
     })
     this.#channel = new TextChannel({

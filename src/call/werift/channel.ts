@@ -67,11 +67,20 @@ export class TextChannel {
     sctp.stateChanged.closed.subscribe(() => this.#end('the peer closed the data channel'))
   }
 
+  /** The encryption stands but for the peer's last word: who does not know from our description how it begins is asked now. */
+  ask(): void {
+    const { sctp } = this.#inner
+    if (this.#parts.theirs || sctp.started) return
+    sctp.isServer = false
+    sctp.start(this.#parts.remotePort).catch(() => this.#end('the data channel could not be opened'))
+  }
+
   /** The encryption stands. */
   start(): void {
     const { theirs } = this.#parts
     if (theirs) this.#agree(theirs)
-    else this.#transport.start(this.#parts.remotePort).catch(() => this.#end('the data channel could not be opened'))
+    else if (!this.#inner.sctp.started)
+      this.#transport.start(this.#parts.remotePort).catch(() => this.#end('the data channel could not be opened'))
   }
 
   /** What DTLS has opened. */

@@ -39,6 +39,9 @@ const ONCE = [HELLO_VERIFY, SERVER_HELLO, CERTIFICATE, KEY_EXCHANGE, CERTIFICATE
  * AES-GCM that gives the key of the seal away (RFC 5288 §3). It is also why a browser drops one of our first words as a replay.
  */
 const FIRST_RECORD = 0x100
+/** Records right behind our Finished: above all numbers of the handshake, and so near that a Finished which comes again is no replay. */
+const AHEAD_RECORD = 0x20
+const MOST_AHEAD = 4
 /** No honest certificate comes near it. */
 const LONGEST_MESSAGE = 16 * 1024
 /** Data that overtook the end of the handshake, or came before a way was agreed on. */
@@ -61,6 +64,8 @@ export type DtlsParts = {
   /** The handshake is over and a way agreed on. */
   readonly onOpen: (keys: SrtpKeys) => void
   readonly onData: (data: Buffer) => void
+  /** For a client: our part of the handshake is said. A question that is no secret may be sent right behind it, before there is an answer. */
+  readonly onSaid?: () => void
   /** It is over: an honest goodbye, or a peer that is not who it should be. */
   readonly onEnd: (sentence: string) => void
 }
@@ -86,6 +91,9 @@ export class DtlsAssociation {
   /** What werift says now is not for the peer. */
   #isMute = false
   #isStarted = false
+  #isSaid = false
+  /** Records sent before the handshake was over. */
+  #ahead = 0
   #isAgreed = false
   /** What the handshake gave, and what the peer has said while it was not over or no way agreed on. */
   #keys: SrtpKeys | null = null
@@ -147,20 +155,24 @@ export class DtlsAssociation {
     }
   }
 
-  /** Application data; dropped before the association is open and after it is over. */
+  /** Application data; dropped before the association is open, but for a little of it after onSaid, and after it is over. */
   send(data: Buffer): void {
     if (this.#state === 'open') this.#socket.send(data).catch(() => this.#parts.odd.add('no path'))
+    else if (this.#isSaid && this.#state === 'handshake' && this.#ahead < MOST_AHEAD) this.#seal(DATA, data, AHEAD_RECORD + this.#ahead++)
   }
 
   /** Tells the peer that it is over (RFC 5246 §7.2.1), for those who have no data channel on which it could be said. */
   goodbye(): void {
+    if (this.#state === 'open') this.#seal(ALERT, CLOSE_NOTIFY, ++this.#socket.dtls.recordSequenceNumber)
+  }
+
+  #seal(type: number, text: Buffer, number: number): void {
     const { cipher } = this.#inner.cipher
-    if (this.#state !== 'open' || !cipher) return
-    const number = ++this.#socket.dtls.recordSequenceNumber
-    const header = { type: ALERT, version: VERSION, epoch: 1, sequenceNumber: number }
-    const sealed = cipher.encrypt(this.#parts.role === 'client' ? CLIENT : SERVER, CLOSE_NOTIFY, header)
+    if (!cipher) return
+    const header = { type, version: VERSION, epoch: 1, sequenceNumber: number }
+    const sealed = cipher.encrypt(this.#parts.role === 'client' ? CLIENT : SERVER, text, header)
     const record = Buffer.alloc(HEADER)
-    record.writeUInt8(ALERT, 0)
+    record.writeUInt8(type, 0)
     record.writeUInt16BE(VERSION, 1)
     record.writeUInt16BE(1, 3)
     record.writeUIntBE(number, 5, 6)
@@ -180,7 +192,12 @@ export class DtlsAssociation {
       address: undefined as never,
       onData: () => {},
       send: async (datagram: Buffer) => {
-        if (!this.#isMute) this.#parts.send(datagram)
+        if (this.#isMute) return
+        this.#parts.send(datagram)
+        if (this.#parts.role === 'client' && !this.#isSaid && isOurFinished(datagram)) {
+          this.#isSaid = true
+          this.#parts.onSaid?.()
+        }
       },
       close: async () => {},
     }
@@ -358,6 +375,10 @@ function withCookie(hello: Buffer, cookie: Buffer): Buffer {
   const at = cookieAt(hello)
   return Buffer.concat([hello.subarray(0, at), Buffer.of(cookie.length), cookie, hello.subarray(at + 1)])
 }
+
+/** In the flight of a client it alone is sealed, and last. */
+const isOurFinished = (datagram: Buffer): boolean =>
+  datagram.length > HEADER && datagram.readUInt8(0) === HANDSHAKE && datagram.readUInt16BE(3) === 1
 
 /** werift numbers its answer from 1, for its question had 0. It was not asked, so the answer begins with 0 (RFC 6347 §4.2.2). */
 function numberFromZero(dtls: { sequenceNumber: number }): void {

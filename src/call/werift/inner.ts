@@ -111,6 +111,7 @@ export type Sctp = {
     /** 2: waits for the answer to our INIT. 4: established. */
     associationState: number
     setState(state: number): void
+    start(remotePort: number): Promise<void>
     timer1Cancel(): void
     getExtensions(parameters: ReadonlyArray<readonly [type: number, value: Buffer]>): void
     localVerificationTag: number

@@ -7,7 +7,13 @@ import { Odd } from '../../../src/call/werift/odd.ts'
 import { CLOSE_NOTIFY, FATAL, handshake, record } from '../datagram.ts'
 
 type End = ReturnType<typeof end>
-function end(role: 'client' | 'server', certificate: Certificate, promised: string, wire: (datagram: Buffer) => void) {
+function end(
+  role: 'client' | 'server',
+  certificate: Certificate,
+  promised: string,
+  wire: (datagram: Buffer) => void,
+  ahead: readonly string[] = [],
+) {
   const odd = new Odd()
   const data: string[] = []
   const ends: string[] = []
@@ -22,6 +28,9 @@ function end(role: 'client' | 'server', certificate: Certificate, promised: stri
       state.keys = keys
     },
     onData: (bytes) => void data.push(bytes.toString()),
+    onSaid: () => {
+      for (const word of ahead) association.send(Buffer.from(word))
+    },
     onEnd: (sentence) => void ends.push(sentence),
   })
   return { association, odd, data, ends, state }
@@ -33,8 +42,10 @@ type Net = {
   readonly clientShows?: Certificate
   readonly serverShows?: Certificate
   readonly clientBelieves?: string
+  /** What the client says right behind its part of the handshake. */
+  readonly ahead?: readonly string[]
 }
-async function connect({ change = (datagram) => [datagram], clientShows, serverShows, clientBelieves }: Net = {}) {
+async function connect({ change = (datagram) => [datagram], clientShows, serverShows, clientBelieves, ahead = [] }: Net = {}) {
   const honest = await ourCertificate()
   const sent: Record<'client' | 'server', Buffer[]> = { client: [], server: [] }
   const ends: { client?: End; server?: End } = {}
@@ -42,12 +53,19 @@ async function connect({ change = (datagram) => [datagram], clientShows, serverS
     sent[to].push(Buffer.from(datagram))
     for (const changed of change(Buffer.from(datagram), to)) queueMicrotask(() => ends[to]?.association.receive(changed))
   }
-  const client = end('client', clientShows ?? honest, clientBelieves ?? honest.fingerprint, wire('server'))
+  const client = end('client', clientShows ?? honest, clientBelieves ?? honest.fingerprint, wire('server'), ahead)
   const server = end('server', serverShows ?? honest, honest.fingerprint, wire('client'))
   Object.assign(ends, { client, server })
   for (const { association } of [client, server]) association.agreed()
   client.association.start()
   return { client, server, sent }
+}
+/** Our certificate, which is no secret, and a key of his own. */
+async function stolenCertificate(): Promise<Certificate> {
+  const honest = await ourCertificate()
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+  return { fingerprint: honest.fingerprint, of: new RTCCertificate(pem, honest.of.certPem, honest.of.signatureHash) }
 }
 const close = (...ends: readonly End[]) => {
   for (const { association } of ends) association.close()
@@ -69,6 +87,26 @@ test('both ends open, with the same keys crosswise, and wait for no timer on the
   }
 })
 
+test('a client may say a little right behind its part of the handshake; it is heard when the handshake is over, and once', async () => {
+  const ahead = ['one', 'two', 'three', 'four', 'too many']
+  const { client, server, sent } = await connect({ ahead, change: (datagram) => [datagram, datagram] })
+  await vi.waitFor(() => expect(server.data).toEqual(['one', 'two', 'three', 'four']))
+  client.association.send(Buffer.from('after'))
+  await vi.waitFor(() => expect(server.data.at(-1)).toBe('after'))
+  // A Finished that comes again is the same to the byte; no two records that differ have one number.
+  const records = sent.server.filter((datagram) => datagram.readUInt16BE(3) === 1)
+  const different = new Set(records.map((datagram) => datagram.toString('hex')))
+  expect(new Set(records.map((datagram) => datagram.readUIntBE(5, 6))).size).toBe(different.size)
+  close(client, server)
+})
+
+test('what was said ahead is heard by nobody who is not whom the description promised', async () => {
+  const { client, server } = await connect({ ahead: ['ahead'], clientShows: await stolenCertificate() })
+  await vi.waitFor(() => expect(server.ends.length).toBe(1))
+  expect(server.data).toEqual([])
+  close(client, server)
+})
+
 test('a goodbye is sealed, believed at once, and said only once it stands', async () => {
   const { client, server, sent } = await connect()
   server.association.goodbye()
@@ -82,13 +120,7 @@ test('a goodbye is sealed, believed at once, and said only once it stands', asyn
 })
 
 describe('who shows a certificate must hold its key', () => {
-  /** Our certificate, which is no secret, and a key of his own. */
-  const stolen = async (): Promise<Certificate> => {
-    const honest = await ourCertificate()
-    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-    const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
-    return { fingerprint: honest.fingerprint, of: new RTCCertificate(pem, honest.of.certPem, honest.of.signatureHash) }
-  }
+  const stolen = stolenCertificate
 
   test('a client', async () => {
     const { client, server } = await connect({ clientShows: await stolen() })
