@@ -47,6 +47,7 @@ export class Visit extends Emitter<VisitEvents> {
   /** Goes in. Throws what Call.join() throws; then the visit is over. */
   async join(sending: Sending, signal: AbortSignal): Promise<void> {
     this.#call.on('people', (people) => this.#saw(people))
+    this.#call.on('nearly', () => this.emit('keyframe'))
     this.#call.on('opened', (peer, transport) => {
       const how = this.#patch.plug(peer, transport)
       if (how === 'no seat') return this.#log.warn('somebody is linked for whom there is no seat', { peer })

@@ -29,6 +29,8 @@ import { type CallTrouble, trouble } from './trouble.ts'
 export type CallEvents<T> = {
   /** Everybody else as they are now, in the order of coming in; at every change. */
   people: [people: readonly Person[]]
+  /** They will be confirmed in a moment, and it took long: what was made for them when they were first seen is old by now. */
+  nearly: [peer: PeerId]
   /** Confirmed by both ends: from now on, and not before, media may be wired to this transport. */
   opened: [peer: PeerId, transport: T]
   /** The transport that was opened is closing: let go of it. */
@@ -196,6 +198,7 @@ export class Call<T extends Transport> extends Emitter<CallEvents<T>> {
     signalling.on('foreign', () => this.#tellOnce(trouble({ kind: 'other-version' })))
     members.on('changed', () => this.#look())
     members.on('heard', () => this.#tellPeople())
+    members.on('nearly', (peer) => this.emit('nearly', peer))
     members.on('opened', (peer, transport) => this.emit('opened', peer, transport))
     members.on('closed', (peer) => this.emit('closed', peer))
     members.on('unconfirmed', (peer, name) => this.emit('trouble', trouble({ kind: 'not-confirmed', peer, name })))

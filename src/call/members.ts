@@ -9,7 +9,7 @@ import type { PeerId } from '../core/id.ts'
 import type { Clock } from '../lib/clock.ts'
 import { Emitter } from '../lib/emitter.ts'
 import type { Log } from '../lib/log.ts'
-import { type Ms, seconds } from '../lib/unit.ts'
+import { type Ms, ms, seconds } from '../lib/unit.ts'
 import { hex, type Random } from '../wire/crypto.ts'
 import type { Identity, RoomKeys } from '../wire/key.ts'
 import type { Presence } from '../wire/presence.ts'
@@ -29,6 +29,8 @@ export type MembersEvents<T> = {
   changed: []
   /** What somebody sends is another now. */
   heard: []
+  /** They will be confirmed in a moment, after a long way. */
+  nearly: [peer: PeerId]
   opened: [peer: PeerId, transport: T]
   closed: [peer: PeerId]
   /** A link to them was ended because it could not be confirmed, by us or by them. */
@@ -52,6 +54,8 @@ type Parts<T extends Transport> = {
 /** More are not remembered, whoever invents them. */
 const MEMBERS = 24
 const FULL_AGAIN = seconds(5)
+/** What was made for somebody when they were first heard of is old after that. */
+const LONG_WAY = ms(400)
 
 export class Members<T extends Transport> extends Emitter<MembersEvents<T>> {
   /** True once what the broker had retained has been said: presence that is new from now on is no memory. */
@@ -230,6 +234,10 @@ export class Members<T extends Transport> extends Emitter<MembersEvents<T>> {
       sending,
     })
     member.link = link
+    const began = clock.now()
+    link.on('changed', () => {
+      if (link.state === 'confirming' && clock.now() - began > LONG_WAY) this.emit('nearly', member.peer)
+    })
     link.on('signal', (signal) => this.#send(member, signal))
     link.on('heard', (theirs) => {
       const before = member.sending
