@@ -103,6 +103,24 @@ describe.skipIf(!hasChromium)('a call that goes live', () => {
     expect(await films(stage.box)).toEqual(['h264 1280x720', 'aac'])
   })
 
+  test('has smaller pictures for poor lines, named in the list, and taken by who chooses them', async () => {
+    const index = `${stage.box.origin}${new URL(watchPage).pathname.replace('/w/', '/live/')}/index.m3u8`
+    const sizes = [...(await (await fetch(index)).text()).matchAll(/RESOLUTION=(\S+?),/g)].map(([, size]) => size)
+    expect(sizes).toEqual(['1280x720', '640x360', '256x144'])
+    const pick = async (quality: string, height: number): Promise<void> => {
+      // The keys go while nobody touches anything.
+      await viewer.locator('video').hover({ force: true })
+      await viewer.getByTestId('quality').click()
+      await viewer.getByRole('radio', { name: new RegExp(`^${quality}`) }).check()
+      await viewer.keyboard.press('Escape')
+      await viewer.waitForFunction((wanted) => document.querySelector('video')?.videoHeight === wanted, height)
+    }
+    await pick('360p', 360)
+    await pick('144p', 144)
+    await viewer.screenshot({ path: artefact('golive', '144p.png') })
+    await pick('720p', 720)
+  })
+
   test('has captions, from whatever program writes them, and they come with the recording', async () => {
     expect(await stage.box.parlorWith('Guten Abend\nund willkommen\n', 'captions', '--lang', 'de')).toEqual({ captions: 2 })
     await viewer.getByTestId('captions').waitFor({ state: 'attached' })
