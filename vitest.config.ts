@@ -1,4 +1,5 @@
-// The tests in four rings. unit: pure and fast. real: a real part of its own (GStreamer, a broker, a socket). e2e: whole boxes and real browsers.
+// The tests in five rings. unit: pure and fast. real: a real part of its own (GStreamer, a broker, a socket). e2e: whole boxes and real browsers.
+// net: the same in networks of their own, bad ones mostly, where more is waited than worked.
 // What is called *.slow.*test.ts runs in `scripts/test --all` only (often.ts).
 // virtual: Parlor on an emulated Pi (hw/virtual), with real device nodes and systemd.
 import { defineConfig } from 'vitest/config'
@@ -51,6 +52,17 @@ export default defineConfig({
           ...common,
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
+          exclude: ['test/e2e/net/**', ...(whole ? [] : ['test/e2e/**/*.slow.test.ts'])],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          ...common,
+          name: 'net',
+          include: ['test/e2e/net/**/*.test.ts'],
           exclude: whole ? [] : ['test/e2e/**/*.slow.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,

@@ -1,6 +1,7 @@
-// test-all.ts — runs every ring of tests, one after the other, and adds up what they say.
-import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+// test-all.ts — runs the rings of tests, one after the other but for those that leave each other room, and adds up what they say.
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { whyNoVirtualPi } from '../hw/virtual/parts.ts'
@@ -20,12 +21,12 @@ function command(title: string, args: readonly string[]): void {
 }
 
 /** One ring of tests. A ring that ends without a report (it crashed) counts as a failure. */
-function ring(project: string): void {
-  process.stdout.write(`\n== ${project} tests\n`)
+async function ring(project: string, output: number | 'inherit' = 'inherit'): Promise<void> {
   const report = join(results, `${project}.json`)
   const args = ['run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
   const env = { ...process.env, ...(all ? { PARLOR_TEST_WHOLE: '1' } : {}) }
-  const { status } = spawnSync('vitest', args, { stdio: 'inherit', env })
+  const vitest = spawn('vitest', args, { stdio: ['inherit', output, output], env })
+  const [status] = (await once(vitest, 'exit')) as [number | null]
   try {
     const said = JSON.parse(readFileSync(report, 'utf8')) as { numPassedTests: number; numFailedTests: number; numPendingTests: number }
     sum.passed += said.numPassedTests
@@ -36,8 +37,23 @@ function ring(project: string): void {
   }
 }
 
+async function alone(project: string): Promise<void> {
+  process.stdout.write(`\n== ${project} tests\n`)
+  await ring(project)
+}
+
+/** Two rings beside each other; what the second says is shown when both are over. */
+async function beside(first: string, second: string): Promise<void> {
+  process.stdout.write(`\n== ${first} tests, with ${second} tests beside them\n`)
+  const file = join(results, `${second}.log`)
+  const log = openSync(file, 'w')
+  await Promise.all([ring(first), ring(second, log)])
+  closeSync(log)
+  process.stdout.write(`\n== ${second} tests\n${readFileSync(file, 'utf8')}`)
+}
+
 /** The tests on the virtual Pi; what it is made of is made here, where a person sees how long that takes, and not within a test. */
-function virtual(): void {
+async function virtual(): Promise<void> {
   const why = whyNoVirtualPi()
   if (why) {
     process.stdout.write(`\n== virtual tests\n\n!!!! SKIPPED: THERE CAN BE NO VIRTUAL PI ON THIS MACHINE: ${why}\n\n`)
@@ -45,17 +61,17 @@ function virtual(): void {
     return
   }
   command('the virtual Pi is built', ['scripts/virtual-pi', 'build'])
-  ring('virtual')
+  await alone('virtual')
 }
 
 command('format and lint', ['biome', 'check', '--error-on-warnings', '.'])
 command('types', ['tsc', '-p', '.'])
 command('generated docs', ['node', 'scripts/docs.ts', '--check'])
 command('golden vectors', ['node', 'scripts/vectors.ts', '--check'])
-ring('unit')
-ring('real')
-ring('e2e')
-if (all || wholePi) virtual()
+await alone('unit')
+await alone('real')
+await beside('e2e', 'net')
+if (all || wholePi) await virtual()
 if (all) {
   // Numbers are no tests; that a bench still measures is one.
   command('bench setup, a short one', ['node', 'bench/run.ts', 'setup', '--runs', '1'])

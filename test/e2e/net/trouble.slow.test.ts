@@ -31,16 +31,16 @@ async function back({ boxes }: Call): Promise<number> {
 
 describe.skipIf(!hasLab)('while a call goes on', () => {
   let world: World
-  // Nonces that are stale after ten seconds, allocations that end after twenty.
+  // Nonces that are stale after five seconds, allocations that end after ten.
   beforeAll(async () => {
-    world = await World.open(['--stale-nonce=10', '--max-allocate-lifetime=20'])
+    world = await World.open(['--stale-nonce=5', '--max-allocate-lifetime=10'])
   })
   afterAll(() => world?.[Symbol.asyncDispose]())
 
   test('a relayed one outlives many nonces and lifetimes of its allocation', async () => {
     await withCall(world, ['symmetric', 'tcp 443'], async (call) => {
       for (let i = 0; i < 9; i++) {
-        await new Promise((done) => setTimeout(done, 10_000))
+        await new Promise((done) => setTimeout(done, 5000))
         expect(await back(call)).toBeLessThan(5000)
         expect(await wayOf(call.boxes[0])).toBe('relay')
       }
