@@ -9,6 +9,16 @@ export const BOX = 'zyxwvtsrqpnmkjhgfedcba9876' as PeerId
 export const OTHER = '0123456789abcdefghjkmnpqrs' as PeerId
 export const base = `parlor/1/box/${BOX}`
 
-export const atRest: View = { wanted: nothing, actual: asleep, people: [], notices: [], pairing: false, missed: 0, watching: 0, private: false, pushes: [] }
+export const atRest: View = {
+  wanted: nothing,
+  actual: asleep,
+  people: [],
+  notices: [],
+  pairing: false,
+  missed: 0,
+  watching: 0,
+  private: false,
+  pushes: [],
+}
 export const contacts = { find: (who: string) => (who === 'Grandma' ? OTHER : null) }
 export const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)

@@ -58,7 +58,11 @@ function sentencesOf(watch: WatchScene, now: Date, text: Text): readonly string[
 /** The strip at the foot of the picture, where there is something to say of it; null: there is not. */
 export function watchLabel(watch: WatchScene, text: Text): Label | null {
   const said =
-    watch.is === 'paused' ? text.watch.paused : (watch.is === 'plays' || watch.is === 'comes') && watch.behind > 0 ? text.watch.behind(watch.behind / 2) : null
+    watch.is === 'paused'
+      ? text.watch.paused
+      : (watch.is === 'plays' || watch.is === 'comes') && watch.behind > 0
+        ? text.watch.behind(watch.behind / 2)
+        : null
   if (said === null) return null
   const safe = safeArea()
   const keys = watch.is === 'paused' ? text.watch.pausedKeys : text.watch.behindKeys
