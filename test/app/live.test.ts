@@ -109,7 +109,10 @@ describe('the broadcast', () => {
     await box.broadcast.begin(home, never)
     box.give(3)
     box.say({ is: 'lost' })
-    box.say({ is: 'began', stream: { track: 'video', zero: 5e9, picture: { width: 1280, height: 720, fps: 30 }, encoder: 'x264', lower: [] } })
+    box.say({
+      is: 'began',
+      stream: { track: 'video', zero: 5e9, picture: { width: 1280, height: 720, fps: 30 }, encoder: 'x264', lower: [] },
+    })
     box.give(5)
     const parts = (await entries(box)).flatMap((each) => (each.ok ? each.entry.parts : []))
     expect(parts.filter(({ track, afterBreak }) => track === 0 && afterBreak)).toHaveLength(1)
