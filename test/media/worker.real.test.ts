@@ -42,7 +42,7 @@ it('has its orders, its threads and bytes as bytes, and none of our secrets', as
   delete process.env.PARLOR_SECRET
   const said = news()
   worker.send({ do: 'echo' })
-  expect(await said).toEqual({ words: ['first'], threads: '24', bytes: Uint8Array.of(1, 2, 3), secret: '' })
+  expect(await said).toEqual({ words: ['first'], threads: '32', bytes: Uint8Array.of(1, 2, 3), secret: '' })
 })
 
 it.each([
