@@ -6,12 +6,14 @@
 //   - the peer need not show that it hears us before it is answered (RFC 6347 §4.2.1 has that for servers whom anybody may write to; who
 //     comes so far has passed ICE): one round trip less.
 //   - a message of the handshake counts once: a repeated one would make werift draw new keys in mid-handshake.
+//   - messages are taken in their order (RFC 6347 §4.2.2), whatever is lost or overtakes: werift would go on without the request for a certificate.
 //   - the first hello goes out at once (werift waits 100 ms, for a peer that is not ready; we keep early records instead).
 //   - no record number is used twice under one key (see FIRST_RECORD).
 //   - the key exchange is OpenSSL's (x25519.ts).
 //   - when werift says "connected" the proof begins (proof.ts), and only after it are there keys.
 import { timingSafeEqual } from 'node:crypto'
 import { DtlsClient, DtlsServer, type RTCCertificate, RTCDtlsTransport } from 'werift'
+import { InOrder } from './in-order.ts'
 import { type Dtls, dtlsOf } from './inner.ts'
 import type { Odd, OddWord } from './odd.ts'
 import { fingerprintOf, finishedOf, ownsClientKey, ownsServerKey } from './proof.ts'
@@ -79,6 +81,7 @@ export async function ourCertificate(): Promise<Certificate> {
   return { fingerprint, of }
 }
 
+type Handshake = Parameters<DtlsClient['onHandleHandshakes']>[0][number]
 type Message = { readonly msg_type: number; readonly fragment: Buffer; serialize(): Buffer }
 
 export class DtlsAssociation {
@@ -86,6 +89,7 @@ export class DtlsAssociation {
   readonly #socket: DtlsClient | DtlsServer
   readonly #inner: Dtls
   readonly #seen = new Set<number>()
+  readonly #order = new InOrder<Handshake>()
   readonly #window = new Window()
   #peerFinished: Buffer | null = null
   /** What werift says now is not for the peer. */
@@ -115,7 +119,7 @@ export class DtlsAssociation {
     this.#inner = dtlsOf(this.#socket)
     const pass = this.#socket.onHandleHandshakes
     this.#socket.onHandleHandshakes = (messages) => {
-      const counted = messages.filter((message) => this.#counts(message))
+      const counted = this.#order.take(messages).filter((message) => this.#counts(message))
       const [hello] = counted
       return role === 'server' && hello && isFirstHello(hello) ? this.#welcome(hello, pass) : pass(counted)
     }

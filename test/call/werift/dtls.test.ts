@@ -187,6 +187,26 @@ describe('the handshake', () => {
     close(client, server)
   }, 10_000)
 
+  test('takes what comes in any order as if it had come in its own, and waits for no timer', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'setInterval'] })
+    try {
+      let held: Buffer[] = []
+      const { client, server, sent } = await connect({
+        change: (datagram, to) => {
+          if (to === 'server') return [datagram]
+          held = [datagram, ...held]
+          return held.length === 5 ? held : []
+        },
+      })
+      while (sent.client.length < 6) await new Promise((done) => setImmediate(done))
+      expect(sent.server.filter((datagram) => datagram[0] === 22).map((datagram) => datagram[13])).toContain(15)
+      expect(server.state.keys).not.toBeNull()
+      close(client, server)
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
   test('bears that every datagram comes twice', async () => {
     const { client, server } = await connect({ change: (datagram) => [datagram, datagram] })
     await vi.waitFor(() => expect([client.state.keys, server.state.keys]).not.toContain(null))
