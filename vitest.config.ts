@@ -1,5 +1,5 @@
 // The tests in five rings. unit: pure and fast. real: a real part of its own (GStreamer, a broker, a socket). e2e: whole boxes and real browsers.
-// net: the same in networks of their own, bad ones mostly, where more is waited than worked.
+// net: the same in networks of their own, bad ones mostly; beside the real ones, as both wait more than they work.
 // What is called *.slow.*test.ts runs in `scripts/test --all` only (often.ts).
 // virtual: Parlor on an emulated Pi (hw/virtual), with real device nodes and systemd.
 import { defineConfig } from 'vitest/config'

@@ -69,8 +69,8 @@ command('types', ['tsc', '-p', '.'])
 command('generated docs', ['node', 'scripts/docs.ts', '--check'])
 command('golden vectors', ['node', 'scripts/vectors.ts', '--check'])
 await alone('unit')
-await alone('real')
-await beside('e2e', 'net')
+await beside('real', 'net')
+await alone('e2e')
 if (all || wholePi) await virtual()
 if (all) {
   // Numbers are no tests; that a bench still measures is one.
