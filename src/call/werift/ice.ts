@@ -20,7 +20,7 @@ import { Guard } from './guard.ts'
 import { type Address, type Agent, agentOf, PAIR, type Pair, type Protocol, type UdpSocket } from './inner.ts'
 import type { Odd } from './odd.ts'
 import type { Sent } from './outbox.ts'
-import { isDirect, mayMeet, Preference } from './pair.ts'
+import { betterAgreed, isDirect, mayMeet, Preference } from './pair.ts'
 import { Relays } from './relays.ts'
 import { Search } from './search.ts'
 import './socket.ts'
@@ -209,6 +209,7 @@ export class Ice {
     if (known) {
       // A check of theirs was faster than the word about where it comes from.
       if (known.type === 'prflx') known.type = type
+      this.#judgeAnew()
       this.#lookOn()
       return
     }
@@ -306,6 +307,14 @@ export class Ice {
     for (const { request, expectedAddr } of Object.values(protocol.transactions ?? {}))
       if (request && expectedAddr?.[0] === from[0] && expectedAddr[1] === from[1])
         protocol.sendStun(request, from).catch(() => this.#parts.odd.add('no path'))
+  }
+
+  /** What looked like the peer itself may turn out to be its relay, and then a way that was agreed on and not taken is the better one. */
+  #judgeAnew(): void {
+    const better = this.#path && betterAgreed(this.#agent.checkList, this.#path)
+    if (!better) return
+    this.#agent.nominated = better
+    this.#take(better)
   }
 
   #take(pair: Pair): void {

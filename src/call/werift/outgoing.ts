@@ -2,11 +2,11 @@
 import { randomInt } from 'node:crypto'
 import type { Line } from '../transport.ts'
 import { Continuity } from './continuity.ts'
-import { Pairs } from './pairs.ts'
 import { MOST_PAST, type Sound, writeRed } from './red.ts'
 import { ntpOf, senderReport, sourceName } from './rtcp.ts'
 import { RtpHeader, withoutPadding, writeHeader } from './rtp.ts'
 import type { Format } from './sdp.ts'
+import { Pairs } from './sound-pairs.ts'
 
 /** Packets kept for repair: a second of video at 4 Mb/s. */
 const KEPT = 512

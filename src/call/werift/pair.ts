@@ -1,7 +1,7 @@
 // pair.ts — how good a way is, and which of two is taken. Pure but for what a preference remembers.
 import { type Ms, seconds } from '../../lib/unit.ts'
 import { isFar } from '../candidate.ts'
-import type { Pair, Protocol } from './inner.ts'
+import { PAIR, type Pair, type Protocol } from './inner.ts'
 
 /** A controlling peer that names one worse way than ours so often in a row, and for so long, means it. */
 const MEANT = 4
@@ -18,6 +18,12 @@ export function rank({ protocol, remoteCandidate }: Pair): number {
 
 export const isDirectProtocol = ({ type }: Protocol): boolean => type !== 'turn'
 export const isDirect = (pair: Pair): boolean => rank(pair) >= DIRECT
+
+/** The best of the ways that both ends have agreed on already, if it is better than the one in use; else null. */
+export function betterAgreed(pairs: readonly Pair[], inUse: Pair): Pair | null {
+  const agreed = pairs.filter((pair) => pair.state === PAIR.succeeded && pair.nominated && rank(pair) > rank(inUse))
+  return agreed.reduce<Pair | null>((best, pair) => (best && rank(best) >= rank(pair) ? best : pair), null)
+}
 
 /**
  * Whether a check makes any sense: a relay on the internet reaches nobody's home, and some servers take it badly; and from our loopback

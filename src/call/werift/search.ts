@@ -36,13 +36,9 @@ export class Search {
     this.#rest?.abort()
     if (this.#isLooking || this.#isClosed || !this.#agent.remotePassword) return
     this.#isLooking = true
-    this.#check(signal)
-      .catch((error) => {
-        if (!signal.aborted) this.#onError(error)
-      })
-      .finally(() => {
-        if (!signal.aborted) this.#isLooking = false
-      })
+    this.#check(signal).catch((error) => {
+      if (!signal.aborted) this.#onError(error)
+    })
   }
 
   /** Starts the most promising check that waits; false when none does. */
@@ -64,12 +60,17 @@ export class Search {
   }
 
   async #check(signal: AbortSignal): Promise<void> {
-    while (!this.#agent.nominated || (this.#rounds > 0 && this.#wouldHelp.length > 0)) {
-      const isIdle = !this.checkOne() && !this.#wouldHelp.some(({ state }) => state === PAIR.inProgress)
-      await this.#pause(isIdle, signal)
-      if (!isIdle) continue
-      if (this.#agent.nominated) this.#rounds--
-      for (const pair of this.#wouldHelp) if (pair.state === PAIR.failed) pair.updateState(PAIR.waiting)
+    try {
+      while (!this.#agent.nominated || (this.#rounds > 0 && this.#wouldHelp.length > 0)) {
+        const isIdle = !this.checkOne() && !this.#wouldHelp.some(({ state }) => state === PAIR.inProgress)
+        await this.#pause(isIdle, signal)
+        if (!isIdle) continue
+        if (this.#agent.nominated) this.#rounds--
+        for (const pair of this.#wouldHelp) if (pair.state === PAIR.failed) pair.updateState(PAIR.waiting)
+      }
+    } finally {
+      // At once: a word that something new is there must not come to a search that is just over.
+      if (!signal.aborted) this.#isLooking = false
     }
   }
 

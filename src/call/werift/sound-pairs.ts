@@ -1,4 +1,4 @@
-// pairs.ts — two packets of sound in one, where a way is narrow: on a line of 200 kb/s every packet less a second is picture. Pure.
+// sound-pairs.ts — two packets of sound in one, where a way is narrow: on a line of 200 kb/s every packet less a second is picture. Pure.
 //
 // An Opus packet may hold two frames (RFC 6716 §3.2), so nothing is coded anew: the first waits for the second, ten milliseconds. What waited
 // too long is let go: sound of before a silence is never heard after it. Packet path: one small buffer a pair.

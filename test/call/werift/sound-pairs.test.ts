@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { Narrow } from '../../../src/call/adapt/narrow.ts'
 import { Outgoing } from '../../../src/call/werift/outgoing.ts'
-import { Pairs, paired } from '../../../src/call/werift/pairs.ts'
+import { Pairs, paired } from '../../../src/call/werift/sound-pairs.ts'
 import { rtp } from './kit.ts'
 
 const KIND = 0b1111_0100 // CELT, fullband, 10 ms, two channels, one frame
