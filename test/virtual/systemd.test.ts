@@ -199,11 +199,10 @@ describe.skipIf(whyNot !== null)('Parlor under systemd', { timeout: 300_000 }, (
   })
 
   test('workers that cannot be had in a call: the daemon is not fed, begins anew, and is in its call when they can', async () => {
-    const here = await comeHome()
+    await comeHome()
     const before = await pidOf('parlor')
-    const workers = Object.values((await here.status()).workers).filter((pid) => pid !== null)
     const from = await now()
-    await pi.must(`chmod 000 /run/parlor/media.sock && kill -9 ${workers.join(' ')}`)
+    await pi.must(`chmod 000 /run/parlor/media.sock && pkill -9 -P ${await pidOf('parlor-media')}`)
     await until('another daemon has been started', async () => ![0, before].includes(await pidOf('parlor')))
     expect(
       await times('a dead media path', from, { noticed: /parlor\.service: Watchdog timeout/, 'started anew': /^Starting parlor\.service/ }),
