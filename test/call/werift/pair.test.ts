@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { PAIR, type Pair } from '../../../src/call/werift/inner.ts'
 import { betterAgreed, isDirect, rank } from '../../../src/call/werift/pair.ts'
 
-const pair = (by: 'stun' | 'turn', to: string, { state = PAIR.succeeded, nominated = true } = {}): Pair =>
+const pair = (by: 'stun' | 'turn', to: string, { state = PAIR.succeeded as number, nominated = true } = {}): Pair =>
   ({ protocol: { type: by }, remoteCandidate: { type: to }, state, nominated }) as unknown as Pair
 
 describe('of two ways', () => {
