@@ -3,7 +3,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { hasChromium, type Person } from './kit/browser.ts'
 import { artefact } from './kit/folder.ts'
-import { Stage } from './kit/stage.ts'
+import type { Stage } from './kit/stage.ts'
+import { openToPublisher, toneHeard } from './kit/whip.ts'
 import { GstreamerPublisher, whyNoGstreamer } from './kit/whip-gstreamer.ts'
 
 const SOON = { timeout: 30_000, interval: 300 }
@@ -36,13 +37,7 @@ describe.skipIf(!hasChromium || why !== null)('GStreamer as a publisher', () => 
   let guest: Person
   let [endpoint, token] = ['', '']
   beforeAll(async () => {
-    stage = await Stage.open()
-    const [ada] = await stage.call(1, { fps: 15 })
-    if (!ada) throw new Error('nobody came')
-    guest = ada
-    const made = (await stage.box.parlor('whip', 'add', NAME)) as { token: string; addresses: string[] }
-    token = made.token
-    endpoint = `${stage.box.origin}${new URL(made.addresses[0] ?? '').pathname}`
+    ;({ stage, guest, endpoint, token } = await openToPublisher(NAME))
   })
   afterAll(async () => {
     await stage?.[Symbol.asyncDispose]()
@@ -66,12 +61,7 @@ describe.skipIf(!hasChromium || why !== null)('GStreamer as a publisher', () => 
         return places.size
       }
       await expect.poll(look, SOON).toBeGreaterThan(10)
-      const sound = await guest.soundOf(NAME)
-      const clear = async () => {
-        const heard = (await guest.hear(sound, 700, 350, [HZ, 6100])).at(-1)?.db ?? {}
-        return (heard[HZ] ?? -200) - (heard[6100] ?? 0)
-      }
-      await expect.poll(clear, SOON).toBeGreaterThan(20)
+      await expect.poll(await toneHeard(guest, NAME, HZ), SOON).toBeGreaterThan(20)
       await guest.page.screenshot({ path: artefact('whip-gstreamer', 'guest.png') })
       await stage.box.parlor('tv', artefact('whip-gstreamer', 'tv.jpg'))
       expect((await stage.box.status()).people.map(({ name, state }) => `${name} ${state}`)).toContain(`${NAME} live`)

@@ -1,8 +1,9 @@
 // whip.slow.test.ts — another program publishes into the room: with its token it is one more person for everybody, seen and heard; without, nothing.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { CAST, hasChromium, type Person, person } from './kit/browser.ts'
-import { Stage } from './kit/stage.ts'
+import type { Stage } from './kit/stage.ts'
 import { connection, publish } from './kit/whep.ts'
+import { openToPublisher, toneHeard } from './kit/whip.ts'
 
 describe.skipIf(!hasChromium)('a publisher', () => {
   const [, camera] = CAST
@@ -12,15 +13,9 @@ describe.skipIf(!hasChromium)('a publisher', () => {
   let publisher: Person
   let [endpoint, token] = ['', '']
   beforeAll(async () => {
-    stage = await Stage.open()
-    const [ada] = await stage.call(1, { fps: 15 })
-    if (!ada) throw new Error('nobody came')
-    guest = ada
+    ;({ stage, guest, endpoint, token } = await openToPublisher(NAME))
     publisher = await person(stage.browser, camera, { fps: 15 })
     await publisher.page.goto(stage.box.origin)
-    const made = (await stage.box.parlor('whip', 'add', NAME)) as { token: string; addresses: string[] }
-    token = made.token
-    endpoint = `${stage.box.origin}${new URL(made.addresses[0] ?? '').pathname}`
   })
   afterAll(async () => {
     await stage?.[Symbol.asyncDispose]()
@@ -41,12 +36,7 @@ describe.skipIf(!hasChromium)('a publisher', () => {
     expect(new Set(times).size).toBeGreaterThanOrEqual(10)
     const wanted = (camera.colour.match(/[0-9a-f]{2}/g) ?? []).map((hex) => Number.parseInt(hex, 16))
     for (const [i, value] of wanted.entries()) expect(Math.abs((band[i] ?? 0) - value)).toBeLessThan(60)
-    const sound = await guest.soundOf(NAME)
-    const clear = async () => {
-      const heard = (await guest.hear(sound, 700, 350, [camera.hz, 6100])).at(-1)?.db ?? {}
-      return (heard[camera.hz] ?? -200) - (heard[6100] ?? 0)
-    }
-    await expect.poll(clear, { timeout: 30_000, interval: 200 }).toBeGreaterThan(20)
+    await expect.poll(await toneHeard(guest, NAME, camera.hz), { timeout: 30_000, interval: 200 }).toBeGreaterThan(20)
     const { people } = await stage.box.status()
     expect(people.map(({ name, state }) => `${name} ${state}`)).toContain(`${NAME} live`)
     expect(await stage.box.parlor('whip')).toMatchObject({ publishers: [{ name: NAME, publishing: true }] })

@@ -1,5 +1,4 @@
 // renditions.real.test.ts — the lower pictures of a program, made by real encoders beside its own: in step with it, frame by frame.
-import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
@@ -13,6 +12,7 @@ import { fork } from '../../src/system/process.ts'
 import { keepingLog } from './quiet.ts'
 import { aScene } from './scenes.ts'
 import { colour, stream } from './streams.ts'
+import { ffmpeg } from './taking.ts'
 
 /** 360 lines at 30 frames a second, and 144 at 15. */
 const [MIDDLE, LEAST] = [0, 2]
@@ -132,16 +132,6 @@ test('one begins and ends with a keyframe of the program, and begins again; the 
 /** Luma of 0xb02020 in bt601. */
 const RED = 76
 
-/** What ffmpeg makes of it: planes of I420. */
-function decoded(frames: readonly Frame[]): Promise<Buffer> {
-  const args = ['-v', 'error', '-f', 'h264', '-i', 'pipe:0', '-f', 'rawvideo', '-pix_fmt', 'yuv420p', '-fps_mode', 'passthrough', 'pipe:1']
-  const child = spawn('ffmpeg', args, { stdio: ['pipe', 'pipe', 'inherit'] })
-  const out: Buffer[] = []
-  child.stdout.on('data', (bytes: Buffer) => out.push(bytes))
-  child.stdin.on('error', () => {})
-  child.stdin.end(Buffer.concat(frames.map(({ bytes }) => bytes)))
-  return new Promise((done, fail) => {
-    child.on('error', fail)
-    child.on('close', () => done(Buffer.concat(out)))
-  })
-}
+/** Planes of I420. */
+const decoded = (frames: readonly Frame[]): Promise<Buffer> =>
+  ffmpeg(['-f', 'h264', '-i', 'pipe:0', '-f', 'rawvideo', '-pix_fmt', 'yuv420p', '-fps_mode', 'passthrough'], frames)

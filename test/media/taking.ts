@@ -63,7 +63,8 @@ export class Taking {
   }
 }
 
-function ffmpeg(args: readonly string[], frames: readonly Taken[]): Promise<Buffer> {
+/** What ffmpeg makes of coded frames, one behind the other. */
+export function ffmpeg(args: readonly string[], frames: ReadonlyArray<{ readonly bytes: Uint8Array }>): Promise<Buffer> {
   const child = spawn('ffmpeg', ['-v', 'error', ...args, 'pipe:1'], { stdio: ['pipe', 'pipe', 'inherit'] })
   const out: Buffer[] = []
   child.stdout.on('data', (bytes: Buffer) => out.push(bytes))
