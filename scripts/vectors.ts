@@ -81,8 +81,8 @@ function confirmation() {
     offerer: { publicKey: ann.publicKey, session: annSession, fingerprint: fingerprint(0) },
     answerer: { publicKey: ben.publicKey, session: benSession, fingerprint: fingerprint(128) },
   }
-  const offerer = new Confirmation('offerer', facts, () => bytes(32, 7))
-  const answerer = new Confirmation('answerer', facts, () => bytes(32, 77))
+  const offerer = new Confirmation('offerer', facts, bytes(32, 7))
+  const answerer = new Confirmation('answerer', facts, bytes(32, 77))
   const words = [...offerer.begin()]
   let emoji: readonly string[] = []
   for (let i = 0; i < words.length; i++) {

@@ -21,7 +21,7 @@
 // before it sees the offerer's, so nobody who knows the room's key can try nonces until the emoji match (ZRTP, RFC 6189, section 4.1.1).
 import type { RoomId } from '../core/id.ts'
 import { unreachable } from '../lib/fault.ts'
-import { bytesOf, concat, derive, hex, mac, type Random, same, sha256, unhex } from '../wire/crypto.ts'
+import { bytesOf, concat, derive, hex, mac, same, sha256, unhex } from '../wire/crypto.ts'
 import { emojiFrom } from '../wire/emoji.ts'
 import type { Session } from '../wire/envelope.ts'
 import type { Word } from '../wire/word.ts'
@@ -60,12 +60,12 @@ export class Confirmation {
   /** Commit and nonce stood in the descriptions. */
   readonly #isAhead: boolean
 
-  /** @param foresaid the other's commitment, or its nonce, as its signed description had it; null: it is to be said over the channel */
-  constructor(role: Role, facts: ConfirmFacts, random: Random, foresaid: Uint8Array | null = null) {
+  /** @param nonce ours, 32 random bytes  @param foresaid the other's commitment, or its nonce, as its signed description had it; null: it is to be said over the channel */
+  constructor(role: Role, facts: ConfirmFacts, nonce: Uint8Array, foresaid: Uint8Array | null = null) {
     this.#role = role
     this.#facts = transcript(facts)
     this.#key = derive(facts.sas, bytesOf(FORMAT), 'mac', 32)
-    this.#nonce = random(NONCE)
+    this.#nonce = nonce
     this.#isAhead = foresaid !== null
     if (foresaid) this.#theirs = Uint8Array.from(foresaid)
     this.#waitsFor = role === 'offerer' ? 'nonce' : foresaid ? 'reveal' : 'commit'

@@ -219,7 +219,7 @@ export class Link<T extends Transport> extends Emitter<LinkEvents> {
     ]
     const [offerer, answerer] = role === 'offerer' ? [mine, theirs] : [theirs, mine]
     const facts = { room, sas, link: this.id, offerer, answerer }
-    this.#confirmation = new Confirmation(role, facts, () => this.#nonce, this.#negotiation.foresaid)
+    this.#confirmation = new Confirmation(role, facts, this.#nonce, this.#negotiation.foresaid)
     this.#later('confirmation', LINK_TIMES.confirm, () => {
       if (this.#state === 'confirming') this.#unconfirmed('confirmation that did not come')
     })

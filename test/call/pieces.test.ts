@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { addressIn, cleaned, fingerprintIn } from '../../src/call/candidate.ts'
-import { Confirmation, type ConfirmFacts, commitTo } from '../../src/call/confirm.ts'
+import { Confirmation, type ConfirmFacts, commitTo, NONCE } from '../../src/call/confirm.ts'
 import { type MeshPeer, type MeshView, nextPlace, plan } from '../../src/call/mesh.ts'
 import { PULSE, Pulse } from '../../src/call/pulse.ts'
 import { Replay } from '../../src/call/replay.ts'
@@ -107,10 +107,7 @@ describe('the confirmation', () => {
     }: { meddle?: (word: Word) => Word | null; foresaid?: [Uint8Array, Uint8Array] } = {},
   ) {
     const [commit = null, nonce = null] = foresaid ?? []
-    const ends = [
-      new Confirmation('offerer', offerers, () => ones, nonce),
-      new Confirmation('answerer', answerers, () => twos, commit),
-    ] as const
+    const ends = [new Confirmation('offerer', offerers, ones, nonce), new Confirmation('answerer', answerers, twos, commit)] as const
     const result: [string, string] = ['silence', 'silence']
     const words = [
       ...ends[0].begin().map((word) => ({ to: 1 as 0 | 1, word })),
@@ -183,8 +180,8 @@ describe('the confirmation', () => {
       answerer: end(golden.answerer),
     }
     const [a, b] = [
-      new Confirmation('offerer', ours, () => unhex(golden.offerer.nonce)),
-      new Confirmation('answerer', ours, () => unhex(golden.answerer.nonce)),
+      new Confirmation('offerer', ours, unhex(golden.offerer.nonce)),
+      new Confirmation('answerer', ours, unhex(golden.answerer.nonce)),
     ]
     let emoji = ''
     let at: readonly Word[] = a.begin()
@@ -223,7 +220,7 @@ describe('the confirmation', () => {
     expect(talk(facts, facts, { meddle: mirror })[1]).toBe('confirmation with a wrong mac')
   })
   it.each(['confirmed', 'bye', 'beat', 'reveal'] as const)('takes no %s out of turn', (say) => {
-    const end = new Confirmation('answerer', facts, seeded(1))
+    const end = new Confirmation('answerer', facts, seeded(1)(NONCE))
     const sending = { muted: true, camera: true, screen: true, speaking: true }
     expect(end.hear({ say, nonce: '', mac: '', sending } as Word)).toEqual({ is: 'refused', why: 'confirmation word out of turn' })
   })
