@@ -1,10 +1,11 @@
-// vite.config.ts — makes the pages: five documents and their assets in dist/pages, for any static server.
+// vite.config.ts — makes the pages: six documents and their assets in dist/pages, for any static server.
 //
 //   dist/pages/index.html   /     where do you want to go
 //   dist/pages/r.html       /r    join a room
 //   dist/pages/tv.html      /tv   the TV's picture
 //   dist/pages/remote.html  /remote   a phone as the remote; with what installs it beside it
 //   dist/pages/w.html       /w/PROGRAM   watch a program
+//   dist/pages/setup.html  /setup   a new box finds its network (on its own access point alone)
 //   dist/pages/assets/      names with a hash inside: may be cached for ever
 //
 // No page has inline scripts or styles, a font from elsewhere or another host, so a strict content policy fits:
@@ -18,7 +19,7 @@ const here = import.meta.dirname
 const pages = join(here, 'src/web/pages')
 const out = join(here, 'dist/pages')
 /** The page's folder in src, and its document in dist. */
-const DOCUMENTS = { home: 'index.html', join: 'r.html', tv: 'tv.html', remote: 'remote.html', view: 'w.html' } as const
+const DOCUMENTS = { home: 'index.html', join: 'r.html', tv: 'tv.html', remote: 'remote.html', view: 'w.html', setup: 'setup.html' } as const
 
 /** What a phone fetches for a page, at first and for what follows, may weigh this much, compressed. */
 const LIMIT = 150_000

@@ -40,6 +40,7 @@ export default defineConfig({
           ...common,
           name: 'virtual',
           include: ['test/virtual/**/*.test.ts'],
+          exclude: whole ? [] : ['test/virtual/**/*.slow.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 300_000,
           // A board waits more than it works: more of them at a time than there may be processors.

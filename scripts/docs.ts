@@ -1,10 +1,11 @@
-// docs.ts — makes docs/settings.md from the schema, docs/topics.md from the table of topics and docs/keys.md from that of keys.
-// With --check it only says whether the pages are up to date.
+// docs.ts — makes docs/settings.md from the schema, docs/topics.md from the table of topics, docs/keys.md from that of keys, and docs/ports.md
+// from the list of ports, with the card's firewall. With --check it only says whether they are up to date.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { keysPage } from '../src/control/key-page.ts'
 import { topicsPage } from '../src/control/topic-page.ts'
 import { configSchema } from '../src/core/config.ts'
+import { developmentText, firewallText, portsPage } from '../src/system/firewall/rules.ts'
 
 type Setting = {
   title?: string
@@ -43,11 +44,19 @@ const settings = `${[
   ]),
 ].join('\n')}\n`
 
-for (const [name, text] of Object.entries({ settings, topics: topicsPage(), keys: keysPage() })) {
-  const page = join(import.meta.dirname, `../docs/${name}.md`)
+const MADE: Readonly<Record<string, string>> = {
+  'docs/settings.md': settings,
+  'docs/topics.md': topicsPage(),
+  'docs/keys.md': keysPage(),
+  'docs/ports.md': portsPage(),
+  'image/files/etc/nftables.conf': firewallText(),
+  'image/development/etc/nftables.d/development.nft': developmentText(),
+}
+for (const [name, text] of Object.entries(MADE)) {
+  const page = join(import.meta.dirname, '..', name)
   if (!process.argv.includes('--check')) writeFileSync(page, text)
   else if (readFileSync(page, 'utf8') !== text) {
-    process.stderr.write(`docs/${name}.md is out of date: run \`node scripts/docs.ts\`\n`)
+    process.stderr.write(`${name} is out of date: run \`node scripts/docs.ts\`\n`)
     process.exitCode = 1
   }
 }

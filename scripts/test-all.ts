@@ -61,6 +61,7 @@ async function virtual(): Promise<void> {
     return
   }
   command('the virtual Pi is built', ['scripts/virtual-pi', 'build'])
+  command('its card is built', ['scripts/image', 'build'])
   await alone('virtual')
 }
 

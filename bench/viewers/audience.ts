@@ -16,7 +16,8 @@ export class Audience implements Disposable {
       (child) =>
         new Promise((done, fail) => {
           child.on('message', (message) => Array.isArray(message) && done(message as Kept[]))
-          child.once('exit', (code) => fail(new Error(`viewers ended before they said what they saw: ${code}`)))
+          // Not 'exit': that may be heard before what was said last.
+          child.once('disconnect', () => fail(new Error('viewers ended before they said what they saw')))
         }),
     )
     for (const heard of this.#heard) heard.catch(() => {})

@@ -4,18 +4,17 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { copyFileSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { filesUnder, keyOf, ROOT, run, say, slot } from './cache.ts'
+import { need, quietly } from './need.ts'
 
 const HERE = 'hw/virtual'
 const at = (...path: string[]) => join(ROOT, HERE, ...path)
-/** Builds are long, and a call on the same machine shall not suffer from them. */
-const quietly = (program: string, args: readonly string[]) => run('chrt', ['-i', '0', program, ...args])
 
 /** What the disk holds of the checkout, in /opt/parlor. */
-const PARLOR = [
+export const PARLOR = [
   'src',
   'scripts',
   'systemd',
-  'image',
+  'image/rauc/floor',
   'native',
   'patches',
   'dist/pages',
@@ -26,7 +25,12 @@ const PARLOR = [
   'LICENSE',
 ]
 
-export type Parts = { readonly kernel: string; readonly start: string; readonly disk: string }
+export type Parts = {
+  /** Null: it lies on the disk, and the firmware finds it there (firmware.ts). */
+  readonly kernel: string | null
+  readonly start: string
+  readonly disk: string
+}
 
 /** Why no virtual Pi can be built or run on this machine; null when it can. */
 export function whyNoVirtualPi(): string | null {
@@ -60,12 +64,12 @@ function isHere(program: string): boolean {
 export async function parts(): Promise<Parts> {
   const kernel = await kernelPart()
   const rig = await rigPart(kernel)
-  const debian = await debianPart()
+  const debian = await benchDebian()
   const libraries = await librariesPart(debian)
   return { kernel: join(kernel, 'linux'), start: join(rig, 'start'), disk: join(await diskPart(debian, libraries, rig), 'disk.img') }
 }
 
-async function kernelPart(): Promise<string> {
+export async function kernelPart(): Promise<string> {
   const recipe = filesUnder([`${HERE}/kernel`])
   return slot('kernel', keyOf(recipe, sourceVersion()), async (folder) => {
     await need('flex', 'bison', 'bc', 'gcc', 'make', 'xz-utils')
@@ -88,7 +92,7 @@ function sourceVersion(): string {
 const isWanted = (name: string) => existsSync(at(name)) && !(process.env.VIRTUAL_PI_WITHOUT ?? '').split(',').includes(name)
 
 /** The agent, what starts the kernel, our modules and our tools: a folder with `agent`, `start` and `files/`. */
-async function rigPart(kernel: string): Promise<string> {
+export async function rigPart(kernel: string): Promise<string> {
   const modules = ['vh264enc'].filter(isWanted)
   const tools = ['tvshot'].filter(isWanted)
   const sources = filesUnder([`${HERE}/rig/agent.c`, `${HERE}/rig/start.c`, ...[...modules, ...tools].map((name) => `${HERE}/${name}`)])
@@ -122,17 +126,37 @@ function copyOf(name: string, folder: string): string {
   return build
 }
 
-async function debianPart(): Promise<string> {
-  const wanted = (await run(join(ROOT, 'scripts/setup'), ['--list'])).trim().split(/\s+/)
-  const recipe = filesUnder([`${HERE}/rootfs/debian`, `${HERE}/rootfs/packages`])
-  return slot('debian', keyOf(recipe, ...wanted), async (folder) => {
+/** Debian packages named in a file of the checkout, one line or many, without its comments. */
+export const packagesIn = (file: string): string[] =>
+  readFileSync(join(ROOT, file), 'utf8')
+    .split('\n')
+    .filter((line) => !line.startsWith('#'))
+    .flatMap((line) => line.split(/\s+/).filter(Boolean))
+
+/**
+ * A folder `tree` with Debian and these packages.
+ * @param kind the name of its slot: each use has its own  @param architecture as Debian says: amd64, arm64
+ */
+export function debianPart(kind: string, architecture: string, packages: readonly string[]): Promise<string> {
+  const wanted = [...new Set(packages)].sort()
+  return slot(kind, keyOf(filesUnder([`${HERE}/rootfs/debian`]), architecture, ...wanted), async (folder) => {
     await need('mmdebstrap', 'debian-archive-keyring')
-    await quietly(at('rootfs/debian'), [join(folder, 'tree'), ...wanted])
+    await quietly(at('rootfs/debian'), [join(folder, 'tree'), architecture, ...wanted])
   })
 }
 
+/** What scripts/setup wants on every box. @param which 'runtime': without compilers */
+export async function setupPackages(which?: 'runtime'): Promise<string[]> {
+  return (await run(join(ROOT, 'scripts/setup'), ['--list', ...(which ? [which] : [])])).trim().split(/\s+/)
+}
+
+/** The Debian of the bench, with compilers. */
+export async function benchDebian(): Promise<string> {
+  return debianPart('debian', 'amd64', [...packagesIn(`${HERE}/rootfs/packages`), ...(await setupPackages())])
+}
+
 /** The npm packages without those for developing, compiled for this Debian. */
-async function librariesPart(debian: string): Promise<string> {
+export async function librariesPart(debian: string): Promise<string> {
   const key = keyOf(
     filesUnder([
       'package-lock.json',
@@ -186,23 +210,5 @@ async function diskPart(debian: string, libraries: string, rig: string): Promise
     ])
     await run('rm', ['-rf', join(folder, 'layer')])
     say(`the disk has ${(statSync(image).blocks / 2048).toFixed(0)} MB`)
-  })
-}
-
-/** Debian packages of this machine that a build needs; installed, and said so, when they are missing. */
-async function need(...packages: readonly string[]): Promise<void> {
-  const there = (name: string) => {
-    try {
-      return /^Status: .* installed$/m.test(execFileSync('dpkg-query', ['-s', name], { encoding: 'utf8', stdio: 'pipe' }))
-    } catch {
-      return false
-    }
-  }
-  const missing = packages.filter((name) => !there(name))
-  if (missing.length === 0) return
-  say(`installing ${missing.join(' ')}`)
-  await run('apt-get', ['update', '-qq'])
-  await run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...missing], {
-    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
   })
 }

@@ -6,12 +6,15 @@ import { Box } from '../core/box.ts'
 import type { RoomSecret } from '../core/id.ts'
 import { asleep } from '../core/plan.ts'
 import { textIn } from '../core/text/text.ts'
+import { updateLine } from '../core/update.ts'
 import { softly } from '../lib/log.ts'
 import { kbps } from '../lib/unit.ts'
 import { cardOf } from '../room/contact.ts'
 import { roomKeys } from '../room/link.ts'
-import { readText, remove } from '../system/disk.ts'
+import { exists, remove } from '../system/disk.ts'
 import { watchNetwork } from '../system/network.ts'
+import { timesIn } from '../system/slots/gate.ts'
+import { STEWARD_SOCKET, stewardAt } from '../system/steward/client.ts'
 import { believedDate } from '../system/wall.ts'
 import { systemRandom } from '../wire/crypto.ts'
 import { Again, playOn } from './again.ts'
@@ -24,12 +27,14 @@ import { diagnose, examine } from './doctor.ts'
 import { Door } from './door.ts'
 import { wireDoor } from './doorway.ts'
 import { wireFacts } from './facts.ts'
+import { openFirstBoot, setupDoorOf } from './firstboot/open.ts'
 import { makeHands } from './hands.ts'
 import { History } from './history.ts'
 import { openHome } from './home.ts'
 import { bootOf, Keep } from './keep.ts'
-import { invitationOf, isOurs, type Links, linksOf, originOf } from './links.ts'
+import { invitationOf, isOurs, type Links, linksOf, liveLinks, originOf } from './links.ts'
 import { openLivingRoom } from './living-room.ts'
+import { Machine } from './machine.ts'
 import { watchNight } from './night.ts'
 import { Notices } from './notices.ts'
 import { countNumbers } from './numbers.ts'
@@ -47,6 +52,9 @@ import type { Ground } from './start.ts'
 import { Teller } from './teller.ts'
 import { openTracksExchange, type TracksExchange } from './tracks-exchange.ts'
 import { wireOwnTracks } from './tracks-question.ts'
+import { hadNow, proveTrial } from './trial.ts'
+import { askToInstall, openUpdates } from './updating.ts'
+import { versionAt } from './version.ts'
 import { keepVigil } from './vigil.ts'
 import { Watch } from './watch.ts'
 import { openWays } from './ways.ts'
@@ -66,7 +74,7 @@ export type House = {
 /** Builds the box and opens its doors. What it opened is closed with the scope. */
 export async function build({ config, folder, root, clock, log, scope }: Ground): Promise<House> {
   const notices = new Notices(() => clock.now())
-  const version = versionIn(await readText(join(root, 'package.json')))
+  const version = await versionAt(root)
 
   // What it remembers.
   const keep = new Keep(folder, log.part('keep'))
@@ -192,17 +200,52 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     onListenerError: (error) => log.error('a listener of the door failed', error),
   })
 
+  // Newer versions of all this.
+  const updates = await openUpdates({
+    ...{ config, folder, version, box, notices, clock, log },
+    had: () => hadNow({ screen, clock }),
+    watched: () => web.relays.all.reduce((sum, { viewers }) => sum + viewers, 0),
+    onChange: () => teller.changed(),
+  })
   const text = textIn(config.box.language)
   const question = new Question({ text, ask: (intent) => box.ask(intent), onChange: (asking) => box.saw({ asking }), clock })
+  const machine: Machine = new Machine({
+    steward: (await exists(STEWARD_SOCKET)) ? stewardAt(STEWARD_SOCKET) : null,
+    wakeTv: () => box.ask({ want: 'tv', on: true }),
+    onChange: () => painter.paint(),
+    ...{ text, clock, log: log.part('machine'), signal: scope.signal },
+  })
   const doctor = async () => diagnose(await examine(root, notices.all, box.actual.shutter === 'open'))
   const card = () => cardOf(config.call.rendezvous || originOf(links), { room: own, peer: identity.peer, name: config.box.name })
   const jpeg = () => screen.jpeg()
   const phones = await openPhones({
-    ...{ config, folder, identity, contacts, history, recordings, pushes, captions, card, jpeg, doctor, clock, scope },
+    ...{
+      config,
+      folder,
+      identity,
+      contacts,
+      history,
+      recordings,
+      pushes,
+      captions,
+      updates,
+      network: () => firstBoot,
+      card,
+      jpeg,
+      doctor,
+      clock,
+      scope,
+    },
     ask: (intent) => box.ask(intent),
     lookWhoIsThere: () => void presence.look(),
     onChange: () => teller.changed(),
     log: log.part('phones'),
+  })
+
+  const firstBoot = await openFirstBoot({
+    ...{ config, box, phones, clock, scope },
+    onChange: () => teller.changed(),
+    log: log.part('set-up'),
   })
 
   // The doors: pages and sockets, and the socket of the command line.
@@ -221,19 +264,20 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     download: async (ticket) => (await tracks.download(ticket)) ?? doors.download(ticket),
     sessions: async (ask) => (await doors.sessions(ask)) ?? whip.sessions(ask),
     metrics: () => numbers(),
+    setup: firstBoot ? setupDoorOf(firstBoot, config.box) : undefined,
     illness: () => (box.actual.tv === 'lost' ? 'the TV picture does not come up' : null),
     clock,
     log,
     scope,
   })
-  const links: Links = linksOf(config, web, own, tvKey)
+  const links: Links = liveLinks(() => linksOf(config, web, own, tvKey), clock)
 
   // What people see, and what the others are told.
   const painter = new Painter({
     name: config.box.name,
     own,
     history,
-    link: invitationOf(links),
+    link: () => invitationOf(links),
     box,
     rooms,
     seats,
@@ -243,11 +287,13 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     isPrivate: () => broadcast.state?.private === true,
     announced: () => announcement.now,
     watch: () => watch.now,
+    update: () => updateLine(updates.seen, text),
     language: config.box.language,
     couch: () => ({
       menu: couch.scene(),
-      asks: question.sentence ?? (couch.asked ? text.leaveAsk : null),
+      asks: machine.sentence ?? question.sentence ?? (couch.asked ? text.leaveAsk : null),
       pairing: pairingScene(phones.pairing, originOf(links), clock.now()),
+      setup: firstBoot?.scene() ?? null,
     }),
     clock,
   })
@@ -287,6 +333,7 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
       pushes,
       watch,
       relays: web.relays,
+      updates,
     },
   })
   const programs = new HousePrograms({
@@ -299,17 +346,18 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
   scope.defer(() => programs.watch(false))
   const couch: Couch = openLivingRoom({
     ...{ config, version, root, text, own, devices: { screen, camera, sound }, box, door, contacts, history, notices, phones },
-    ...{ presence, programs, question, savedRooms, clock, log, scope },
+    ...{ presence, programs, updates, question, machine, savedRooms, firstBoot, clock, log, scope },
     up: { rooms: ways.up, home: () => home.homeUp },
     onChange: () => painter.paint(),
   })
   body.open({ box, keys: couch.keys, notices })
+  watchNetwork(() => teller.changed(), clock, scope.signal).catch(() => {})
   void watchNight(config.quiet, (night) => box.saw({ night }), clock, scope.signal)
   const home = await openHome({
     settings: config.mqtt,
     folder,
     box: identity.peer,
-    about: { name: config.box.name, version, url: originOf(links) },
+    about: () => ({ name: config.box.name, version, url: originOf(links) }),
     broker: ways.broker,
     view: () => teller.view(),
     find: (who) => contacts.all.find(({ peer, name }) => peer === who || name === who)?.peer ?? null,
@@ -317,6 +365,7 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     picture: jpeg,
     ask: (intent) => box.ask(intent),
     asked: (asked) => question.put(asked),
+    update: (ask) => askToInstall({ updates, question: ask ? question : null, sentence: text.update.ask }, log),
     clock,
     log: log.part('home'),
   })
@@ -355,6 +404,7 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     links: () => links,
     watchLink: () => broadcast.link(box.wanted.private),
     announcement,
+    updates,
     recordings,
     tracks,
     pushes,
@@ -369,11 +419,14 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     onBug: (error) => log.error('an order failed', error),
   })
   scope.defer(() => local.close())
+  void updates.run(scope.signal)
+  const settingUp = firstBoot?.run()
+  scope.defer(async () => settingUp)
   keepVigil({ box, screen, camera, sound, notices, keep, clock, log, scope })
+  const steward = stewardAt(process.env.PARLOR_STEWARD_SOCKET ?? STEWARD_SOCKET)
+  void proveTrial({ steward, box, screen, times: timesIn(process.env.PARLOR_TRIAL_SECONDS), clock, log: log.part('trial') }, scope.signal)
   const awake = async () => ({ date: await believedDate(), uptime: uptime() })
   if (cut) void recall({ cut, box, awake, clock, log: log.part('recall') }, scope.signal)
   const rest = () => keep.save({ ...box.wanted, room: null }, boot)
   return { box, reach, links, ports: web, rest }
 }
-
-const versionIn = (manifest: string | null): string => /"version": "([^"]{1,40})"/.exec(manifest ?? '')?.[1] ?? 'unknown'

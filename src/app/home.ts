@@ -1,6 +1,7 @@
 // home.ts — the box in the home's automation: on its own broker, and on that of the home (Home Assistant's, mosquitto).
 import { join } from 'node:path'
 import type { EmbeddedBroker } from '../control/broker.ts'
+import type { About } from '../control/homeassistant.ts'
 import { brokerOver } from '../control/mqtt.ts'
 import { Announces, homeDoor } from '../control/outside.ts'
 import type { Asked, Signed } from '../control/topic-order.ts'
@@ -18,7 +19,7 @@ type Parts = {
   readonly settings: Config['mqtt']
   readonly folder: string
   readonly box: PeerId
-  readonly about: { readonly name: string; readonly version: string; readonly url: string | null }
+  readonly about: () => About
   readonly broker: EmbeddedBroker
   readonly view: () => View
   readonly find: (who: string) => PeerId | null
@@ -26,6 +27,7 @@ type Parts = {
   readonly picture: () => Promise<Uint8Array>
   readonly ask: (intent: Intent) => void
   readonly asked: (asked: Asked) => void
+  readonly update: (ask: boolean) => Promise<void>
   readonly clock: Clock
   readonly log: Log
 }

@@ -2,6 +2,8 @@
 import { hostname, networkInterfaces } from 'node:os'
 import type { Config } from '../core/config.ts'
 import type { RoomSecret } from '../core/id.ts'
+import type { Clock } from '../lib/clock.ts'
+import { ms } from '../lib/unit.ts'
 import { linkOf } from '../room/link.ts'
 
 export type Links = {
@@ -37,6 +39,41 @@ export function linksOf(
     tvAtHome: hosts.map((host) => `https://${host}:${https}/tv#${tvKey}`),
     trust: `http://${hosts[0] ?? 'localhost'}:${http}/trust`,
     fingerprint,
+  }
+}
+
+const FRESH = ms(500)
+
+/** The same as things are now: a box that starts without a network finds one later. Looked at anew only when somebody asks, and not all the time. */
+export function liveLinks(look: () => Links, clock: Clock): Links {
+  let seen: { readonly is: Links; readonly at: number } | null = null
+  const now = (): Links => {
+    const at = clock.now()
+    if (!seen || at - seen.at >= FRESH) seen = { is: look(), at }
+    return seen.is
+  }
+  return {
+    get anywhere() {
+      return now().anywhere
+    },
+    get here() {
+      return now().here
+    },
+    get atHome() {
+      return now().atHome
+    },
+    get tv() {
+      return now().tv
+    },
+    get tvAtHome() {
+      return now().tvAtHome
+    },
+    get trust() {
+      return now().trust
+    },
+    get fingerprint() {
+      return now().fingerprint
+    },
   }
 }
 

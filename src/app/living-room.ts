@@ -13,14 +13,17 @@ import { Couch } from './couch.ts'
 import type { Devices } from './devices.ts'
 import { examine, look, unwell } from './doctor.ts'
 import type { Door } from './door.ts'
+import type { FirstBoot } from './firstboot.ts'
 import type { History } from './history.ts'
 import { homeAddresses } from './links.ts'
+import type { Machine } from './machine.ts'
 import type { Notices } from './notices.ts'
 import type { Phones } from './phones.ts'
 import type { Presence } from './presence.ts'
 import type { HousePrograms } from './programs.ts'
 import type { Question } from './question.ts'
 import type { SavedRooms } from './saved-rooms.ts'
+import type { Updates } from './updates.ts'
 
 type Parts = {
   readonly config: Config
@@ -39,8 +42,12 @@ type Parts = {
   readonly phones: Phones
   readonly presence: Presence
   readonly programs: HousePrograms
+  readonly updates: Pick<Updates, 'seen' | 'order'>
   readonly question: Question
+  readonly machine: Machine
   readonly savedRooms: SavedRooms
+  /** The set-up of the network; null: it is not ours. */
+  readonly firstBoot: FirstBoot | null
   /** Whether the broker for all boxes, and that of the home, is reached; null: there is none. */
   readonly up: { readonly rooms: () => boolean | null; readonly home: () => boolean | null }
   /** Something that the TV shows has changed. */

@@ -6,10 +6,15 @@ import type { PeerId, RoomSecret } from '../core/id.ts'
 import type { Intent } from '../core/intent.ts'
 import type { Actual } from '../core/plan.ts'
 import type { Text } from '../core/text/text.ts'
+import type { UpdateOrder, UpdateSeen } from '../core/update.ts'
 import type { Wanted } from '../core/wanted.ts'
 import type { MenuScene } from '../media/scene.ts'
 import type { Row } from './checkup.ts'
+import type { MachineOrder } from './machine.ts'
+import { isMachinePage, type MachinePage, machinePage } from './machine-page.ts'
+import { type NetworkSeen, networkEntry, networkItems } from './network-page.ts'
 import type { HouseProgram } from './programs.ts'
+import { updateEntry, updateItems } from './update-page.ts'
 
 export type PageName =
   | 'main'
@@ -22,6 +27,9 @@ export type PageName =
   | 'phones'
   | 'health'
   | 'about'
+  | 'network'
+  | 'update'
+  | MachinePage
   | { readonly remove: string; readonly name: string }
 
 /** What the menu shows. */
@@ -44,8 +52,13 @@ export type World = {
   readonly rooms: ReadonlyArray<{ readonly name: string; readonly room: RoomSecret; readonly at: string | null }>
   /** Hours in which nobody may ring, of the settings; empty: none. */
   readonly hours: { readonly from: string; readonly to: string }
+  /** Whether the machine can be switched off and erased from here. */
+  readonly machine: boolean
+  /** The network, where it is ours to set up. */
+  readonly network: NetworkSeen | null
   /** How the box is; null: it is being looked at. */
   readonly checkup: readonly Row[] | null
+  readonly update: UpdateSeen
 }
 
 /** What is asked by OK. */
@@ -53,8 +66,12 @@ export type Chosen =
   | { readonly do: 'ask'; readonly intent: Intent; readonly stay: boolean }
   | { readonly do: 'open'; readonly page: PageName }
   | { readonly do: 'pair' }
+  /** The box's own Wi-Fi, to set up another from a phone. */
+  | { readonly do: 'network'; readonly on: boolean }
+  | { readonly do: 'update'; readonly order: UpdateOrder }
   | { readonly do: 'remove phone'; readonly key: string }
   | { readonly do: 'back' }
+  | { readonly do: 'machine'; readonly order: MachineOrder }
 
 export type Item = {
   /** Stays the same while the entry means the same, so the focus can follow it. */
@@ -85,6 +102,7 @@ export function pageOf(name: PageName, world: World): Page {
     const yes: Item = { id: 'yes', text: text.remove, ok: { do: 'remove phone', key: name.remove } }
     return page(text.removePhone(name.name), [{ id: 'no', text: text.keep, ok: { do: 'back' } }, yes])
   }
+  if (isMachinePage(name)) return { ...machinePage(name, text), hint: text.pageHint }
   switch (name) {
     case 'main':
       return { title: text.menu, items: mainItems(world), hint: text.menuHint }
@@ -96,6 +114,8 @@ export function pageOf(name: PageName, world: World): Page {
       return page(text.quiet, quietItems(world))
     case 'health':
       return page(text.health, healthItems(world), text.looking)
+    case 'update':
+      return page(text.update.title, updateItems(text, world.update))
     case 'layout':
       return page(text.layout, layoutItems(world))
     case 'watch':
@@ -104,12 +124,14 @@ export function pageOf(name: PageName, world: World): Page {
       return page(text.calls, callItems(world), text.noCalls)
     case 'phones':
       return page(text.phones, phoneItems(world), text.noPhones)
+    case 'network':
+      return page(text.setup.menu, networkItems(text, world.network))
     case 'about':
       return page(text.about, aboutItems(world))
   }
 }
 
-function mainItems({ text, wanted, actual, contacts, rooms, calls, phones }: World): Item[] {
+function mainItems({ text, wanted, actual, contacts, rooms, calls, phones, machine, update, network }: World): Item[] {
   const ask = (intent: Intent, stay = true): Chosen => ({ do: 'ask', intent, stay })
   const open = (page: PageName): Chosen => ({ do: 'open', page })
   const yes = (is: boolean) => (is ? text.on : text.off)
@@ -140,8 +162,11 @@ function mainItems({ text, wanted, actual, contacts, rooms, calls, phones }: Wor
     more('calls', text.calls, calls.length > 0 ? String(calls.length) : ''),
     { id: 'pair', text: text.pair, ok: { do: 'pair' } },
     more('phones', text.phones, phones.length > 0 ? String(phones.length) : ''),
+    ...networkEntry(text, network),
     more('health', text.health),
+    ...updateEntry(text, update),
     more('about', text.about),
+    ...(machine ? [more('machine', text.machine.title)] : []),
   ]
 }
 

@@ -71,7 +71,7 @@ export class Menu {
     if (!ok) return null
     if (ok.do === 'open') this.#stack.push({ page: ok.page, focus: null, at: 0 })
     else if (ok.do === 'back' || ok.do === 'remove phone') this.#stack.pop()
-    else if (ok.do === 'pair' || !ok.stay) this.close()
+    else if (ok.do === 'pair' || ok.do === 'network' || ok.do === 'machine' || (ok.do === 'ask' && !ok.stay)) this.close()
     return ok
   }
 

@@ -20,6 +20,7 @@ export type About =
   | 'live'
   | 'recording'
   | 'push'
+  | 'update'
 
 /** How long a sentence is new: people in the room must have seen and read it. */
 export const NEW = seconds(15)

@@ -2,6 +2,7 @@
 import type { PeerId } from '../core/id.ts'
 import { Intent } from '../core/intent.ts'
 import { KEYS, type Key } from '../core/key.ts'
+import { UPDATE_ORDERS, type UpdateOrder } from '../core/update.ts'
 import { Refusal } from '../lib/fault.ts'
 import { type Card, parseCard } from '../room/contact.ts'
 import { originOf, parseLink } from '../room/link.ts'
@@ -14,6 +15,7 @@ import type { PushSeen } from './pushes.ts'
 import { pathOf, type Recording, WHICH, type Which } from './recordings.ts'
 import type { Status } from './status.ts'
 import type { TracksExchange } from './tracks-exchange.ts'
+import type { Updates } from './updates.ts'
 import type { WhipReach } from './whip.ts'
 
 /** What the orders reach. */
@@ -73,6 +75,7 @@ export type Reach = {
   /** Other programs that publish into our room. */
   readonly whip: WhipReach
   readonly announcement: { set(title: unknown, begins: unknown): void; clear(): void }
+  readonly updates: Pick<Updates, 'seen' | 'order' | 'give'>
   /** JPEG, 1920x1080. */
   readonly jpeg: () => Promise<Uint8Array>
 }
@@ -179,6 +182,12 @@ export async function obey(order: Order, reach: Reach): Promise<unknown> {
       if (order.off === true) reach.announcement.clear()
       else reach.announcement.set(order.title, order.begins)
       return { ok: true, link: reach.watchLink() }
+    case 'update':
+      return { update: reach.updates.seen }
+    case 'update order':
+      return { update: await reach.updates.order(updateOrder(order.order), AbortSignal.timeout(ANSWER_MS)) }
+    case 'update from':
+      return { update: await reach.updates.give(String(order.what), AbortSignal.timeout(ANSWER_MS)) }
     case 'layout':
       return ask({ want: 'layout', layout: order.layout })
     case 'key': {
@@ -241,6 +250,14 @@ export async function obey(order: Order, reach: Reach): Promise<unknown> {
     default:
       throw new Refusal('unknown-command', `there is no order "${order.do.slice(0, 40)}"`)
   }
+}
+
+/** The command line waits for 20 s. */
+const ANSWER_MS = 18_000
+const updateOrder = (said: unknown): UpdateOrder => {
+  const order = UPDATE_ORDERS.find((known) => known === said)
+  if (!order) throw new Refusal('bad-request', `to an update one says ${UPDATE_ORDERS.join(', ')}`)
+  return order
 }
 
 /** Where it is published: for programs elsewhere first. */

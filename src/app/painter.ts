@@ -12,7 +12,7 @@ import type { Clock } from '../lib/clock.ts'
 import { hear, SILENCE, type Speech } from '../lib/speech.ts'
 import type { Ms } from '../lib/unit.ts'
 import { emphasis, nobodyLarge } from '../media/emphasis.ts'
-import { type MenuScene, type PairingScene, type Scene, SELF, type Seat } from '../media/scene.ts'
+import { type MenuScene, type PairingScene, type Scene, SELF, type Seat, type SetupScene } from '../media/scene.ts'
 import type { History } from './history.ts'
 import type { Notices } from './notices.ts'
 import { type Known, picture } from './picture.ts'
@@ -22,7 +22,7 @@ import type { Seats } from './seats.ts'
 type Parts = {
   readonly name: string
   /** The link of our own room, and its secret. */
-  readonly link: string
+  readonly link: () => string
   readonly own: RoomSecret
   readonly history: History
   readonly box: Box
@@ -31,7 +31,12 @@ type Parts = {
   readonly screen: { show(scene: Scene): void }
   readonly language: Language
   /** The menu, what stands in a line of its own, and pairing. */
-  readonly couch: () => { readonly menu: MenuScene | null; readonly asks: string | null; readonly pairing: PairingScene | null }
+  readonly couch: () => {
+    readonly menu: MenuScene | null
+    readonly asks: string | null
+    readonly pairing: PairingScene | null
+    readonly setup: SetupScene | null
+  }
   readonly notices: Notices
   /** How many watch our broadcast; null: there is none. */
   readonly watching: () => number | null
@@ -41,6 +46,8 @@ type Parts = {
   readonly watch: () => Known['watch']
   /** The broadcast that is to come. */
   readonly announced: () => Known['announced']
+  /** A quiet line about an update; null: nothing. */
+  readonly update: () => string | null
   readonly clock: Clock
 }
 
@@ -104,7 +111,7 @@ export class Painter {
     const shut = box.actual.shutter === 'shut' && box.wanted.room !== null
     const scene = picture({
       name,
-      link: box.actual.room === null || box.actual.room === own ? link : null,
+      link: box.actual.room === null || box.actual.room === own ? link() : null,
       wanted: box.wanted,
       actual: box.actual,
       people: rooms.people,
@@ -117,11 +124,13 @@ export class Painter {
       private: this.#parts.isPrivate(),
       announced: this.#parts.announced(),
       watch: this.#parts.watch(),
+      update: this.#parts.update(),
       // A menu covers it; what is asked of people stands above everything.
       notice: couch.asks ?? (couch.menu ? null : shut ? text.shutterShut : notices.fresh(text)),
       language: this.#parts.language,
       menu: couch.menu,
       pairing: couch.pairing,
+      setup: couch.setup,
     })
     const shown = JSON.stringify(scene)
     if (shown === this.#shown) return

@@ -19,10 +19,13 @@ import type { Query } from '../wire/remote.ts'
 import type { Captions } from './captions.ts'
 import type { Contacts } from './contacts.ts'
 import type { Finding } from './doctor.ts'
+import { joinFor, networkFor } from './firstboot/phone.ts'
+import type { FirstBoot } from './firstboot.ts'
 import type { History } from './history.ts'
 import type { Pushes } from './pushes.ts'
 import { pathOf, type Recordings } from './recordings.ts'
 import { keepSetting, shownSettings } from './settings.ts'
+import type { Updates } from './updates.ts'
 
 type Parts = {
   readonly config: Config
@@ -33,6 +36,9 @@ type Parts = {
   readonly recordings: Recordings
   readonly pushes: Pick<Pushes, 'add' | 'remove' | 'set'>
   readonly captions: Pick<Captions, 'say'>
+  readonly updates: Pick<Updates, 'order'>
+  /** The set-up of the network; null: it is not ours. */
+  readonly network: () => FirstBoot | null
   readonly card: () => string
   readonly jpeg: () => Promise<Uint8Array>
   readonly doctor: () => Promise<readonly Finding[]>
@@ -85,6 +91,7 @@ function reachOf(parts: Parts, roster: Roster): RemoteReach {
 }
 
 const DONE = { ok: true as const }
+const ANSWER_MS = 30_000
 
 async function answer(query: Query, { contacts, history, ...parts }: Parts, roster: Roster): Promise<unknown> {
   switch (query.query) {
@@ -142,6 +149,14 @@ async function answer(query: Query, { contacts, history, ...parts }: Parts, rost
       return DONE
     case 'caption':
       parts.captions.say(query.about)
+      return DONE
+    case 'network':
+      return networkFor(parts.network(), query.about.look)
+    case 'join network':
+      joinFor(parts.network(), query.about)
+      return DONE
+    case 'update':
+      await parts.updates.order(query.about.order, AbortSignal.timeout(ANSWER_MS))
       return DONE
     case 'rename phone':
       await roster.rename(query.about.key, query.about.name)

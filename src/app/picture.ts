@@ -11,6 +11,7 @@ import {
   type Scene,
   SELF,
   type Seat,
+  type SetupScene,
   SHARE,
   type Tile,
   type WatchScene,
@@ -40,9 +41,13 @@ export type Known = {
   /** The broadcast of elsewhere that is watched here; null: none is. */
   readonly watch: WatchScene | null
   readonly notice: string | null
+  /** A quiet line about an update. */
+  readonly update?: string | null
   readonly language: Language
   readonly menu: MenuScene | null
   readonly pairing: PairingScene | null
+  /** The set-up of a new box, instead of the idle picture. */
+  readonly setup?: SetupScene | null
 }
 
 /** Up to so many people a calm grid shows everybody well; with more, who speaks is shown large. */
@@ -62,11 +67,14 @@ export function picture(known: Known): Scene {
     missed: known.missed,
     live: liveOf(known),
     announced: known.announced,
+    update: known.update ?? null,
   }
   const { watch } = known
   if (actual.room === null && !rung && actual.watch !== null && watch !== null)
     return { ...base, show: 'watch', link: null, self: null, people: [], share: null, watch, replay: screenOf(watch) }
-  if (actual.room === null) return { ...base, show: rung ? 'ringing' : 'idle', link: known.link, self: null, people: [], share: null }
+  const setup = known.setup ?? null
+  if (actual.room === null)
+    return { ...base, show: rung ? 'ringing' : 'idle', link: known.link, self: null, people: [], share: null, setup }
 
   const people = known.people.flatMap((person) => {
     const seat = known.seatOf(person)

@@ -1,6 +1,8 @@
 // remote-state.ts — everything a phone shows of the box, from what the box knows. Pure.
 import type { Person } from '../call/person.ts'
 import type { Actual } from '../core/plan.ts'
+import type { Text } from '../core/text/text.ts'
+import type { UpdateSeen } from '../core/update.ts'
 import type { Wanted } from '../core/wanted.ts'
 import type { WatchScene } from '../media/scene.ts'
 import type { PairingState } from '../room/pairing.ts'
@@ -8,6 +10,7 @@ import type { Contact } from '../wire/contact.ts'
 import type { RemotePush, RemoteState } from '../wire/remote.ts'
 import type { RosterPhone } from '../wire/roster.ts'
 import type { RelaySeen } from './house.ts'
+import { updateForPhones } from './update-told.ts'
 
 export type Known = {
   readonly name: string
@@ -24,6 +27,9 @@ export type Known = {
   readonly watch: WatchScene | null
   /** The broadcasts that are passed on here. */
   readonly relays: readonly RelaySeen[]
+  readonly update: UpdateSeen
+  /** The language of the box. */
+  readonly text: Text
   /** Names of those who wait in our room while we are not in it. */
   readonly waiting: readonly string[]
   /** Seconds until the box answers by itself; null: it will not. */
@@ -50,6 +56,7 @@ export function remoteState(known: Known): RemoteState {
     pushes: [...known.pushes],
     watch: actual.watch && known.watch && { is: known.watch.is, title: known.watch.title, behind: known.watch.behind },
     relays: known.relays.map(({ program, origin, viewers }) => ({ program, from: new URL(origin).host, watching: viewers })),
+    update: updateForPhones(known.update, known.text),
     people: known.people.map(({ peer, name, kind, muted, camera, screen, live, state }) => ({
       peer,
       name,

@@ -1,6 +1,8 @@
 // status.ts — the state of the box as it is told to whoever may ask: the command line now, the phone and MQTT later.
 import type { Person } from '../call/person.ts'
 import type { Actual } from '../core/plan.ts'
+import { textIn } from '../core/text/text.ts'
+import { type UpdateSeen, updateSentence } from '../core/update.ts'
 import type { Wanted } from '../core/wanted.ts'
 import type { WatchScene } from '../media/scene.ts'
 import type { RelaySeen } from './house.ts'
@@ -21,6 +23,7 @@ export type Status = {
   readonly watch: WatchScene | null
   /** The broadcasts of elsewhere that are passed on here, to the screens of the house. */
   readonly relays: readonly RelaySeen[]
+  readonly update: UpdateSeen
   readonly wanted: Omit<Wanted, 'room' | 'watch'> & { readonly inCall: boolean }
   readonly actual: Omit<Actual, 'room' | 'watch'>
   readonly people: readonly Person[]
@@ -62,6 +65,7 @@ export function statusText(s: Status): string {
     ...s.relays.map(relayText),
     ...(s.waiting.length > 0 ? [`waiting at the door: ${s.waiting.join(', ')} (let them in with \`parlor join\`)`] : []),
     `microphone ${yes(s.actual.muted, 'muted', s.actual.sound)}, camera ${yes(s.wanted.camera, s.actual.camera, 'off by wish')}, tv ${s.actual.tv}, volume ${s.actual.volume} %`,
+    ...(s.update.is === 'no card' || s.update.is === 'none' ? [] : [updateSentence(s.update, textIn('en'))]),
     ...s.notices.map((notice) => `! ${notice}`),
     `pages at http://localhost:${s.ports.http}/ and https port ${s.ports.https}; process ${s.pid}`,
   ]

@@ -14,6 +14,8 @@ import type { PushSeen } from './pushes.ts'
 import { remoteState } from './remote-state.ts'
 import type { Rooms } from './rooms.ts'
 import type { Status } from './status.ts'
+import { updateForHome } from './update-told.ts'
+import type { Updates } from './updates.ts'
 
 type Parts = {
   readonly name: string
@@ -36,6 +38,7 @@ type Parts = {
   /** The broadcast of elsewhere that is watched here. */
   readonly watch: { readonly now: Status['watch'] }
   readonly relays: { readonly all: Status['relays'] }
+  readonly updates: Pick<Updates, 'seen'>
 }
 
 export class Teller {
@@ -81,6 +84,7 @@ export class Teller {
       watching: live.state?.watching ?? 0,
       private: live.isPrivate(box.wanted.private),
       pushes: pushes.list(),
+      update: updateForHome(this.#parts.updates.seen),
     }
   }
 
@@ -97,6 +101,7 @@ export class Teller {
       pushes: pushes.list(),
       watch: this.#parts.watch.now,
       relays: this.#parts.relays.all,
+      update: this.#parts.updates.seen,
       wanted: { ...withoutLinks(box.wanted), inCall: box.wanted.room !== null },
       actual: withoutLinks(box.actual),
       people: rooms.people,
@@ -120,6 +125,8 @@ export class Teller {
       pushes: pushes.list(text),
       watch: this.#parts.watch.now,
       relays: this.#parts.relays.all,
+      update: this.#parts.updates.seen,
+      text,
       waiting: painter.guests.map((guest) => guest.name),
       countdown: painter.countdown,
       notices: notices.list(text),

@@ -4,6 +4,7 @@
 
 import type { OpenBroker } from '../call/signalling.ts'
 import type { IceServer } from '../call/transport.ts'
+import { useCallPorts } from '../call/werift/ports.ts'
 import { Bridge } from '../control/bridge.ts'
 import { type EmbeddedBroker, openBroker } from '../control/broker.ts'
 import { brokerOver, type Door } from '../control/mqtt.ts'
@@ -46,9 +47,10 @@ export type Ways = {
   readonly up: () => boolean | null
 }
 
-/** What it opened is closed with the scope. @throws Refusal 'port-taken' */
+/** What it opened is closed with the scope. @throws Refusal 'port-taken', 'bad-config' */
 export async function openWays({ config, identity, own, isOurs, clock, log, scope }: Parts): Promise<Ways> {
   const { mqtt, web, call } = config
+  useCallPorts(call.ports)
   const over = (door: Parameters<typeof brokerOver>[0], part: string, to = log) => brokerOver(door, { clock, log: to.part(part) })
   const broker = await openBroker({
     clock,

@@ -18,6 +18,7 @@ import { PageFiles } from '../web/page-files.ts'
 import { here } from '../web/place.ts'
 import type { RouteParts } from '../web/route.ts'
 import { openServer } from '../web/server.ts'
+import type { SetupDoor } from '../web/setup-door.ts'
 import type { SocketParts } from '../web/socket.ts'
 import { type HouseRelays, relaysFor, watchAnswers } from './house.ts'
 
@@ -37,6 +38,8 @@ type Parts = {
   readonly link: () => string
   readonly iceServers: () => readonly IceServer[]
   readonly illness: () => string | null
+  /** The set-up, for phones on the box's own access point. */
+  readonly setup: SetupDoor | undefined
   readonly metrics: () => string
   readonly watch: NonNullable<RouteParts['watch']>
   readonly sessions: NonNullable<RouteParts['sessions']>

@@ -35,7 +35,8 @@ export interface Line {
 /** What is the same on every broker. */
 export type Ground = {
   readonly box: PeerId
-  readonly about: About
+  /** As it is now: the box's address may become another. */
+  readonly about: () => About
   /** Home Assistant's discovery prefix; empty: it is told nothing. */
   readonly prefix: string
   readonly policy: Policy
@@ -48,6 +49,8 @@ export type Ground = {
   readonly ask: (intent: Intent) => void
   /** Puts a question to the people at the box. */
   readonly asked: (asked: Asked) => void
+  /** Installs the update that is offered; ask: when people at the box say yes. Rejects with a Refusal when none waits. */
+  readonly update: (ask: boolean) => Promise<void>
   /** Milliseconds since 1970. */
   readonly date: () => number
   readonly clock: Clock
@@ -129,15 +132,18 @@ export class Announce {
   }
 
   #sayAll(): void {
-    const { box, about, prefix, policy } = this.#ground
     this.#said.clear()
-    if (prefix !== '') {
-      const payload = bytesOf(JSON.stringify(discovery(box, about, policy)))
-      this.#line.publish(discoveryTopic(prefix, box), payload, { retain: true })
-    }
+    this.#sayWhatItIs()
     this.#sayRows()
     // Last: who waits for "online" finds the rest in its place.
     this.#say('availability', 'online')
+  }
+
+  /** To Home Assistant, when it is not what was said last. */
+  #sayWhatItIs(): void {
+    const { box, about, prefix, policy } = this.#ground
+    if (prefix === '') return
+    this.#sayOn(discoveryTopic(prefix, box), JSON.stringify(discovery(box, about(), policy)))
   }
 
   #sayRows(): void {
@@ -146,10 +152,14 @@ export class Announce {
   }
 
   #say(under: string, text: string): void {
-    if (this.#said.get(under) === text) return
-    const handed = this.#line.publish(`${baseOf(this.#ground.box)}/${under}`, bytesOf(text), { retain: true })
-    if (handed) this.#said.set(under, text)
-    else this.#said.delete(under)
+    this.#sayOn(`${baseOf(this.#ground.box)}/${under}`, text)
+  }
+
+  #sayOn(topic: string, text: string): void {
+    if (this.#said.get(topic) === text) return
+    const handed = this.#line.publish(topic, bytesOf(text), { retain: true })
+    if (handed) this.#said.set(topic, text)
+    else this.#said.delete(topic)
   }
 
   async #tell(): Promise<void> {
@@ -165,6 +175,7 @@ export class Announce {
   async #lookAgain(): Promise<void> {
     for (;;) {
       await this.#ground.clock.sleep('look again what is to be announced', LOOK_AGAIN, this.#closed.signal)
+      if (this.#up) this.#sayWhatItIs()
       this.changed()
     }
   }
@@ -199,6 +210,10 @@ export class Announce {
         if (!this.#may(this.#pictures, 'pictures are wanted too fast'))
           throw new Refusal('not-allowed', 'wait a little between two pictures')
         return this.#sayPicture()
+      case 'update':
+        if (judgement.ask && !this.#may(this.#questions, 'questions come too fast'))
+          throw new Refusal('not-allowed', 'people were just asked; wait a little')
+        return this.#ground.update(judgement.ask)
       default:
         return unreachable(judgement)
     }

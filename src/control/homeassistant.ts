@@ -4,7 +4,7 @@
 // (https://www.home-assistant.io/integrations/mqtt/#device-discovery-payload). Names are written out, not abbreviated, so that
 // whoever looks at their broker can read it. Every entity becomes unavailable with the box.
 import type { PeerId } from '../core/id.ts'
-import { baseOf, PICTURE, rows, verbs } from './topic.ts'
+import { baseOf, PICTURE, rows, UPDATE, verbs } from './topic.ts'
 import type { Policy } from './topic-order.ts'
 import type { Look, Verb } from './topic-row.ts'
 
@@ -38,7 +38,9 @@ export function discovery(box: PeerId, { name, version, url }: About, policy: Po
   }
   for (const row of rows) {
     const state = { state_topic: `${base}/state/${row.name}` }
-    for (const look of row.looks) add(row.name, look, row.set ? { ...state, command_topic: `${base}/set/${row.name}` } : state)
+    // What everybody but a paired phone is refused in any case is only shown.
+    const asks = row.set && (row.name !== UPDATE || policy.plainJoin)
+    for (const look of row.looks) add(row.name, look, asks ? { ...state, command_topic: `${base}/set/${row.name}` } : state)
   }
   for (const verb of verbs) if (verb.look && isOpen(verb, policy)) add(verb.name, verb.look, { command_topic: `${base}/do/${verb.name}` })
   if (policy.picture) add('tv_picture', PICTURE, { image_topic: `${base}/${PICTURE.topic}` })

@@ -6,6 +6,7 @@ import type { Edge, Key, Press } from '../core/key.ts'
 import type { Clock } from '../lib/clock.ts'
 import { Emitter } from '../lib/emitter.ts'
 import { ms, seconds } from '../lib/unit.ts'
+import { Hold, type Holding } from './hold.ts'
 import { type KeyState, type Move, moveOf, rowFor, rowsOf, situations } from './key.ts'
 import { type Meaning, Presses } from './press.ts'
 
@@ -14,6 +15,10 @@ export type KeysEvents = {
   key: [key: Key, press: Press]
   /** What is to be done. */
   move: [move: Move]
+  /** The button is held for long, or no longer. */
+  hold: [holding: Holding]
+  /** It was held for ten seconds, and let go. */
+  held: []
 }
 
 const QUESTION = seconds(5)
@@ -23,6 +28,7 @@ export class Keys extends Emitter<KeysEvents> {
   readonly #clock: Clock
   readonly #state: () => KeyState
   readonly #presses: Presses
+  readonly #hold: Hold
   #question: { readonly timer: AbortController; readonly since: number } | null = null
 
   /** @param state how things are now; asked at every key */
@@ -35,20 +41,28 @@ export class Keys extends Emitter<KeysEvents> {
       (key) => this.#meaning(key),
       (key, press) => this.#pressed(key, press),
     )
+    this.#hold = new Hold({
+      clock: parts.clock,
+      onChange: (holding) => this.emit('hold', holding),
+      onHeld: () => this.emit('held'),
+    })
   }
 
   /** A key of any device goes down or up. */
   edge(edge: Edge): void {
     this.#presses.edge(edge)
+    this.#hold.edge(edge)
   }
 
   /** A device is gone: what it held down counts as never pressed. */
   forget(from: string): void {
     this.#presses.forget(from)
+    this.#hold.forget(from)
   }
 
   close(): void {
     this.#presses.close()
+    this.#hold.close()
     this.#question?.timer.abort()
     this.#question = null
   }

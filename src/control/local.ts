@@ -9,6 +9,7 @@
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { Fault, Refusal } from '../lib/fault.ts'
+import { listening } from '../lib/listening.ts'
 
 /** One order of the person at the machine. What else it must hold, the one who answers checks. */
 export type LocalRequest = { readonly do: string; readonly [key: string]: unknown }
@@ -209,16 +210,6 @@ export async function listenPort(
   const address = server.address()
   return { port: typeof address === 'object' && address ? address.port : port, close: () => closed(server, open) }
 }
-
-const listening = (server: Server, where: string | { host: string; port: number }): Promise<void> =>
-  new Promise((done, fail) => {
-    server.once('error', fail)
-    server.listen(where, () => {
-      server.off('error', fail)
-      server.on('error', () => {})
-      done()
-    })
-  })
 
 const closed = (server: Server, open: ReadonlySet<Socket>): Promise<void> =>
   new Promise((done) => {

@@ -120,9 +120,11 @@ export type Judgement =
   | { readonly do: 'ask'; readonly asked: Asked }
   | { readonly do: 'intent'; readonly intent: Intent }
   | { readonly do: 'picture' }
+  /** Install what is offered. ask: the people at the box are to say yes. */
+  | { readonly do: 'update'; readonly ask: boolean }
 
 const CLOSED =
-  'this opens a camera or a microphone, or shows something on the TV: it needs the signature of a paired phone, or the setting mqtt.plainJoin'
+  'this opens a camera or a microphone, shows something on the TV, or starts the box anew: it needs the signature of a paired phone, or the setting mqtt.plainJoin'
 const NO_LOOK = 'the picture of the TV needs the signature of a paired phone, or the setting mqtt.picture'
 
 /**
@@ -139,6 +141,10 @@ export function judge(letter: Letter, parts: { policy: Policy; contacts: Contact
   if (want.do === 'picture') {
     if (signed === null && !parts.policy.picture) throw new Refusal('not-allowed', NO_LOOK)
     return want
+  }
+  if (want.do === 'update') {
+    if (signed === null && !parts.policy.plainJoin) throw new Refusal('not-allowed', CLOSED)
+    return { do: 'update', ask: signed === null }
   }
   if (!want.opens || signed !== null) return { do: 'intent', intent: want.intent }
   if (!parts.policy.plainJoin) throw new Refusal('not-allowed', CLOSED)

@@ -23,6 +23,15 @@ export type View = {
   /** The broadcast of now, or else the next one, is private. */
   readonly private: boolean
   /** Other servers that get the broadcast too, without their keys. */
+  /** Of the box's own software. latest: what runs, where nothing newer is known. */
+  readonly update: {
+    readonly installed: string
+    readonly latest: string
+    readonly summary: string
+    /** Of 100; null: nothing is being installed. */
+    readonly percent: number | null
+    readonly busy: boolean
+  }
   readonly pushes: readonly { readonly to: string; readonly is: string; readonly said: string | null }[]
 }
 
@@ -34,7 +43,7 @@ export interface Contacts {
 
 /** How Home Assistant shows a row, in the words of its documentation. Topics and ids come from the row. */
 export type Look = {
-  readonly platform: 'switch' | 'number' | 'select' | 'button' | 'binary_sensor' | 'sensor' | 'image'
+  readonly platform: 'switch' | 'number' | 'select' | 'button' | 'binary_sensor' | 'sensor' | 'image' | 'update'
   readonly name: string
   readonly icon: string
   readonly more?: Readonly<Record<string, string | number | boolean | readonly string[]>>
@@ -43,7 +52,10 @@ export type Look = {
 }
 
 /** What somebody asks for, read. opens: it opens a camera or a microphone, or may. */
-export type Want = { readonly do: 'intent'; readonly intent: Intent; readonly opens: boolean } | { readonly do: 'picture' }
+export type Want =
+  | { readonly do: 'intent'; readonly intent: Intent; readonly opens: boolean }
+  | { readonly do: 'picture' }
+  | { readonly do: 'update' }
 
 export type Setting = { readonly schema: z.ZodType; readonly read: (text: string) => Want }
 export type Row = {

@@ -11,6 +11,7 @@ import { Refusal } from '../lib/fault.ts'
 import { jsonOf } from '../wire/schema.ts'
 import { watchAddressOf } from '../wire/watch-link.ts'
 import { type Look, type Row, type Setting, setting, type Verb, type View, verb } from './topic-row.ts'
+import { updateRow } from './topic-update.ts'
 
 const OnOff = z.enum(['ON', 'OFF'])
 const onOff = (is: boolean): z.output<typeof OnOff> => (is ? 'ON' : 'OFF')
@@ -233,6 +234,7 @@ export const rows: readonly Row[] = [
       },
     ],
   },
+  updateRow,
   {
     name: 'pairing',
     help: 'Pairing of a phone was begun at the box and is open',
@@ -310,6 +312,8 @@ export const PICTURE: Look & { readonly topic: string } = {
 }
 
 export const baseOf = (box: PeerId): string => `parlor/1/box/${box}`
+
+export { UPDATE } from './topic-update.ts'
 
 export type Route = { readonly to: 'set'; readonly row: Row & { readonly set: Setting } } | { readonly to: 'do'; readonly verb: Verb }
 

@@ -3,6 +3,8 @@
 // Whoever finds something amiss says it in this form, and the sentence is made where it is read: in English for logs, status and the
 // doctor, in the box's language on the TV. What a library or the kernel said stays as it is (`said`), behind a sentence of ours.
 
+import type { BackWhy, UpdateWhy } from './update.ts'
+
 type Nothing = Readonly<Record<never, never>>
 
 /** How a microphone or a loudspeaker failed: in a way that we know, or as the sound system says it. */
@@ -45,6 +47,9 @@ type Kinds = CallAmiss & {
   'recording stopped': { readonly said: string }
   /** to: the address without its key. */
   'push waits': { readonly to: string; readonly why: PushWhy }
+
+  /** A new version was tried and given up. */
+  'update went back': { readonly version: string; readonly why: UpdateWhy | BackWhy }
 
   'camera unwanted': Nothing
   'no camera': Nothing

@@ -217,6 +217,16 @@ const IceServer = z.strictObject({
   secret: z.string().optional(),
 })
 const Call = z.strictObject({
+  ports: z
+    .string()
+    .regex(/^$|^\d{4,5}-\d{4,5}$/, 'like 30000-30999, or empty')
+    .default('')
+    .meta(
+      help(
+        'Ports of calls',
+        'The UDP ports that calls use on this machine, like 30000-30999: for a firewall that has to let them in. Empty: any that are free.',
+      ),
+    ),
   rendezvous: z
     .string()
     .regex(/^$|^https:\/\/[\w.:[\]-]+$|^http:\/\/(localhost|127\.0\.0\.1)(:\d{1,5})?$/, 'like https://meet.example, or empty')
@@ -238,6 +248,21 @@ const Call = z.strictObject({
     ),
 })
 
+const Update = z.strictObject({
+  from: z
+    .string()
+    .max(500)
+    .regex(/^$|^https?:\/\/[^\s@]+$|^\/\S+$/, 'like https://updates.example/parlor/updates.json, or a file, or empty')
+    .default('')
+    .meta(
+      help('Source of updates', 'Where the signed list of updates is. Empty: nobody is asked; `parlor update FILE` works all the same.'),
+    ),
+  night: z
+    .boolean()
+    .default(false)
+    .meta(help('Updates by night', 'Whether an update is installed by night without a word: in the quiet hours, else from 2 to 5.')),
+})
+
 const LogTo = z.strictObject({
   level: z.enum(['debug', 'info', 'warn', 'error']).default('info').meta(help('How much', 'The least important lines that are written.')),
   format: z.enum(['pretty', 'json']).default('pretty').meta(help('Format', 'pretty for people, json for machines.')),
@@ -254,6 +279,7 @@ export const Config = z.strictObject({
   web: Web.prefault({}).meta(help('Pages', '')),
   mqtt: Mqtt.prefault({}).meta(help('MQTT', '')),
   call: Call.prefault({}).meta(help('Calls', '')),
+  update: Update.prefault({}).meta(help('Updates', '')),
   log: LogTo.prefault({}).meta(help('Log', '')),
 })
 export type Config = z.output<typeof Config>
@@ -298,6 +324,7 @@ function asWritten(text: string, section: string, key: string): unknown {
     web: Web,
     mqtt: Mqtt,
     call: Call,
+    update: Update,
     log: LogTo,
   }
   const type = known[section]?.shape?.[key]

@@ -57,6 +57,32 @@ export type PairingScene = {
   readonly done: { readonly phone: string; readonly words: readonly string[] } | null
 }
 
+/** A new box on its way into a network and to its first phone, or the same later by wish (app/firstboot/step.ts). */
+export type SetupScene = {
+  /**
+   * looking: for a network. point: scan to join the box's own Wi-Fi. page: scan for the page. trying: a network. joined: it worked. again: the own Wi-Fi
+   * has gone, a key brings it back. opening: it comes. cable: there is no Wi-Fi to be had here. pair: a key begins pairing.
+   */
+  readonly is: 'looking' | 'opening' | 'point' | 'page' | 'trying' | 'joined' | 'again' | 'cable' | 'pair'
+  /** The network it is about, or the box's own with its password. */
+  readonly ssid: string
+  readonly password: string
+  /** What is scanned; null: nothing. */
+  readonly link: string | null
+  readonly secondsLeft: number
+  /** With 'point' and 'page'. press: a key lets a phone in by Bluetooth, too. open: it may come. here: it asks which box this is. Null: there is no Bluetooth. */
+  readonly bluetooth: 'press' | 'open' | 'here' | null
+  /** With 'joined': whether the internet is there; null: not known. */
+  readonly internet: 'yes' | 'no' | 'portal' | null
+  /** What was tried and did not work. */
+  readonly failed: {
+    readonly ssid: string
+    readonly why: 'password' | 'absent' | 'no address' | 'lock' | 'radio' | 'late' | 'other'
+  } | null
+  /** What was taken from the card's first partition; null: nothing was there. */
+  readonly told: { readonly done: readonly string[]; readonly ignored: readonly string[]; readonly amiss: readonly string[] } | null
+}
+
 /** A broadcast of elsewhere, on the whole screen. */
 export type WatchScene = {
   /** comes: it begins to be shown. lost: nothing comes of it just now. none: there is none (yet). full: there is no place for us. locked: it is private, and its key is not here.
@@ -77,6 +103,8 @@ export type Scene = {
   readonly menu?: MenuScene | null
   /** Instead of everything else: a phone is being paired. */
   readonly pairing?: PairingScene | null
+  /** Instead of the idle picture: the set-up. */
+  readonly setup?: SetupScene | null
   /** idle: nobody calls. ringing: somebody asks to come in. call: a call is on, `tiles` says with whom. watch: a broadcast of elsewhere. */
   readonly show: 'idle' | 'ringing' | 'call' | 'watch'
   readonly roomName: string
@@ -101,6 +129,8 @@ export type Scene = {
   readonly large?: Seat | null
   /** The broadcast that is to come, for the idle picture; begins in ms since 1970. */
   readonly announced?: { readonly title: string; readonly begins: number } | null
+  /** A line about an update, for the idle picture; null or left out: there is nothing to say. */
+  readonly update?: string | null
   /** That this call goes out to an audience, in words; null or left out: it does not. */
   readonly live?: string | null
   /** One plain sentence of trouble for people in the room ("The camera is gone"), or null. */

@@ -3,7 +3,7 @@
 // A state file is written as a whole: temporary file, fsync, rename, fsync of the folder. After a power cut one finds the old
 // text or the new one, never half of one. Files are 0600, folders 0700.
 import { randomBytes } from 'node:crypto'
-import { access, constants, mkdir, open, readdir, readFile, realpath, rename, rm, stat, unlink } from 'node:fs/promises'
+import { access, constants, mkdir, open, readdir, readFile, realpath, rename, rm, stat, symlink, unlink } from 'node:fs/promises'
 import { dirname, join, sep } from 'node:path'
 import { Fault } from '../lib/fault.ts'
 
@@ -37,6 +37,34 @@ export async function writeAtomic(path: string, content: string | Uint8Array): P
     } finally {
       await file.close()
     }
+    await rename(temporary, path)
+    await syncFolder(dirname(path))
+  } catch (error) {
+    await unlink(temporary).catch(() => {})
+    throw faultOf(error, `cannot write ${path}`)
+  }
+}
+
+/** Writes blanks over all that a file holds, where it lies, and waits until they have reached the disk. */
+export async function overwrite(path: string): Promise<void> {
+  try {
+    const file = await open(path, 'r+')
+    try {
+      await file.write(Buffer.alloc((await file.stat()).size, ' '), 0, undefined, 0)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+  } catch (error) {
+    throw faultOf(error, `cannot write over ${path}`)
+  }
+}
+
+/** Makes a link, or has it lead elsewhere; a power cut leaves the old one or the new one. */
+export async function lead(path: string, to: string): Promise<void> {
+  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`
+  try {
+    await symlink(to, temporary)
     await rename(temporary, path)
     await syncFolder(dirname(path))
   } catch (error) {
@@ -104,6 +132,16 @@ export async function readTree(folder: string): Promise<ReadonlyMap<string, Uint
       .map(async (file) => [file.slice(folder.length).split(sep).filter(Boolean).join('/'), await readFile(file)] as const)
     return new Map(await Promise.all(read))
   } catch (error) {
+    throw faultOf(error, `cannot read the folder ${folder}`)
+  }
+}
+
+/** The names in a folder; none when there is no such folder. */
+export async function namesIn(folder: string): Promise<readonly string[]> {
+  try {
+    return (await readdir(folder)).sort()
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return []
     throw faultOf(error, `cannot read the folder ${folder}`)
   }
 }

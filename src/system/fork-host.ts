@@ -4,8 +4,9 @@
 // Whoever may open the socket (its permissions say who) may start the modules of one fixed list, nothing else, and talk to its
 // own child. One connection, one child: when the connection ends the child is killed, and when the child ends the connection
 // is closed. A peer that does not read what its child says for long is given up, so nothing grows here.
-import { createServer, type Server, type Socket } from 'node:net'
+import { createServer, type Socket } from 'node:net'
 import { Refusal } from '../lib/fault.ts'
+import { listening } from '../lib/listening.ts'
 import type { Log } from '../lib/log.ts'
 import { type FromHost, readToHost } from './fork-word.ts'
 import { pack, Unpacker } from './parcel.ts'
@@ -115,13 +116,3 @@ function attend(socket: Socket, { modules, fork, log }: ForkHostParts): void {
   socket.on('end', end)
   socket.on('close', end)
 }
-
-const listening = (server: Server, path: string): Promise<void> =>
-  new Promise((done, fail) => {
-    server.once('error', fail)
-    server.listen(path, () => {
-      server.off('error', fail)
-      server.on('error', () => {})
-      done()
-    })
-  })

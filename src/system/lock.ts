@@ -7,8 +7,9 @@
 // Such names belong to a network namespace: two containers that share the folder but no network do not see each other here.
 // The control socket, which lies in the folder itself, catches those (control/local.ts).
 import { createHash } from 'node:crypto'
-import { connect, createServer, type Server } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { Refusal } from '../lib/fault.ts'
+import { listening } from '../lib/listening.ts'
 
 export interface Lock {
   release(): Promise<void>
@@ -40,16 +41,6 @@ export async function lockFolder(folder: string): Promise<Lock> {
   server.unref()
   return { release: () => new Promise((done) => server.close(() => done())) }
 }
-
-const listening = (server: Server, name: string): Promise<void> =>
-  new Promise((done, fail) => {
-    server.once('error', fail)
-    server.listen(name, () => {
-      server.off('error', fail)
-      server.on('error', () => {})
-      done()
-    })
-  })
 
 /** The process id of whoever holds a name; null when it does not say so within a second (it may hang). */
 const holder = (name: string): Promise<number | null> =>

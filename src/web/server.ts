@@ -6,6 +6,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { constants } from 'node:http2'
 import type { Duplex } from 'node:stream'
 import { Refusal } from '../lib/fault.ts'
+import { listening } from '../lib/listening.ts'
 import type { Log } from '../lib/log.ts'
 import { Tally } from '../lib/tally.ts'
 import { seconds } from '../lib/unit.ts'
@@ -17,6 +18,7 @@ import type { Place } from './place.ts'
 import { pour } from './pour.ts'
 import { type Answer, type Ask, isAnswer, type RouteParts, route, say, see } from './route.ts'
 import { hostOf, type Request, type Response, type SecureServer, secureServer } from './secure.ts'
+import { type SetupDoor, setupAnswer } from './setup-door.ts'
 import { type SocketParts, Sockets } from './socket.ts'
 
 export type Times = { readonly head: number; readonly request: number; readonly idle: number; readonly look: number }
@@ -30,6 +32,8 @@ const GONE = 'whoever asked has gone'
 
 export type ServerOptions = Omit<RouteParts, 'httpsPort'> &
   SocketParts & {
+    /** What guests of the box's own access point are answered; left out: it has none. */
+    readonly setup?: SetupDoor | undefined
     readonly log: Log
     /** `::` is everywhere, `127.0.0.1` this machine alone. */
     readonly listen: string
@@ -89,12 +93,12 @@ export class WebServer {
     const { httpPort, https, listen, log, clock } = this.#options
     this.#http = createServer(this.#limits(), (request, response) => void this.#serve(request, response, false))
     this.#attend(this.#http, false)
-    await listening(this.#http, listen, httpPort, 'web.http')
+    await listenAt(this.#http, listen, httpPort, 'web.http')
     if (https) {
       this.#https = secureServer(https.credentials, this.#limits(), this.#times.head)
       this.#https.on('request', (request, response) => void this.#serve(request, response, true))
       this.#attend(this.#https, true)
-      await listening(this.#https, listen, https.port, 'web.https')
+      await listenAt(this.#https, listen, https.port, 'web.https')
     }
     const told = (count: number, last: string) => log.info('the web server turned some away', { count, last })
     this.odd.report(seconds(60), told, clock, this.#closed.signal).catch(() => {})
@@ -176,7 +180,7 @@ export class WebServer {
     const read = { whole: false }
     const ask = { ...askOf(request, encrypted, gone.signal), body: (most: number) => bodyOf(request, most, this.#times.request, read) }
     try {
-      const answer = await route(ask, this.#parts)
+      const answer = (await setupAnswer(ask, this.#parts, this.#options.setup)) ?? (await route(ask, this.#parts))
       if (answer.flow) await this.#pour(response, answer, answer.flow, gone.signal)
       else write(request, response, answer, read.whole)
     } catch (error) {
@@ -255,16 +259,8 @@ function portOf(server: Server | SecureServer | null): number | null {
   return typeof address === 'object' && address ? address.port : null
 }
 
-async function listening(server: Server | SecureServer, host: string, port: number, setting: string): Promise<void> {
-  const attempt = (on: string) =>
-    new Promise<void>((done, fail) => {
-      server.once('error', fail)
-      server.listen({ host: on, port }, () => {
-        server.off('error', fail)
-        server.on('error', () => {})
-        done()
-      })
-    })
+async function listenAt(server: Server | SecureServer, host: string, port: number, setting: string): Promise<void> {
+  const attempt = (on: string) => listening(server, { host: on, port })
   try {
     // A machine without IPv6 cannot listen on `::`.
     await attempt(host).catch((error) => (host === '::' && codeOf(error) === 'EAFNOSUPPORT' ? attempt('0.0.0.0') : Promise.reject(error)))

@@ -25,6 +25,8 @@
 // The box's end is control/remote.ts. Any change that an older page or box would not understand raises VERSION.
 import * as z from 'zod/mini'
 import { ID } from '../core/id.ts'
+import { JoinAbout, NetworkAbout, RemoteNetwork } from './remote-network.ts'
+import { RemoteUpdate, UpdateAbout } from './remote-update.ts'
 import { hexBytes, jsonOf, personName } from './schema.ts'
 
 export const VERSION = 'parlor-remote-1'
@@ -190,6 +192,7 @@ export const RemoteState = z.object({
   pushes: z._default(z.array(Push).check(z.maxLength(10)), []),
   watch: z._default(z.nullable(Watched), null),
   relays: z._default(z.array(Relayed).check(z.maxLength(10)), []),
+  update: z._default(z.nullable(RemoteUpdate), null),
   /** Who rings at our door now; null: nobody. */
   ringing: z.nullable(z.object({ peer, name: z.string(), contact: z.boolean(), answersInMs: z.nullable(z.number()) })),
   /** Names of those who wait in our room while we are in no call. */
@@ -293,6 +296,9 @@ export const QUERIES = {
     about: z.strictObject({ text: z.string().check(z.maxLength(500)), language: z.optional(z.string().check(z.maxLength(20))) }),
     answer: done,
   },
+  update: { about: UpdateAbout, answer: done },
+  network: { about: NetworkAbout, answer: RemoteNetwork },
+  'join network': { about: JoinAbout, answer: done },
   'rename phone': { about: z.strictObject({ key: hexBytes(32), name: personName }), answer: done },
   'remove phone': { about: z.strictObject({ key: hexBytes(32) }), answer: done },
 } as const

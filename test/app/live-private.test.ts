@@ -31,13 +31,22 @@ const never = new AbortController().signal
 const program = programOf(ann.publicKey)
 
 let folder = ''
+const opened: WatchKeys[] = []
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'parlor-private-'))
 })
-afterEach(() => rmSync(folder, { recursive: true, force: true }))
+afterEach(async () => {
+  // The last of them is still being written when a test ends.
+  await Promise.all(opened.splice(0).map(({ saved }) => saved))
+  rmSync(folder, { recursive: true, force: true })
+})
 
 const { log } = quietLog()
-const keysIn = (goesOn = false, runs: readonly number[] = []): Promise<WatchKeys> => openWatchKeys(folder, { program, goesOn, runs, log })
+const keysIn = async (goesOn = false, runs: readonly number[] = []): Promise<WatchKeys> => {
+  const keys = await openWatchKeys(folder, { program, goesOn, runs, log })
+  opened.push(keys)
+  return keys
+}
 
 async function stage(settings: { private?: boolean } = {}, keys?: WatchKeys) {
   const clock = new FakeClock()

@@ -26,11 +26,14 @@ const world: World = {
   phones: [{ key: 'k1', name: "Ann's phone" }],
   about: [['Version', '1']],
   notices: [],
+  update: { is: 'none', runs: '1.0.0', version: null, percent: null, when: null, notes: null, why: null, asks: false },
   programs: [{ link: LINK, where: '10.0.0.5:8080', title: 'Concert' }],
   own: { name: 'Living room', room: OWN },
   rooms: [{ name: 'Choir', room: CHOIR, at: 'https://choir.example' }],
   hours: { from: '22:30', to: '07:00' },
+  machine: true,
   checkup: null,
+  network: null,
 }
 type Move = Parameters<Menu['move']>[0]
 const walk = (menu: Menu, moves: readonly Move[], seen = world) => moves.map((move) => menu.move(move, seen)).at(-1)
@@ -59,6 +62,38 @@ describe('the menu', () => {
       'Back to now',
     ])
   })
+  it('erases only when it was asked twice, with the focus on what keeps everything', () => {
+    const menu = new Menu()
+    menu.move('open', world)
+    find(menu, 'Switch off, erase')
+    menu.move('choose', world)
+    find(menu, 'Erase everything')
+    expect(menu.move('choose', world)).toEqual({ do: 'open', page: 'erase' })
+    expect(focused(menu)).toBe('Erase everything: Keep everything')
+    menu.move('down', world)
+    expect(menu.move('choose', world)).toEqual({ do: 'open', page: 'really erase' })
+    expect(focused(menu)).toBe('Really erase everything?: Keep everything')
+    menu.move('down', world)
+    expect(menu.move('choose', world)).toEqual({ do: 'machine', order: 'reset' })
+    expect(focused(menu)).toBe('closed')
+  })
+  it('pressing OK again and again erases nothing', () => {
+    const menu = new Menu()
+    menu.move('open', world)
+    find(menu, 'Switch off, erase')
+    menu.move('choose', world)
+    find(menu, 'Erase everything')
+    const chosen = Array.from({ length: 12 }, () => menu.move('choose', world)?.do)
+    expect(chosen).not.toContain('machine')
+  })
+  it('switches the machine off, where it may; elsewhere there is no such entry', () => {
+    const menu = new Menu()
+    menu.move('open', world)
+    find(menu, 'Switch off, erase')
+    menu.move('choose', world)
+    expect(menu.move('choose', world)).toEqual({ do: 'machine', order: 'off' })
+    expect(pageOf('main', { ...world, machine: false }).items.map(({ id }) => id)).not.toContain('machine')
+  })
   it('shows a broadcast that is read in the house, and then pauses it, goes back and ends it', () => {
     expect(pageOf('watch', world).items).toMatchObject([
       { text: 'Concert', value: 'from 10.0.0.5:8080', ok: { do: 'ask', intent: { want: 'watch', link: LINK }, stay: false } },
@@ -80,7 +115,7 @@ describe('the menu', () => {
     walk(menu, ['open'])
     expect(focused(menu)).toBe('Menu: Open this room')
     walk(menu, ['up'])
-    expect(focused(menu)).toBe('Menu: About this box')
+    expect(focused(menu)).toBe('Menu: Switch off, erase')
     walk(menu, ['down', 'down'])
     expect(focused(menu)).toBe('Menu: Call somebody')
     walk(menu, ['back'])
@@ -200,6 +235,9 @@ describe('the menu in every language', () => {
       'layout',
       'phones',
       'about',
+      'machine',
+      'erase',
+      'really erase',
       { remove: 'k', name: 'Ann' },
     ] satisfies PageName[]) {
       const { title, items, hint } = pageOf(page, { ...world, text })

@@ -4,6 +4,7 @@ import { type Status, statusText } from '../../src/app/status.ts'
 import type { PeerId, RoomSecret } from '../../src/core/id.ts'
 import type { Intent } from '../../src/core/intent.ts'
 import { asleep } from '../../src/core/plan.ts'
+import type { UpdateSeen } from '../../src/core/update.ts'
 import { nothing } from '../../src/core/wanted.ts'
 import { cardOf } from '../../src/room/contact.ts'
 import type { ProgramId } from '../../src/wire/manifest.ts'
@@ -15,6 +16,10 @@ const ann = {
   at: 'https://b',
   answers: false,
 }
+const NO_UPDATE: UpdateSeen = {
+  ...{ is: 'none', runs: '1', version: null, percent: null, when: null },
+  ...{ notes: null, why: null, asks: false },
+}
 const status: Status = {
   name: 'Kitchen',
   pid: 7,
@@ -25,6 +30,7 @@ const status: Status = {
   pushes: [],
   watch: null,
   relays: [],
+  update: NO_UPDATE,
   wanted: { ...nothing, inCall: false },
   actual: asleep,
   people: [],
@@ -60,6 +66,17 @@ function makeReach() {
       add: async (address) => void did.push({ address }),
       remove: async (number) => void did.push({ 'push removed': number }),
       clear: async () => void did.push('no push'),
+    },
+    updates: {
+      seen: NO_UPDATE,
+      order: async (order) => {
+        did.push({ update: order })
+        return NO_UPDATE
+      },
+      give: async (what) => {
+        did.push({ updateFrom: what })
+        return NO_UPDATE
+      },
     },
     captions: { say: (caption) => void did.push({ caption }) },
     whip: {

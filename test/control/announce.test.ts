@@ -48,11 +48,11 @@ function box(change: Partial<Ground> = {}) {
   const intents: Intent[] = []
   const questions: Asked[] = []
   const { log, said } = quietLog()
-  const now: { view: View } = { view: atRest }
+  const now: { view: View; url: string | null } = { view: atRest, url: null }
   const announce = new Announce(
     {
       box: BOX,
-      about: { name: 'Living room', version: '1', url: null },
+      about: () => ({ name: 'Living room', version: '1', url: now.url }),
       prefix: 'homeassistant',
       policy: { plainJoin: false, picture: false },
       view: () => now.view,
@@ -61,6 +61,7 @@ function box(change: Partial<Ground> = {}) {
       picture: async () => bytes('jpeg'),
       ask: (intent) => intents.push(intent),
       asked: (asked) => questions.push(asked),
+      update: async () => {},
       date: () => 0,
       clock,
       log,
@@ -119,6 +120,17 @@ test('without a prefix nobody is told of discovery', () => {
   line.emit('up')
   expect(line.said.some(({ topic }) => topic.includes('/config'))).toBe(false)
   expect([...line.heard]).toEqual([`${base}/set/+`, `${base}/do/+`])
+})
+
+test('an address that the box has only later is told Home Assistant within half a minute, and once', async () => {
+  const { line, clock, now } = box()
+  line.emit('up')
+  line.news()
+  now.url = 'https://192.168.1.7:8443'
+  await clock.advance(seconds(30))
+  expect(line.news()).toEqual([expect.stringMatching(/^homeassistant\/device\/.*"configuration_url":"https:\/\/192\.168\.1\.7:8443"/)])
+  await clock.advance(seconds(60))
+  expect(line.news()).toEqual([])
 })
 
 test('only what has changed is said, at once the first time and then at most ten times a second', async () => {

@@ -119,6 +119,17 @@ const Image = z
   })
   .refine((i) => (i.image_topic === undefined) !== (i.url_topic === undefined), 'one of image_topic and url_topic')
 
+/** https://www.home-assistant.io/integrations/update.mqtt/ */
+const UpdateEntity = z.strictObject({
+  platform: z.literal('update'),
+  ...entity,
+  ...setting,
+  state_topic: topic.optional(),
+  command_topic: topic.optional(),
+  payload_install: text.optional(),
+  device_class: z.enum(['firmware']).optional(),
+})
+
 const Device = z
   .strictObject({
     identifiers: z.union([text, z.array(text)]).optional(),
@@ -140,7 +151,10 @@ export const DevicePayload = z
   .strictObject({
     device: Device,
     origin: z.strictObject({ name: text, sw_version: text.optional(), support_url: url.optional() }),
-    components: z.record(text, z.discriminatedUnion('platform', [Switch, NumberOf, Select, Button, BinarySensor, Sensor, Image])),
+    components: z.record(
+      text,
+      z.discriminatedUnion('platform', [Switch, NumberOf, Select, Button, BinarySensor, Sensor, Image, UpdateEntity]),
+    ),
     availability: availability.optional(),
     availability_mode: z.enum(['all', 'any', 'latest']).optional(),
     availability_topic: topic.optional(),

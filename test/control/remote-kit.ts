@@ -25,6 +25,7 @@ export const STATE: RemoteState = {
   pushes: [],
   watch: null,
   relays: [],
+  update: null,
   ringing: null,
   waiting: [],
   muted: false,

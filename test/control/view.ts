@@ -19,6 +19,7 @@ export const atRest: View = {
   watching: 0,
   private: false,
   pushes: [],
+  update: { installed: '1.0.0', latest: '1.0.0', summary: '', percent: null, busy: false },
 }
 export const contacts = { find: (who: string) => (who === 'Grandma' ? OTHER : null) }
 export const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)

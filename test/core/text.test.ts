@@ -37,6 +37,7 @@ const samples: { readonly [K in Amiss['is']]: ReadonlyArray<Omit<Extract<Amiss, 
   'room-full': [{ limit: 6 }, { limit: 9 }],
   stranger: [{}],
   'other-version': [{}],
+  'update went back': [{ version: 'X', why: 'no picture' }],
   'camera unwanted': [{}],
   'no camera': [{}],
   'no camera there': [{ path: '/dev/video9' }],
@@ -136,6 +137,10 @@ const PAGES: readonly PageName[] = [
   'calls',
   'phones',
   'about',
+  'network',
+  'machine',
+  'erase',
+  'really erase',
   { remove: 'k', name: 'Phone' },
 ]
 /** What stands on the TV and is no word of ours: names, keys and links. */
@@ -168,10 +173,21 @@ const worldIn = (text: Text, full: boolean): World => ({
   phones: full ? [{ key: 'k', name: 'Phone' }] : [],
   about: [],
   notices: full ? [sentenceOf({ is: 'no camera' }, text.amiss)] : [],
+  update: {
+    ...{ is: full ? 'offered' : 'none', runs: 'X', version: full ? 'X' : null, percent: null, when: full ? 'now' : null },
+    ...{ notes: null, why: full ? 'away' : null, asks: full },
+  },
   programs: full ? [{ link: 'X', where: 'X', title: 'Ada' }] : [],
   own: { name: 'Living room', room: '0000000000000000000000H0M0' as RoomSecret },
   rooms: full ? [{ name: 'X', room: '0000000000000000000000H0M0' as RoomSecret, at: null }] : [],
   hours: full ? { from: '22:30', to: '07:00' } : { from: '', to: '' },
+  machine: full,
+  network: full
+    ? {
+        state: { radio: 'on', wired: false, wifi: { is: 'joined', ssid: 'X' }, point: true, kept: [] },
+        point: { ssid: 'X', password: 'X', address: 'X' },
+      }
+    : { state: { radio: 'on', wired: true, wifi: { is: 'none', ssid: null }, point: false, kept: [] }, point: null },
   checkup: full ? rowsIn(text) : null,
 })
 

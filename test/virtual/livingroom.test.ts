@@ -6,6 +6,7 @@ import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { CAST, hasChromium, openBrowser, type Person, person, THRIFTY } from '../e2e/kit/browser.ts'
 import { artefact } from '../e2e/kit/folder.ts'
+import { plugTv } from './kit/cec.ts'
 import { Parlord, RELAY_FILES } from './kit/parlord.ts'
 import { bootVirtualPi, type Running, type VirtualPi, whyNot } from './kit/pi.ts'
 import { boxWith, NO_SOUND, NO_TV, SMALL_PICTURES } from './kit/settings.ts'
@@ -34,7 +35,7 @@ describe.skipIf(whyNot !== null || !hasChromium)('people in the living room', { 
     // What camera and TV show is another test's: the TV is here what is at the other end of the CEC wire.
     pi = await bootVirtualPi({ name: 'livingroom', files: { ...boxWith(PINS, SMALL_PICTURES, NO_SOUND, NO_TV), ...RELAY_FILES } })
     parlord = await Parlord.reach(pi)
-    await pi.must('cec-ctl -d /dev/cec0 --tv --skip-info')
+    await plugTv(pi)
     tv = pi.start('exec stdbuf -oL cec-follower -d /dev/cec0')
     wire = pi.start('exec stdbuf -oL cec-ctl -d /dev/cec0 -M')
     await wire.says(/Initial Event/)

@@ -167,9 +167,7 @@ describe.skipIf(whyNot !== null)('Parlor under systemd', { timeout: 300_000 }, (
 
   test('a media service that is killed is back soon; the daemon stays, and so does the call', async () => {
     // Who is to blame when this machine has no time for either is not what is tried here.
-    await pi.must(
-      `mkdir -p ${DROP_IN}/parlor.service.d && printf "[Service]\\nWatchdogSec=90\\n" > ${DROP_IN}/parlor.service.d/calm.conf && systemctl daemon-reload && systemctl restart parlor`,
-    )
+    await pi.must('systemctl service-watchdogs no')
     const here = await comeHome()
     const [daemonPid, before] = [await pidOf('parlor'), await pidOf('parlor-media')]
     const from = await now()
@@ -182,7 +180,7 @@ describe.skipIf(whyNot !== null)('Parlor under systemd', { timeout: 300_000 }, (
     console.log(`kill -9 of the media service: camera open again after ${((await now()) - from).toFixed(1)} s`)
     expect(await times('kill -9 of the media service', from, { ready: /^Started parlor-media/ })).toBeLessThan(LATE * KILLED)
     expect(await pidOf('parlor')).toBe(daemonPid)
-    await pi.must(`rm -r ${DROP_IN}/parlor.service.d && systemctl daemon-reload && systemctl restart parlor`)
+    await pi.must('systemctl service-watchdogs yes')
   })
 
   test('a media path that is dead, frozen with its workers, is ended by its watchdog; the daemon comes back with its call if it fell too', async () => {

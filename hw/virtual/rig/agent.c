@@ -11,7 +11,8 @@
 // At its start the agent says h (hello), id 0, with the seconds since boot.
 //
 // Called as the first process of all (init=), it mounts the host's folder at /host, moves the files that a test put in its overlay/ over
-// the root folder, before systemd reads a single unit, and becomes systemd.
+// the root folder, before systemd reads a single unit, and becomes systemd. The root folder of a card cannot be written: there the files are
+// shown over it at each boot, as read-only as what they hide, and those under /state go once to the card's own partition.
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <errno.h>
@@ -26,6 +27,7 @@
 #include <sys/mount.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <time.h>
@@ -230,12 +232,47 @@ static void lay_over(const char *from, const char *to) {
   closedir(folder);
 }
 
+// The folder /NAME of a root that cannot be written, with the files of the test over it.
+static void show_over(const char *name) {
+  char from[PATH_MAX], over[PATH_MAX], place[PATH_MAX], layers[2 * PATH_MAX + 16];
+  snprintf(from, sizeof from, "/host/overlay/%s", name);
+  snprintf(place, sizeof place, "/%s", name);
+  if (!strcmp(name, "run")) return lay_over(from, "/run");
+  if (!strcmp(name, "state")) {
+    char done[PATH_MAX];
+    if (mount("/dev/ubda7", "/state", "ext4", MS_NOATIME, "")) return perror("/state");
+    lay_over(from, "/state");
+    if (umount("/state")) perror("/state");
+    snprintf(done, sizeof done, "/host/laid.%ld", (long)time(NULL));
+    if (rename(from, done)) perror(from);
+    return;
+  }
+  snprintf(over, sizeof over, "/run/rig/%s", name);
+  mkdir("/run/rig", 0755), mkdir(over, 0755);
+  lay_over(from, over);
+  snprintf(layers, sizeof layers, "lowerdir=%s:%s", over, place);
+  if (mount("overlay", place, "overlay", MS_RDONLY, layers)) perror(place);
+}
+
+static void show_all(void) {
+  DIR *folder = opendir("/host/overlay");
+  if (!folder) return;
+  if (mount("tmpfs", "/run", "tmpfs", MS_NOSUID | MS_NODEV, "mode=755")) return perror("/run");
+  for (struct dirent *entry; (entry = readdir(folder));)
+    if (entry->d_name[0] != '.') show_over(entry->d_name);
+  closedir(folder);
+}
+
 static int begin(char **argv) {
+  struct statvfs root;
+  int is_card = statvfs("/", &root) == 0 && (root.f_flag & ST_RDONLY);
   if (mount("none", "/host", "hostfs", 0, "")) perror("/host");
+  else if (is_card) show_all();
   else {
     lay_over("/host/overlay", "");
     rename("/host/overlay", "/host/overlay.done");
   }
+  execv("/usr/lib/parlor/init", argv); // of a card
   execv("/sbin/init", argv);
   fail("/sbin/init");
   return 1;

@@ -4,10 +4,12 @@ import { announce, cut, live, relay, tracks } from './broadcast.ts'
 import { answer, call, camera, join, layout, leave, mute, volume } from './call.ts'
 import { captions } from './captions.ts'
 import type { Command } from './command.ts'
+import { reboot, reset } from './machine.ts'
 import { calls, contacts, pair, phones, rooms } from './people.ts'
 import { push } from './push.ts'
 import { recordings } from './recordings.ts'
 import { remix } from './remix.ts'
+import { update } from './update.ts'
 import { watch } from './watch.ts'
 import { whip } from './whip.ts'
 
@@ -42,6 +44,9 @@ export const COMMANDS: readonly Command[] = [
   set,
   key,
   tv,
+  update,
   doctor,
   reportCommand,
+  reboot,
+  reset,
 ]

@@ -60,6 +60,7 @@ export type Pair = {
 export const PAIR = { frozen: 0, waiting: 1, inProgress: 2, succeeded: 3, failed: 4 } as const
 
 export type Agent = {
+  readonly options: { portRange?: [number, number] | undefined }
   localUsername: string
   localPassword: string
   readonly remotePassword: string

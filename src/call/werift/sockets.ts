@@ -4,12 +4,16 @@
 // their ports open, until they are wanted. Through an ICE restart they are kept; asked they are anew, for the home may have another address by now.
 import { type Connection, getHostAddresses, type StunProtocol, serverReflexiveCandidate } from 'werift'
 import type { Clock } from '../../lib/clock.ts'
+import { Fault } from '../../lib/fault.ts'
 import { seconds } from '../../lib/unit.ts'
 import type { Address, Agent, Protocol } from './inner.ts'
 import { LOOPBACK } from './pair.ts'
+import { nextCallPort } from './ports.ts'
 
 const SERVER_SECONDS = 5
 const SOCKET_BUFFER = 1024 * 1024
+/** Ports of a range that are tried for one socket: others of this machine may hold some. */
+const MOST_PORTS = 20
 /** Routers that forget sooner are rare (RFC 8445 §11). */
 const KEEP = seconds(15)
 
@@ -78,10 +82,22 @@ export class Sockets {
       agent.appendLocalCandidate(localCandidate)
     }
     const fresh = hostAddresses().filter((address) => !kept.some(({ localIp }) => localIp === address))
-    await Promise.all(agent.getCandidatePromises(fresh, SERVER_SECONDS).map((promise) => promise.catch(onError)))
+    await Promise.all(fresh.map((address) => this.#openAt(address)))
     // It was closed while they opened, and the agent knew nothing of them.
     if (this.#isClosed) for (const protocol of agent.protocols.splice(0)) protocol.close().catch(onError)
     for (const { transport } of agent.protocols) this.#widen(transport)
+  }
+
+  async #openAt(address: string): Promise<void> {
+    const { agent, onError } = this.#parts
+    for (let n = 0; n < MOST_PORTS && !this.#isClosed; n++) {
+      const port = nextCallPort()
+      // The agent reads it before it waits for anything.
+      agent.options.portRange = port === null ? undefined : [port, port]
+      await Promise.all(agent.getCandidatePromises([address], SERVER_SECONDS).map((promise) => promise.catch(onError)))
+      if (port === null || agent.protocols.some(({ localIp }) => localIp === address)) return
+    }
+    if (!this.#isClosed) onError(new Fault('transport', `none of the ports for calls is free at ${address}`))
   }
 
   get #all(): Protocol[] {

@@ -1,6 +1,9 @@
 // de.ts — what stands on the TV, in German.
 import type { AmissTable, DeviceEnd, LineEnd, PushWhy } from '../amiss.ts'
 import type { Text } from './en.ts'
+import { machine } from './machine-de.ts'
+import { setupDe } from './setup/de.ts'
+import { update } from './update-de.ts'
 
 const SPELT = ['keine', 'eine', 'zwei', 'drei', 'vier', 'fünf', 'sechs']
 
@@ -83,6 +86,7 @@ const amiss: AmissTable = {
 
   'live fails': ({ said }) => `Dieses Gespräch kann nicht übertragen werden: ${said}.`,
   'recording stopped': ({ said }) => `Die Übertragung wird nicht mehr aufgezeichnet: ${said}.`,
+  'update went back': ({ version, why }) => update.wentBack(version, update.why(why)),
   'push waits': ({ to, why }) => `Die Übertragung erreicht ${to} nicht: ${PUSH_WHY[why]}. Es wird wieder versucht.`,
 
   'button unreadable': ({ end }) => `Der Knopf lässt sich nicht lesen: ${lineEnd(end)}.`,
@@ -181,6 +185,7 @@ export const de: Text = {
   askKeys: (sentence) => `${sentence}  OK: ja  ·  ZURÜCK: nein`,
   leaveAsk: 'Auflegen?  ZURÜCK: ja  ·  Pfeil: bleiben',
 
+  setup: setupDe,
   menu: 'Menü',
   menuHint: '▲ ▼ wählen  ·  OK  ·  ZURÜCK schließt',
   pageHint: '▲ ▼ wählen  ·  OK  ·  ZURÜCK',
@@ -263,6 +268,9 @@ export const de: Text = {
   version: 'Version',
   address: 'Adresse',
   allWell: 'Alles in Ordnung.',
+
+  machine,
+  update,
 
   pairTitle: 'Telefon koppeln',
   pairScan: 'Mit dem Telefon scannen, das Fernbedienung werden soll,',

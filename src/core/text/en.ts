@@ -1,5 +1,8 @@
 // en.ts — what stands on the TV, in English. The shape of this table is the shape of every other language's.
 import type { AmissTable, CallAmiss, DeviceEnd, LineEnd, PushWhy } from '../amiss.ts'
+import { machine } from './machine-en.ts'
+import { setupEn } from './setup/en.ts'
+import { update } from './update-en.ts'
 
 const SPELT = ['no', 'one', 'two', 'three', 'four', 'five', 'six']
 
@@ -86,6 +89,7 @@ const amiss: AmissTable = {
 
   'live fails': ({ said }) => `This call cannot be broadcast: ${said}.`,
   'recording stopped': ({ said }) => `The broadcast is not recorded any more: ${said}.`,
+  'update went back': ({ version, why }) => update.wentBack(version, update.why(why)),
   'push waits': ({ to, why }) => `The broadcast does not reach ${to}: ${PUSH_WHY[why]}. It is tried again.`,
 
   'button unreadable': ({ end }) => `The button cannot be read: ${lineEnd(end)}.`,
@@ -189,6 +193,7 @@ export const en = {
   askKeys: (sentence: string) => `${sentence}  OK: yes  ·  BACK: no`,
   leaveAsk: 'Leave the call?  BACK: yes  ·  an arrow: stay',
 
+  setup: setupEn,
   menu: 'Menu',
   menuHint: '▲ ▼ choose  ·  OK  ·  BACK closes',
   pageHint: '▲ ▼ choose  ·  OK  ·  BACK goes back',
@@ -270,6 +275,9 @@ export const en = {
   version: 'Version',
   address: 'Address',
   allWell: 'All is well.',
+
+  machine,
+  update,
 
   pairTitle: 'Pair a phone',
   pairScan: 'Scan this with the phone that is to be a remote,',

@@ -1,7 +1,8 @@
-// maker.ts — makes an authority, and certificates under it. The only file that knows how certificates are written.
+// maker.ts — makes an authority, and certificates under it.
 //
 // It loads two hundred small files of libraries, which stay for good in the process that it works in: a box has a process for it (apart.ts).
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash } from 'node:crypto'
+import { keyText, loadX509, newKeys, SIGNING, serialNumber, signingKey } from './x509.ts'
 
 /** PEM. */
 export type Made = { readonly key: string; readonly cert: string }
@@ -24,27 +25,13 @@ const LIFE = 396 * DAY
 
 /** Loads the library. */
 async function load(): Promise<Maker> {
-  await import('reflect-metadata')
-  const x509 = await import('@peculiar/x509')
-  const algorithm = { name: 'ECDSA', namedCurve: 'P-256' } as const
-  const signing = { name: 'ECDSA', hash: 'SHA-256' } as const
-  const { subtle } = globalThis.crypto
-  x509.cryptoProvider.set(globalThis.crypto)
-
-  const pem = (what: string, der: ArrayBuffer) =>
-    `-----BEGIN ${what}-----\n${Buffer.from(der)
-      .toString('base64')
-      .replace(/.{64}(?=.)/g, '$&\n')}\n-----END ${what}-----`
-  const newKeys = () => subtle.generateKey(algorithm, true, ['sign', 'verify'])
-  const keyText = async (key: CryptoKey) => pem('PRIVATE KEY', await subtle.exportKey('pkcs8', key))
-  /** 16 bytes, positive, not zero (RFC 5280 4.1.2.2). */
-  const serialNumber = () => `5${randomBytes(16).toString('hex').slice(1)}`
+  const x509 = await loadX509()
 
   return {
     async authority(names) {
       const keys = await newKeys()
       const mark = createHash('sha256')
-        .update(Buffer.from(await subtle.exportKey('spki', keys.publicKey)))
+        .update(Buffer.from(await globalThis.crypto.subtle.exportKey('spki', keys.publicKey)))
         .digest('hex')
         .slice(0, 8)
       const cert = await x509.X509CertificateGenerator.createSelfSigned({
@@ -53,7 +40,7 @@ async function load(): Promise<Maker> {
         notBefore: new Date(0),
         notAfter: new Date(Date.UTC(2049, 11, 31)),
         keys,
-        signingAlgorithm: signing,
+        signingAlgorithm: SIGNING,
         extensions: [
           new x509.BasicConstraintsExtension(true, 0, true),
           new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
@@ -66,8 +53,6 @@ async function load(): Promise<Maker> {
 
     async server(authority, names, today) {
       const keys = await newKeys()
-      const bytes = Buffer.from(authority.key.replace(/-----[^-]+-----|\s/g, ''), 'base64')
-      const signingKey = await subtle.importKey('pkcs8', bytes, algorithm, false, ['sign'])
       const issuer = new x509.X509Certificate(authority.cert)
       const cert = await x509.X509CertificateGenerator.create({
         serialNumber: serialNumber(),
@@ -76,8 +61,8 @@ async function load(): Promise<Maker> {
         notBefore: new Date(today - DAY),
         notAfter: new Date(today - DAY + LIFE),
         publicKey: keys.publicKey,
-        signingKey,
-        signingAlgorithm: signing,
+        signingKey: await signingKey(authority.key),
+        signingAlgorithm: SIGNING,
         extensions: [
           new x509.BasicConstraintsExtension(false, undefined, true),
           new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),

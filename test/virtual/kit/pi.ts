@@ -1,12 +1,18 @@
 // pi.ts — a virtual Pi for a test: boots it, runs commands in it, reads and writes its files, cuts its power, and keeps its console.
 // What it is made of is in hw/virtual (README.md there); this file only makes it handy.
+//
+// With `card: true` it starts from the card that is shipped (image/), by way of a player of the Pi's firmware, at every reboot: `pi.card()` is the
+// card while it is off (hw/virtual/card.ts), the console says which partition was started. Its root cannot be written: `files` lie
+// over it at each boot, those of /etc/parlor and /var/lib/parlor go once to where a card has them.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Result, Running } from '../../../hw/virtual/agent.ts'
+import { Card } from '../../../hw/virtual/card.ts'
 import { Lan, type Socket } from '../../../hw/virtual/lan.ts'
-import { Machine } from '../../../hw/virtual/machine.ts'
+import { DISK, Machine } from '../../../hw/virtual/machine.ts'
 import { type Parts, parts, whyNoVirtualPi } from '../../../hw/virtual/parts.ts'
+import { cardParts } from '../../../image/virtual.ts'
 import { artefact, temporaryFolder } from '../../e2e/kit/folder.ts'
 
 export { Lan } from '../../../hw/virtual/lan.ts'
@@ -28,11 +34,13 @@ export type Wishes = {
   readonly args?: readonly string[]
   /** The home network it is plugged into; none: one of its own. */
   readonly lan?: Lan
+  /** It starts from the card that is shipped, not from the bench's own disk. */
+  readonly card?: boolean
 }
 
 /** Builds what is missing (say so in CI beforehand: it may take half an hour), boots, and waits until systemd has started everything. */
 export async function bootVirtualPi(wishes: Wishes): Promise<VirtualPi> {
-  const made = await parts()
+  const made = await (wishes.card ? cardParts() : parts())
   const lan = wishes.lan ?? new Lan()
   const pi = new VirtualPi(wishes, made, lan, lan.socket())
   try {
@@ -88,7 +96,7 @@ export class VirtualPi implements AsyncDisposable {
   /** Puts a file in its place at the next boot, before systemd reads anything. */
   lay(path: string, file: File): void {
     const { content, mode } = typeof file === 'string' || Buffer.isBuffer(file) ? { content: file, mode: 0o644 } : file
-    const to = join(this.share, 'overlay', path)
+    const to = join(this.share, 'overlay', this.#parts.kernel === null ? onCard(path) : path)
     mkdirSync(dirname(to), { recursive: true })
     writeFileSync(to, content, { mode })
   }
@@ -120,6 +128,12 @@ export class VirtualPi implements AsyncDisposable {
     } finally {
       clearTimeout(timer)
     }
+  }
+
+  /** Its card, to look at and to change while it is off. */
+  card(): Card {
+    if (this.isOn) throw new Error('the virtual Pi is on, and has its card itself')
+    return new Card(this.#parts.disk, join(this.#folder, DISK))
   }
 
   /** Runs a command (for sh -c) to its end, as root. Its stdin is empty. A process it leaves behind must not keep its stdout. */
@@ -203,3 +217,7 @@ export class VirtualPi implements AsyncDisposable {
     this.bootTook = performance.now() - began
   }
 }
+
+/** Where a card has what is kept; the folders of an installed box are shown from there. */
+const onCard = (path: string): string =>
+  path.replace(/^\/etc\/parlor\//, '/state/etc-parlor/').replace(/^\/var\/lib\/parlor\//, '/state/parlor/')

@@ -6,6 +6,7 @@ import { Larder, type ObjectWay } from '../../../src/broadcast/reading/larder.ts
 import { FakeClock } from '../../../src/lib/clock.ts'
 import { ms } from '../../../src/lib/unit.ts'
 import { identityFrom } from '../../../src/room/identity.ts'
+import { isAllShown } from '../../../src/web/pages/view/ending.ts'
 import { calm, PACE, type Pace, stalled, step } from '../../../src/web/pages/view/pace.ts'
 import { arrivalAt } from '../../../src/web/pages/view/place.ts'
 import type { PlayerNow } from '../../../src/web/pages/view/player.ts'
@@ -276,6 +277,16 @@ describe('the stage', () => {
       'locked',
     ],
   ])('shows %s', (_what, now, is) => expect(sceneOf(now, null).is).toBe(is))
+  const over = { isOver: true, isAllIn: true, isSought: false, left: 0.1, isWaiting: false }
+  test.each([
+    ['the last of it is shown', over, true],
+    ['it stands still a little before its last', { ...over, left: 0.6, isWaiting: true }, true],
+    ['nothing of what was to come could be shown', { ...over, isSought: true, left: 0 }, true],
+    ['it goes on', { ...over, isOver: false }, false],
+    ['its last is under way', { ...over, isAllIn: false }, false],
+    ['some of it lies ahead', { ...over, left: 0.6 }, false],
+    ['it stands still far from its last', { ...over, left: 5, isWaiting: true }, false],
+  ])('knows whether it is over, where %s', (_where, now, is) => expect(isAllShown(now)).toBe(is))
   test('counts down to what was announced', () => {
     expect(sceneOf({ ...dark, tail: 'nothing' }, about)).toEqual({ is: 'soon', begins: NOW + 5000 })
     expect(leftOf(90_061_000)).toEqual({ days: 1, hours: 1, minutes: 1, seconds: 1 })

@@ -9,6 +9,7 @@ import { idle } from './idle.ts'
 import { svg } from './ink.ts'
 import { pairing } from './pairing.ts'
 import { ringing } from './ringing.ts'
+import { setup } from './setup.ts'
 import { type Picture, tileCard } from './tile.ts'
 import { watchCard } from './watch.ts'
 
@@ -22,7 +23,7 @@ function inside(scene: Scene, picture: (seat: Seat) => Picture, now: Date): stri
   if (scene.pairing) return pairing(scene.pairing, text)
   switch (scene.show) {
     case 'idle':
-      return idle(scene, now, text)
+      return scene.setup ? setup(scene.setup, text) : idle(scene, now, text)
     case 'ringing':
       return ringing(scene.caller, scene.roomName, scene.countdown ?? null, text)
     case 'call': {

@@ -17,7 +17,7 @@ export const timeOf = (now: Date, locale: string): string => now.toLocaleTimeStr
 export const dayOf = (now: Date, locale: string): string =>
   now.toLocaleDateString(locale, { weekday: 'long', day: 'numeric', month: 'long' })
 
-type Idle = Pick<Scene, 'roomName' | 'link' | 'missed' | 'announced'>
+type Idle = Pick<Scene, 'roomName' | 'link' | 'missed' | 'announced' | 'update'>
 
 /** The time, with its day when that is another one. */
 export const whenOf = (then: Date, now: Date, locale: string): string =>
@@ -26,7 +26,7 @@ export const whenOf = (then: Date, now: Date, locale: string): string =>
     : then.toLocaleString(locale, { weekday: 'long', hour: '2-digit', minute: '2-digit' })
 
 /** What stands on a screen of 1920 x 1080 while nobody calls. */
-export function idle({ roomName, link, missed = [], announced = null }: Idle, now: Date, text: Text): string {
+export function idle({ roomName, link, missed = [], announced = null, update = null }: Idle, now: Date, text: Text): string {
   const { x, y } = drift(now)
   const told = now.getFullYear() >= FIRST_TRUE_YEAR
   const name = shorten(plain(roomName) || 'Parlor', TYPE.title, link ? 900 : 1600)
@@ -43,6 +43,7 @@ export function idle({ roomName, link, missed = [], announced = null }: Idle, no
   const lines = [
     ...(announced && told ? [text.announced(whenOf(new Date(announced.begins), now, text.locale), plain(announced.title))] : []),
     ...(missed.length > 0 ? [text.missed(missed.map(plain).join(', '))] : []),
+    ...(update ? [plain(update)] : []),
   ]
   const news = lines
     .map((line, i) =>

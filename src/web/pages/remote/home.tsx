@@ -9,6 +9,7 @@ import { Sign, type SignName } from './sign.tsx'
 import type { Store } from './store.ts'
 import { Switch } from './switch.tsx'
 import { TvPicture } from './tv.tsx'
+import { Update } from './update.tsx'
 import { cameraIs, mainOf, personFacts, tvIs, warnings } from './view.ts'
 import { Watch } from './watch.tsx'
 
@@ -26,6 +27,7 @@ export function Home({ store, state }: Props): VNode {
         </p>
       ))}
       {state.ringing && mainOf(state).is === 'hang up' && <AtTheDoor store={store} name={state.ringing.name} />}
+      <Update store={store} state={state} />
       <People store={store} state={state} />
       <Volume store={store} state={state} />
       <Switch

@@ -3,15 +3,18 @@ import type { VNode } from 'preact'
 import type { RemoteState } from '../../../wire/remote.ts'
 import { Sign, type SignName } from './sign.tsx'
 import type { Store } from './store.ts'
+import { Update } from './update.tsx'
 
-const WAYS: ReadonlyArray<{ readonly to: 'recordings' | 'settings' | 'phones' | 'doctor'; readonly sign: SignName }> = [
+const WAYS: ReadonlyArray<{ readonly to: 'recordings' | 'settings' | 'phones' | 'network' | 'doctor'; readonly sign: SignName }> = [
   { to: 'recordings', sign: 'live' },
   { to: 'settings', sign: 'gear' },
   { to: 'phones', sign: 'handset' },
+  { to: 'network', sign: 'quality' },
   { to: 'doctor', sign: 'heart' },
 ]
 
-export function More({ store: { words }, state }: { store: Store; state: RemoteState }): VNode {
+export function More({ store, state }: { store: Store; state: RemoteState }): VNode {
+  const { words } = store
   return (
     <>
       <ul class="list">
@@ -23,6 +26,7 @@ export function More({ store: { words }, state }: { store: Store; state: RemoteS
           </li>
         ))}
       </ul>
+      <Update store={store} state={state} always />
       <p class="soft">{words.version(state.version)}</p>
     </>
   )

@@ -8,6 +8,7 @@ import { Dock } from './dock.tsx'
 import { Doctor } from './doctor.tsx'
 import { Home } from './home.tsx'
 import { More } from './more.tsx'
+import { Network } from './network.tsx'
 import { Pair, Shown } from './pair.tsx'
 import { Phones } from './phones.tsx'
 import { type Place, tabOf } from './place.ts'
@@ -76,6 +77,8 @@ function Screen({ store, place }: { store: Store; place: Place }): VNode | null 
       return <Settings store={store} />
     case 'phones':
       return <Phones store={store} state={state} />
+    case 'network':
+      return <Network store={store} />
     case 'doctor':
       return <Doctor store={store} />
     default:

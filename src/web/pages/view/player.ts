@@ -12,6 +12,7 @@ import type { ProgramId, TrackInit, TrackPart } from '../../../wire/manifest.ts'
 import type { ObjectFlaw } from '../../../wire/object.ts'
 import type { WatchKey } from '../../../wire/watch-key.ts'
 import type { GetPart } from './captions.ts'
+import { isAllShown } from './ending.ts'
 import { landing, type Target } from './landing.ts'
 import { Motion, TICK } from './motion.ts'
 import { Picking } from './picking.ts'
@@ -358,8 +359,9 @@ export class Player {
   }
 
   get #hasReachedEnd(): boolean {
-    const { second, end } = this.#motion
-    return this.#tail.hasEnded && this.#target === null && end - second < 0.25 && this.#edgeIsNear(end)
+    const { second, end, isWaiting } = this.#motion
+    const isAllIn = this.#isOver || (this.#isLive && (this.#stretch?.isAllIn ?? false))
+    return isAllShown({ isOver: this.#tail.hasEnded, isAllIn, isSought: this.#target !== null, left: end - second, isWaiting })
   }
 
   #tell(): void {

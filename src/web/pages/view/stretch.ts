@@ -66,6 +66,10 @@ export class Stretch {
   get timeline(): Timeline {
     return this.#timeline
   }
+  /** All that there was is on the screen, as far as it was to be had. */
+  get isAllIn(): boolean {
+    return this.#isAll && this.#lines.video.waiting + this.#lines.audio.waiting === 0
+  }
   /** The tracks that are shown. */
   get shown(): Chosen {
     return { video: this.#lines.video.track, audio: this.#lines.audio.track }
@@ -113,7 +117,7 @@ export class Stretch {
       .catch(() => this.#break(line, signal))
       .finally(() => {
         line.waiting--
-        if (!signal.aborted) this.#options.after(this.#isAll && this.#lines.video.waiting + this.#lines.audio.waiting === 0)
+        if (!signal.aborted) this.#options.after(this.isAllIn)
       })
   }
 

@@ -1,4 +1,5 @@
 // de.ts — what stands on the phone remote, in German.
+import { updateOrders } from '../../../../core/text/update-de.ts'
 import type { Words } from './en.ts'
 import { settingsDe } from './settings-de.ts'
 
@@ -15,7 +16,17 @@ export const de: Words = {
   settings: 'Einstellungen',
   phones: 'Telefone',
   doctor: 'Ist alles gut?',
+  network: 'Netz',
+  cable: 'Kabel',
+  wifi: 'WLAN',
+  networkYes: 'verbunden',
+  networkNo: 'nicht verbunden',
+  networkHear: 'Nach WLANs suchen',
+  networkBefore: 'Während das Gerät das Netz wechselt, verliert dieses Telefon es kurz. Geht das neue nicht, kehrt es ins alte zurück.',
+  networkElsewhere: 'Das Netz dieses Geräts richtet sein eigenes System ein, nicht Parlor.',
   back: 'Zurück',
+  update: 'Neue Version',
+  updateOrders,
   newMissed: (count) => `${count} neu`,
 
   pairTitle: 'Dieses Telefon zur Fernbedienung machen',

@@ -1,4 +1,5 @@
 // en.ts — what stands on the phone remote, in English; and the table that every language fills.
+import { updateOrders } from '../../../../core/text/update-en.ts'
 import type { RemoteState } from '../../../../wire/remote.ts'
 
 type Layout = RemoteState['layout']
@@ -17,7 +18,18 @@ export const en = {
   settings: 'Settings',
   phones: 'Phones',
   doctor: 'Is all well?',
+  network: 'Network',
+  cable: 'Cable',
+  wifi: 'Wi-Fi',
+  networkYes: 'connected',
+  networkNo: 'not connected',
+  networkHear: 'Look for Wi-Fi networks',
+  networkBefore:
+    'While the box changes its network, this phone loses it for a moment. If the new one does not work, it goes back to the old.',
+  networkElsewhere: 'The network of this box is set up by its own system, not by Parlor.',
   back: 'Back',
+  update: 'Update',
+  updateOrders,
   newMissed: (count: number) => `${count} new`,
 
   // Pairing.

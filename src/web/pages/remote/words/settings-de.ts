@@ -74,11 +74,21 @@ export const settingsDe: Words['settingsOf'] = {
   ],
   'mqtt.picture': ['Bild des Fernsehers', 'Ob die Haussteuerung das Bild des Fernsehers haben darf, mit den Menschen darauf.'],
   call: ['Gespräche', ''],
+  'call.ports': [
+    'Ports der Gespräche',
+    'Die UDP-Ports, die Gespräche auf diesem Gerät benutzen, wie 30000-30999: für eine Firewall, die sie hereinlassen muss. Leer: irgendwelche freien.',
+  ],
   'call.rendezvous': [
     'Treffpunkt',
     'Der Server, über den dieses Gerät von überall her angerufen wird, etwa https://meet.example: Vermittlung, Hilfe durch Firewalls und die Adresse in den Links. Leer: keiner.',
   ],
   'call.iceServers': ['STUN und TURN', 'Server, die Gesprächen durch Firewalls helfen. Leer gelassen ändert nichts.'],
+  update: ['Updates', ''],
+  'update.from': [
+    'Updates von',
+    'Wo die unterschriebene Liste der Updates liegt. Leer: Niemand wird gefragt; `parlor update DATEI` geht trotzdem.',
+  ],
+  'update.night': ['Updates bei Nacht', 'Ob ein Update nachts ohne Rückfrage eingespielt wird: in den Ruhezeiten, sonst von 2 bis 5 Uhr.'],
   log: ['Protokoll', ''],
   'log.level': ['Wie viel', 'Das Unwichtigste, das noch geschrieben wird.'],
   'log.format': ['Form', 'pretty für Menschen, json für Maschinen.'],
