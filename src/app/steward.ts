@@ -42,7 +42,7 @@ async function main(): Promise<void> {
     ...networkDoers(new Networks(networkGround(join(STATE, 'network'))), STATE),
     ...machineDoers({
       mark: groundHere()('').mark,
-      systemctl: (words, signal) => run('systemctl', words, { timeLimit: seconds(20), signal }),
+      systemctl: (words) => run('systemctl', words, { timeLimit: seconds(20) }),
     }),
   }
   const onOrder = (order: string) => log.info('an order', { order })

@@ -3,7 +3,7 @@
 // It does not supervise: who forks a worker watches it (media/worker.ts). A child is given neither our
 // settings nor our secrets in its environment (PARLOR_*), nor switches meant for our own process (NODE_*, but for its compile cache; MALLOC_*): workers read
 // bytes from strangers, so what they do not need they do not get.
-import { type ChildProcess, execFile, fork as forkNode, spawnSync } from 'node:child_process'
+import { type ChildProcess, type ExecFileException, execFile, fork as forkNode, spawnSync } from 'node:child_process'
 import type { Readable } from 'node:stream'
 import type { Ms } from '../lib/unit.ts'
 import { Chatter } from './chatter.ts'
@@ -123,6 +123,10 @@ export function run(
 ): Promise<Ran> {
   return new Promise((done) => {
     const settings = { timeout: options.timeLimit, killSignal: 'SIGKILL' as const, ...(options.signal ? { signal: options.signal } : {}) }
-    execFile(command, args, settings, (error, out, err) => done({ ok: error === null, out, err: err || (error?.message ?? '') }))
+    execFile(command, args, settings, (error, out, err) => done({ ok: error === null, out, err: err || whyItEnded(error) }))
   })
 }
+
+/** Of a command that said nothing itself. */
+const whyItEnded = (error: ExecFileException | null): string =>
+  error?.signal ? `it was ended by ${error.signal}${error.killed ? ', as its time was over' : ''}` : (error?.message ?? '')

@@ -17,7 +17,11 @@ describe('a short command', () => {
     expect(await run('no-such-command', [], { timeLimit: seconds(20) })).toMatchObject({ ok: false, out: '' })
   })
   it('is killed when it outstays its time', async () => {
-    expect((await run('sleep', ['1000'], { timeLimit: ms(50) })).ok).toBe(false)
+    const ran = await run('sleep', ['1000'], { timeLimit: ms(50) })
+    expect(ran).toEqual({ ok: false, out: '', err: 'it was ended by SIGKILL, as its time was over' })
+  })
+  it('says that somebody else ended it', async () => {
+    expect((await run('sh', ['-c', 'kill $$'], { timeLimit: seconds(20) })).err).toBe('it was ended by SIGTERM')
   })
   it('ends when its asker goes', async () => {
     const asker = new AbortController()
