@@ -1,6 +1,5 @@
 // call.test.ts — a box as it is installed, on the virtual Pi, in a call with a real Chromium beside it on its network: first with the test
 // picture, then with the kernel's camera. That the page decodes moving pictures, and what they show, is kept in artefacts/virtual.
-import { writeFileSync } from 'node:fs'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { CAST, hasChromium, openBrowser, type Person, person, THRIFTY } from '../e2e/kit/browser.ts'
@@ -31,7 +30,6 @@ describe.skipIf(whyNot !== null || !hasChromium)('a box on the virtual Pi, calle
     ada = await person(browser, CAST[0], THRIFTY)
   })
   afterAll(async () => {
-    if (pi?.isOn) writeFileSync(artefact('virtual', 'call.journal.log'), await pi.must('journalctl -b --no-pager'))
     await browser?.close()
     await pi?.[Symbol.asyncDispose]()
   })

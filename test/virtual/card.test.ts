@@ -1,6 +1,5 @@
 // card.test.ts — the card as it is flashed, in a virtual Pi: it starts from its own partitions, nothing of its system can be written, it takes the
 // space that the card has, and is the same box after its power was cut. A real Chromium calls it.
-import { writeFileSync } from 'node:fs'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { CAST, hasChromium, openBrowser, type Person, person, THRIFTY } from '../e2e/kit/browser.ts'
@@ -21,7 +20,6 @@ describe.skipIf(whyNot !== null)('a card', { timeout: 400_000 }, () => {
     })
   })
   afterAll(async () => {
-    if (pi?.isOn) writeFileSync(artefact('virtual', 'card.journal.log'), await pi.must('journalctl -b --no-pager -o short-monotonic'))
     await pi?.[Symbol.asyncDispose]()
   })
 

@@ -1,10 +1,9 @@
 // firstboot.slow.test.ts — the first start of a card, on radios that are programs (mac80211_hwsim): Imager's files, then a box that knows no network:
 // a phone joins its access point, chooses a network with a wrong and with the right password, and is paired. The home router and the phone are
 // namespaces in the same machine, each with a radio of its own; the box has NetworkManager and wpa_supplicant as it is shipped.
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { artefact } from '../e2e/kit/folder.ts'
 import { Parlord, RELAY_FILES } from './kit/parlord.ts'
 import { bootVirtualPi, type VirtualPi, whyNot } from './kit/pi.ts'
 import { boxWith, NO_SOUND, NO_TV } from './kit/settings.ts'
@@ -57,7 +56,6 @@ describe.skipIf(whyNot !== null)('the first start of a card', { timeout: 300_000
     })
   }, 300_000)
   afterAll(async () => {
-    if (pi?.isOn) writeFileSync(artefact('virtual', 'firstboot.journal.log'), await pi.must('journalctl -b --no-pager -o short-monotonic'))
     await pi?.[Symbol.asyncDispose]()
   })
 

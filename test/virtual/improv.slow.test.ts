@@ -1,9 +1,8 @@
 // improv.slow.test.ts — a card gets its Wi-Fi by Bluetooth: a real bluetoothd with two adapters that hear each other (btvirt), a real radio with a network in the
 // air (mac80211_hwsim, wpa_supplicant), the daemon as it is shipped, with its user, its sandbox and the card's rules for D-Bus.
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { resultBytes } from '../../src/wire/improv.ts'
-import { artefact } from '../e2e/kit/folder.ts'
 import { bootVirtualPi, type Running, type VirtualPi, whyNot } from './kit/pi.ts'
 import { boxWith, NO_SOUND, NO_TV, SMALL_PICTURES } from './kit/settings.ts'
 
@@ -61,7 +60,6 @@ describe.skipIf(whyNot !== null)('a card that is set up by Bluetooth', { timeout
     await pi.must('until systemctl is-active -q bluetooth && busctl --list tree org.bluez | grep -q hci1; do sleep 0.2; done', 60_000)
   }, 300_000)
   afterAll(async () => {
-    if (pi?.isOn) writeFileSync(artefact('virtual', 'improv.journal.log'), await pi.must('journalctl -b --no-pager -o short-monotonic'))
     await pi?.[Symbol.asyncDispose]()
   })
   /** Waits for a line of the phone's after what was read of it. */

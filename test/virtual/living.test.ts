@@ -46,7 +46,6 @@ describe.skipIf(whyNot !== null || !hasChromium)('a living room on the virtual P
     caller.page.setDefaultTimeout(WAIT.timeout)
   })
   afterAll(async () => {
-    if (pi?.isOn) writeFileSync(artefact('virtual', 'living.journal.log'), await pi.must('journalctl -b --no-pager -o short-monotonic'))
     await browser?.close()
     await pi?.[Symbol.asyncDispose]()
   })

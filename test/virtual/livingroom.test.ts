@@ -44,7 +44,6 @@ describe.skipIf(whyNot !== null || !hasChromium)('people in the living room', { 
   })
   afterAll(async () => {
     if (wire) writeFileSync(artefact('virtual', 'livingroom.cec.log'), wire.out)
-    if (pi?.isOn) writeFileSync(artefact('virtual', 'livingroom.journal.log'), await pi.must('journalctl -b --no-pager -o short-monotonic'))
     await browser?.close()
     await wire?.[Symbol.asyncDispose]()
     await tv?.[Symbol.asyncDispose]()

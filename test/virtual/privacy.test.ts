@@ -1,12 +1,12 @@
 // privacy.test.ts — the privacy switch of a box as it is installed, on the virtual Pi: while it is off, nothing that anybody asks over the
 // network opens a camera or a microphone. Seen in /proc/*/fd of all processes, and from the kernel, which tells of every node that is opened.
 import { spawn } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Intent } from '../../src/core/intent.ts'
-import { artefact, ROOT } from '../e2e/kit/folder.ts'
+import { ROOT } from '../e2e/kit/folder.ts'
 import { Parlord, RELAY_FILES } from './kit/parlord.ts'
 import { bootVirtualPi, type Running, type VirtualPi, whyNot } from './kit/pi.ts'
 import { boxWith, NO_TV, SMALL_PICTURES } from './kit/settings.ts'
@@ -55,7 +55,6 @@ describe.skipIf(whyNot !== null)('the privacy switch', { timeout: 400_000 }, () 
     expect(await phone.next()).toBe('paired')
   })
   afterAll(async () => {
-    if (pi?.isOn) writeFileSync(artefact('virtual', 'privacy.journal.log'), await pi.must('journalctl -b --no-pager -o short-monotonic'))
     phone?.end()
     await watcher?.[Symbol.asyncDispose]()
     await parlord?.[Symbol.asyncDispose]()

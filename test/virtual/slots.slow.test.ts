@@ -3,13 +3,12 @@
 //
 // Parlor exits at once in both slots here: what is tried does not need it, and boots are quicker. The timer of the image comes 90 s after the
 // start and not after ten and a half minutes. What is well is in slots-trial.slow.test.ts.
-import { copyFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Had } from '../../src/system/slots/pending.ts'
-import { artefact } from '../e2e/kit/folder.ts'
 import { type VirtualPi, whyNot } from './kit/pi.ts'
-import { bootOf, bundleOf, cardWithBothSlots, nextVersion, SlotsOf, someOfRoot } from './kit/slots.ts'
+import { bundleOf, cardWithBothSlots, nextVersion, SlotsOf } from './kit/slots.ts'
 
 const HAD: Had = { picture: false, network: true }
 const FILES = {
@@ -26,12 +25,10 @@ describe.skipIf(whyNot !== null)('an update of a card', { timeout: 400_000 }, ()
     const card = await cardWithBothSlots({ name: 'slots', files: FILES, args: FEW })
     ;({ pi, version } = card)
     slots = new SlotsOf(pi)
-    const bundle = await bundleOf(nextVersion(version), { boot: bootOf(card.made), rootfs: someOfRoot(card.made) })
-    copyFileSync(bundle, join(pi.share, 'update.raucb'))
+    copyFileSync(await bundleOf(card.made, nextVersion(version)), join(pi.share, 'update.raucb'))
     await pi.boot()
   })
   afterAll(async () => {
-    if (pi?.isOn) writeFileSync(artefact('virtual', 'slots.journal.log'), await pi.must('journalctl -b --no-pager -o short-monotonic'))
     await pi?.[Symbol.asyncDispose]()
     pi?.lan[Symbol.dispose]()
   })

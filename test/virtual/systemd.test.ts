@@ -1,9 +1,7 @@
 // systemd.test.ts — Parlor as systemd runs it, on the virtual Pi: it is ready when it is, it comes back from whatever fells it and walks back
 // into its call, and it stops flapping when it cannot. Times are those of the guest's journal, and are said; the promises are for a Pi, and
 // this machine is a program on a shared one, so what is asserted is LATE times as much.
-import { writeFileSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { artefact } from '../e2e/kit/folder.ts'
 import { Parlord, RELAY_FILES } from './kit/parlord.ts'
 import { bootVirtualPi, type VirtualPi, whyNot } from './kit/pi.ts'
 import { NO_SOUND, NO_TV, SMALL_PICTURES } from './kit/settings.ts'
@@ -28,7 +26,6 @@ describe.skipIf(whyNot !== null)('Parlor under systemd', { timeout: 300_000 }, (
     })
   })
   afterAll(async () => {
-    if (pi?.isOn) writeFileSync(artefact('virtual', 'systemd.journal.log'), await pi.must('journalctl -b --no-pager -o short-monotonic'))
     await parlord?.[Symbol.asyncDispose]()
     await pi?.[Symbol.asyncDispose]()
   })

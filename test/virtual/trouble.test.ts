@@ -64,7 +64,6 @@ describe.skipIf(whyNot !== null)('a box in trouble', { timeout: 900_000 }, () =>
     await pi.write(CONNECTOR, 'detect')
   })
   afterAll(async () => {
-    if (pi?.isOn) writeFileSync(artefact('virtual', 'trouble.journal.log'), await pi.must('journalctl -b --no-pager -o short-monotonic'))
     await parlord?.[Symbol.asyncDispose]()
     await pi?.[Symbol.asyncDispose]()
   })

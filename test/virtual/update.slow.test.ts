@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Parts } from '../../hw/virtual/parts.ts'
 import { manifestOf } from '../../image/rauc/bundle.ts'
 import { type Keys, keysOf, makeKeys } from '../../image/rauc/keys.ts'
 import { entryOf, listAfter, sealList } from '../../image/rauc/list.ts'
@@ -12,19 +13,16 @@ import { artefact, temporaryFolder } from '../e2e/kit/folder.ts'
 import { flip } from '../system/update/kit/bundles.ts'
 import { type VirtualPi, whyNot } from './kit/pi.ts'
 import { boxWith, NO_SOUND, NO_TV, SMALL_PICTURES } from './kit/settings.ts'
-import { bootOf, bundleOf, cardWithBothSlots, nextVersion, SlotsOf, someOfRoot } from './kit/slots.ts'
+import { bootOf, bundleOf, cardWithBothSlots, nextVersion, QUICK, SlotsOf } from './kit/slots.ts'
 
 const STICK = '/media/parlor/stick'
 const FROM = `[update]\nfrom = "${STICK}/updates.json"\n`
-/** A new version has to be well for 10 s here, not for five minutes. */
-const QUICK = { '/etc/systemd/system/parlor.service.d/trial.conf': '[Service]\nEnvironment=PARLOR_TRIAL_SECONDS=10/100\n' }
 
 describe.skipIf(whyNot !== null)('an update', { timeout: 400_000 }, () => {
   let pi: VirtualPi
   let slots: SlotsOf
   let version: string
-  let boot: string
-  let rootfs: string
+  let made: Parts
   const parlor = async (words: string): Promise<{ is: string; said: string }> => {
     const { ok, out, err } = await pi.run(`parlor --json ${words} 2>&1`, 90_000)
     return { is: ok ? (JSON.parse(out) as UpdateSeen).is : 'refused', said: out + err }
@@ -39,24 +37,21 @@ describe.skipIf(whyNot !== null)('an update', { timeout: 400_000 }, () => {
 
   beforeAll(async () => {
     const card = await cardWithBothSlots({ name: 'update', files: { ...boxWith(SMALL_PICTURES, NO_SOUND, NO_TV, FROM), ...QUICK } })
-    ;({ pi, version } = card)
-    boot = bootOf(card.made)
-    rootfs = someOfRoot(card.made)
+    ;({ pi, version, made } = card)
     slots = new SlotsOf(pi)
     await pi.boot()
   })
   afterAll(async () => {
-    if (pi?.isOn) writeFileSync(artefact('virtual', 'update.journal.log'), await pi.must('journalctl -b --no-pager -o short-monotonic'))
     await pi?.[Symbol.asyncDispose]()
     pi?.lan[Symbol.dispose]()
   })
 
   test('that is forged is refused by the box and by RAUC, and no slot changes', async () => {
     const folder = temporaryFolder('forged')
-    const good = readFileSync(await bundleOf(nextVersion(version), { boot, rootfs }))
+    const good = readFileSync(await bundleOf(made, nextVersion(version)))
     const signature = good.length - 8 - Number(good.readBigUInt64BE(good.length - 8))
     const other = await makeKeys(join(folder, 'other'), 'Somebody')
-    const bundle = (keys: Keys, about: About) => strange(join(folder, `${Object.values(about).join('')}x`), boot, keys, about)
+    const bundle = (keys: Keys, about: About) => strange(join(folder, `${Object.values(about).join('')}x`), bootOf(made), keys, about)
     const forged: Array<readonly [name: string, bytes: Buffer | string, says: string]> = [
       ['signature', flip(Buffer.from(good), good.length - 30), 'not signed'],
       ['manifest', flip(Buffer.from(good), good.indexOf(`version=${nextVersion(version)}`, signature) + 9), 'not signed'],
@@ -93,7 +88,7 @@ describe.skipIf(whyNot !== null)('an update', { timeout: 400_000 }, () => {
 
   test('is found in the list, installed because somebody says so, tried, and stays; everybody is told', async () => {
     const { key } = await keysOf('development')
-    const bundle = await bundleOf(nextVersion(version), { boot, rootfs })
+    const bundle = await bundleOf(made, nextVersion(version))
     const entry = entryOf(bundle, { board: 'virtual', version: nextVersion(version) }, { en: 'Better sound.', de: 'Besserer Ton.' })
     const list = join(temporaryFolder('list'), 'updates.json')
     writeFileSync(list, sealList(listAfter(null, 'development', [entry]), readFileSync(key, 'utf8')))

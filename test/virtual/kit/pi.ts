@@ -1,4 +1,4 @@
-// pi.ts — a virtual Pi for a test: boots it, runs commands in it, reads and writes its files, cuts its power, and keeps its console.
+// pi.ts — a virtual Pi for a test: boots it, runs commands in it, reads and writes its files, cuts its power, and keeps its console and its journal.
 // What it is made of is in hw/virtual (README.md there); this file only makes it handy.
 //
 // With `card: true` it starts from the card that is shipped (image/), by way of a player of the Pi's firmware, at every reboot: `pi.card()` is the
@@ -193,10 +193,19 @@ export class VirtualPi implements AsyncDisposable {
     }
   }
 
+  /** Off, and gone. What it wrote into its journal is kept beside its console. */
   async [Symbol.asyncDispose](): Promise<void> {
+    if (this.isOn) await this.#keepJournal()
     await this.kill()
     if (!this.#wishes.lan) this.lan[Symbol.dispose]()
     rmSync(this.#folder, { recursive: true, force: true })
+  }
+
+  async #keepJournal(): Promise<void> {
+    const { out } = await this.run('journalctl -b --no-pager -o short-monotonic', 20_000).catch((error: unknown) => ({
+      out: String(error),
+    }))
+    writeFileSync(artefact('virtual', `${this.#wishes.name}.journal.log`), out)
   }
 
   get #on(): Machine {

@@ -1,12 +1,13 @@
 // slots.ts — a card with a whole system in both of its slots, for a virtual Pi, and what a test asks of slots.
 //
-// The second slot is filled here, outside, while the machine is off: RAUC would need minutes for a whole root in an emulated machine
-// ; what it then does is the same. It is the same system with another version.
+// The second slot is filled here, outside, while the machine is off, with the same system under another version: RAUC would need minutes
+// for a whole root in an emulated machine.
 import { execFileSync } from 'node:child_process'
-import { closeSync, mkdirSync, openSync, readSync, statSync, writeFileSync } from 'node:fs'
+import { closeSync, openSync, readSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Parts } from '../../../hw/virtual/parts.ts'
 import { DISK } from '../../../image/layout.ts'
+import { makeBundle } from '../../../image/rauc/bundle.ts'
 import { keysOf } from '../../../image/rauc/keys.ts'
 import { cardParts } from '../../../image/virtual.ts'
 import { commandLine } from '../../../src/system/slots/line.ts'
@@ -71,9 +72,8 @@ function bootWithLine(made: Parts, slot: Slot): string {
   return image
 }
 
-/** The beginning of a root: a bundle that brings it writes what is there already, and what is behind it stays. */
-export function someOfRoot(made: Parts): string {
-  const image = join(temporaryFolder('root'), 'rootfs.ext4')
+function someOfRoot(made: Parts): string {
+  const image = join(temporaryFolder('root'), 'root.ext4')
   execFileSync('head', ['-c', '16M', rootOf(made)], { stdio: ['ignore', openSync(image, 'w'), 'inherit'] })
   return image
 }
@@ -91,28 +91,13 @@ function copy(path: string, put: (chunk: Buffer, at: number) => void): void {
   closeSync(file)
 }
 
-/** A real bundle of these images ('boot.vfat', 'rootfs.ext4'), signed with the key that a development card believes. Gives its path. */
-export async function bundleOf(version: string, images: Readonly<Record<'boot' | 'rootfs', string | null>>): Promise<string> {
-  const folder = temporaryFolder('bundle')
-  const content = join(folder, 'content')
-  mkdirSync(content)
-  const parts = Object.entries(images).flatMap(([slot, image]) => {
-    if (image === null) return []
-    const name = `${slot}.${slot === 'boot' ? 'vfat' : 'ext4'}`
-    execFileSync('cp', ['--sparse=always', image, join(content, name)])
-    return [`[image.${slot}]\nfilename=${name}\n`]
-  })
-  writeFileSync(
-    join(content, 'manifest.raucm'),
-    `[update]\ncompatible=parlor-virtual\nversion=${version}\n\n[bundle]\nformat=verity\n\n${parts.join('\n')}`,
-  )
-  const { key, certificate } = await keysOf('development')
-  const out = join(folder, 'update.raucb')
-  execFileSync(
-    'rauc',
-    ['bundle', `--cert=${certificate}`, `--key=${key}`, '--mksquashfs-args=-comp zstd -Xcompression-level 1', content, out],
-    { stdio: 'pipe' },
-  )
+/**
+ * An update of that card to this version, signed with the key that a development card believes. It brings only the beginning of a root, for RAUC
+ * to be done in seconds: what is behind that in a slot stays, and is the same. Gives its path.
+ */
+export async function bundleOf(made: Parts, version: string): Promise<string> {
+  const out = join(temporaryFolder('bundle'), 'update.raucb')
+  makeBundle({ board: 'virtual', version, root: someOfRoot(made), boot: bootOf(made), keys: await keysOf('development'), out })
   return out
 }
 
