@@ -3,6 +3,7 @@
 // What is called *.slow.*test.ts runs in `scripts/test --all` only (often.ts).
 // virtual: Parlor on an emulated Pi (hw/virtual), with real device nodes and systemd.
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 import { whole } from './test/often.ts'
 
 const common = {
@@ -11,8 +12,19 @@ const common = {
   setupFiles: ['test/patience.ts'],
   expect: { poll: { timeout: 30_000 } },
 }
+
+/** The slow files of a ring begin first: where several run at a time, everybody would wait for the one that began last. */
+class SlowFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rings = Map.groupBy(await super.sort(files), ({ project }) => project.name)
+    const isQuick = ({ moduleId }: TestSpecification) => Number(!moduleId.includes('.slow.'))
+    return [...rings.values()].flatMap((ring) => ring.sort((a, b) => isQuick(a) - isQuick(b)))
+  }
+}
+
 export default defineConfig({
   test: {
+    sequence: { sequencer: SlowFirst },
     projects: [
       {
         test: {

@@ -1,4 +1,4 @@
-// again.slow.real.test.ts — the root of a card comes out the same, byte by byte, when it is made again of the same parts. `scripts/image again
+// again.slow.test.ts — the root of a card comes out the same, byte by byte, when it is made again of the same parts. `scripts/image again
 // --whole` does it with Debian's tree and the addons, too.
 import { expect, test } from 'vitest'
 import { whyNoVirtualPi } from '../../hw/virtual/parts.ts'
