@@ -60,7 +60,7 @@ async function emulated(): Promise<void> {
   const why = whyNoArm64()
   if (why) throw new Error(`there can be no card for arm64 here: ${why}`)
   if (process.arch === 'arm64') return
-  await need('qemu-user-static', 'binfmt-support')
+  await need('qemu-user-static', 'binfmt-support', 'arch-test')
   if (!existsSync(join(BINFMT, 'qemu-aarch64'))) {
     // Where it is enabled already, in another's view, it says so and fails; what counts is whether it is there afterwards.
     spawnSync('update-binfmts', ['--import'], { stdio: 'ignore' })

@@ -126,16 +126,13 @@ export const findingsText = (findings: readonly Finding[]): string => findings.m
  * @param ask whether cameras may be opened to ask what they are; not while the privacy switch is shut
  */
 export async function examine(root: string, daemon: readonly string[] | null, ask: boolean): Promise<Found> {
-  const names = [...Object.keys(NEEDED), ...ENCODERS]
-  const there = await Promise.all(
-    names.map(async (name) => (await run('gst-inspect-1.0', ['--exists', name], { timeLimit: seconds(10) })).ok),
-  )
+  const there = await elementsHere()
   const ground = groundAt()
   const board = judge(survey(ground, ask), arch())
   return {
     node: process.version,
     machine: `${arch()}, Linux ${release()}`,
-    elements: Object.fromEntries(names.map((name, i) => [name, there[i] ?? false])),
+    elements: Object.fromEntries([...Object.keys(NEEDED), ...ENCODERS].map((name) => [name, there.has(name)])),
     addon: await exists(join(root, 'node_modules/gstreamer-superficial/build/Release/gstreamer-superficial.node')),
     pages: await exists(join(root, 'dist/pages')),
     ...seenOf(board),
@@ -143,6 +140,12 @@ export async function examine(root: string, daemon: readonly string[] | null, as
     display: Boolean(process.env.DISPLAY || process.env.WAYLAND_DISPLAY),
     daemon,
   }
+}
+
+/** All of GStreamer's elements, asked for at once: where it may keep no list of its plugins, it loads them all to answer, on a small board for half a minute. */
+async function elementsHere(): Promise<ReadonlySet<string>> {
+  const { out } = await run('gst-inspect-1.0', [], { timeLimit: seconds(90) })
+  return new Set([...out.matchAll(/^\S+: +(\S+):/gm)].map(([, name = '']) => name))
 }
 
 /** Heat and power, as the kernel tells them. */

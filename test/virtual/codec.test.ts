@@ -38,9 +38,21 @@ describe.skipIf(whyNot !== null)('the encoder of the virtual Pi', () => {
   }
   const film = (source: string, file: string): Running =>
     pi.start(`cd /opt/parlor && here=$PWD && . scripts/env && exec node ${GUEST}/film.ts '${source}' 640 360 ${file}`)
-  /** The counters have moved by so much. */
-  const until = (name: keyof Counters, least: number) =>
-    expect.poll(async () => (await counters())[name], { timeout: 60_000, interval: 200 }).toBeGreaterThanOrEqual(least)
+  let started: Running | undefined
+  const start = (command: string): Running => {
+    started = pi.start(command)
+    return started
+  }
+  /** The counters have moved by so much. Where they do not, it says what those wait for who should move them. */
+  const until = async (name: keyof Counters, least: number): Promise<void> => {
+    try {
+      await expect.poll(async () => (await counters())[name], { timeout: 60_000, interval: 200 }).toBeGreaterThanOrEqual(least)
+    } catch (cause) {
+      const threads = 'for task in /proc/$pid/task/*; do echo "$(cat $task/comm): $(tr "\\n" " " < $task/stack)"; done'
+      const { out } = await pi.run(`for pid in $(pidof gst-launch-1.0 node); do ${threads}; done; dmesg | tail -n 5`)
+      throw new Error(`${name} did not come to ${least}: ${JSON.stringify(await counters())}\n${started?.err}\n${out}`, { cause })
+    }
+  }
   const file = async (path: string): Promise<string> => {
     await pi.must(`cp ${path} /host/`)
     return join(pi.share, path.slice(path.lastIndexOf('/') + 1))
@@ -151,7 +163,7 @@ describe.skipIf(whyNot !== null)('the encoder of the virtual Pi', () => {
     test('hung, it swallows pictures, and still lets itself be stopped', async () => {
       const before = await counters()
       await mode('hang', 1)
-      await using running = pi.start(encode(SNOW, 'fakesink'))
+      await using running = start(encode(SNOW, 'fakesink'))
       await until('frames_lost', before.frames_lost + 20)
       expect((await counters()).frames_out).toBe(before.frames_out)
       await running.stop(2)
@@ -161,14 +173,14 @@ describe.skipIf(whyNot !== null)('the encoder of the virtual Pi', () => {
     test('hung so that no buffer comes back, it can be killed, and heals while it runs', async () => {
       await mode('hang', 2)
       const before = await counters()
-      await using killed = pi.start(encode(SNOW, 'fakesink'))
+      await using killed = start(encode(SNOW, 'fakesink'))
       await until('instances', 1)
       await pi.must('sleep 1')
       expect(await counters()).toMatchObject({ frames_in: before.frames_in, frames_out: before.frames_out })
       await killed.stop(9)
       await expect.poll(async () => (await counters()).instances).toBe(0)
 
-      await using healed = pi.start(encode(SNOW, 'fakesink'))
+      await using healed = start(encode(SNOW, 'fakesink'))
       await until('instances', 1)
       await mode('hang', 0)
       await until('frames_out', before.frames_out + 30)
@@ -178,7 +190,7 @@ describe.skipIf(whyNot !== null)('the encoder of the virtual Pi', () => {
     test('it fails after so many pictures, and not one later', async () => {
       const before = await counters()
       await mode('fail_after', 25)
-      await using running = pi.start(encode(SNOW, 'fakesink'))
+      await using running = start(encode(SNOW, 'fakesink'))
       await until('frames_lost', before.frames_lost + 5)
       expect((await counters()).frames_out - before.frames_out).toBe(25)
       expect(await pi.file(`${MODES}/hang`)).toBe('1\n')
@@ -190,7 +202,7 @@ describe.skipIf(whyNot !== null)('the encoder of the virtual Pi', () => {
       const [before, freeBefore] = [await counters(), await free()]
       await mode('memory_kb', 65_536)
       await mode('eat_kb', 1024)
-      await using running = pi.start(encode(SNOW, 'fakesink'))
+      await using running = start(encode(SNOW, 'fakesink'))
       await until('frames_lost', before.frames_lost + 1)
       expect((await counters()).eaten_kb).toBe(65_536)
       expect(await free()).toBeLessThan(freeBefore - 50_000)
@@ -202,8 +214,8 @@ describe.skipIf(whyNot !== null)('the encoder of the virtual Pi', () => {
 
     test('two at once are served in turn, and one that is killed does not disturb the other', async () => {
       const before = await counters()
-      await using one = pi.start(encode(SNOW, 'fakesink'))
-      await using other = pi.start(encode(SNOW, 'fakesink'))
+      await using one = start(encode(SNOW, 'fakesink'))
+      await using other = start(encode(SNOW, 'fakesink'))
       await until('instances', 2)
       await until('frames_out', before.frames_out + 60)
       await one.stop(9)
@@ -214,7 +226,7 @@ describe.skipIf(whyNot !== null)('the encoder of the virtual Pi', () => {
 
     test('taken away in the middle, hung or not, and given back: programs are told, and the next one works', async () => {
       for (const hang of [0, 2]) {
-        await using running = pi.start(encode(SNOW, 'fakesink'))
+        await using running = start(encode(SNOW, 'fakesink'))
         await until('frames_out', (await counters()).frames_out + 10)
         await mode('hang', hang)
         await pi.write(`${DRIVER}/unbind`, 'vh264enc')
