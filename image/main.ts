@@ -115,11 +115,10 @@ async function boot(): Promise<number> {
 
 async function test(): Promise<number> {
   await cardParts()
-  const names =
-    words.length === 0
-      ? ['test/virtual/card', 'test/virtual/slots', 'test/virtual/firstboot', 'test/virtual/improv', 'test/virtual/update']
-      : words
-  return spawnSync('vitest', ['run', '--project', 'virtual', ...names], { cwd: ROOT, stdio: 'inherit' }).status ?? 1
+  const all = ['card', 'closed', 'reset', 'slots', 'firstboot', 'improv', 'update', 'again', 'arm64'].map((name) => `test/virtual/${name}`)
+  const names = words.length === 0 ? all : words
+  const env = { ...process.env, PARLOR_TEST_WHOLE: '1' } // who asks for these tests wants the slow ones, too
+  return spawnSync('vitest', ['run', '--project', 'virtual', ...names], { cwd: ROOT, stdio: 'inherit', env }).status ?? 1
 }
 
 async function main(): Promise<number> {
