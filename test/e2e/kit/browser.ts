@@ -65,7 +65,7 @@ export class Person {
   async join(url: string): Promise<void> {
     await this.open(url)
     await this.press('join')
-    await this.page.getByTestId('leave').waitFor({ timeout: 30_000 })
+    await this.page.getByTestId('leave').waitFor()
   }
 
   async open(url: string): Promise<void> {
