@@ -41,6 +41,7 @@ describe.skipIf(whyNot !== null || !hasChromium)('people in the living room', { 
     await wire.says(/Initial Event/)
     browser = await openBrowser(pi.namespace)
     caller = await person(browser, ada, THRIFTY)
+    caller.page.setDefaultTimeout(LATE.timeout)
   })
   afterAll(async () => {
     if (wire) writeFileSync(artefact('virtual', 'livingroom.cec.log'), wire.out)
