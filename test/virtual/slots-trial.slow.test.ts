@@ -2,12 +2,10 @@
 // stays black and one without a network, each of which goes back by itself, with its reason kept.
 //
 // The bundles bring a boot partition and the beginning of a root whose rest is in both slots (kit/slots.ts). Times are short: QUICK, there.
-import { copyFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type VirtualPi, whyNot } from './kit/pi.ts'
 import { boxWith, NO_SOUND, SLOW_TV, SMALL_PICTURES } from './kit/settings.ts'
-import { bundleOf, cardWithBothSlots, nextVersion, QUICK, SlotsOf } from './kit/slots.ts'
+import { cardWithUpdate, nextVersion, QUICK, type SlotsOf } from './kit/slots.ts'
 
 const HAD = { picture: true, network: true }
 const FEW = ['rig.camera=none', 'rig.encoder=none']
@@ -28,11 +26,7 @@ describe.skipIf(whyNot !== null)('a new version on trial', { timeout: 400_000 },
   let version: string
   beforeAll(async () => {
     const files = { ...boxWith(SMALL_PICTURES, NO_SOUND, SLOW_TV), ...QUICK, ...LATE }
-    const card = await cardWithBothSlots({ name: 'slots-trial', files, args: FEW })
-    ;({ pi, version } = card)
-    slots = new SlotsOf(pi)
-    copyFileSync(await bundleOf(card.made, nextVersion(version)), join(pi.share, 'update.raucb'))
-    await pi.boot()
+    ;({ pi, version, slots } = await cardWithUpdate({ name: 'slots-trial', files, args: FEW }))
   })
   afterAll(async () => {
     await pi?.[Symbol.asyncDispose]()

@@ -3,12 +3,10 @@
 //
 // Parlor exits at once in both slots here: what is tried does not need it, and boots are quicker. The timer of the image comes 90 s after the
 // start and not after ten and a half minutes. What is well is in slots-trial.slow.test.ts.
-import { copyFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Had } from '../../src/system/slots/pending.ts'
 import { type VirtualPi, whyNot } from './kit/pi.ts'
-import { bundleOf, cardWithBothSlots, nextVersion, SlotsOf } from './kit/slots.ts'
+import { cardWithUpdate, nextVersion, type SlotsOf } from './kit/slots.ts'
 
 const HAD: Had = { picture: false, network: true }
 const FILES = {
@@ -22,11 +20,7 @@ describe.skipIf(whyNot !== null)('an update of a card', { timeout: 400_000 }, ()
   let slots: SlotsOf
   let version: string
   beforeAll(async () => {
-    const card = await cardWithBothSlots({ name: 'slots', files: FILES, args: FEW })
-    ;({ pi, version } = card)
-    slots = new SlotsOf(pi)
-    copyFileSync(await bundleOf(card.made, nextVersion(version)), join(pi.share, 'update.raucb'))
-    await pi.boot()
+    ;({ pi, version, slots } = await cardWithUpdate({ name: 'slots', files: FILES, args: FEW }))
   })
   afterAll(async () => {
     await pi?.[Symbol.asyncDispose]()

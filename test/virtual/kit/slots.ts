@@ -3,7 +3,7 @@
 // The second slot is filled here, outside, while the machine is off, with the same system under another version: RAUC would need minutes
 // for a whole root in an emulated machine.
 import { execFileSync } from 'node:child_process'
-import { closeSync, openSync, readSync, statSync, writeFileSync } from 'node:fs'
+import { closeSync, copyFileSync, openSync, readSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Parts } from '../../../hw/virtual/parts.ts'
 import { DISK } from '../../../image/layout.ts'
@@ -60,6 +60,19 @@ export async function cardWithBothSlots(wishes: Omit<Wishes, 'card'>): Promise<{
   })
   copy(bootWithLine(made, 'B'), (chunk, place) => card.write(at(3) + place, chunk))
   return { pi, version, made }
+}
+
+/** A card with both slots that runs, and sees an update of it to the next version as /host/update.raucb. */
+export async function cardWithUpdate(wishes: Omit<Wishes, 'card'>): Promise<{ pi: VirtualPi; version: string; slots: SlotsOf }> {
+  const { pi, version, made } = await cardWithBothSlots(wishes)
+  try {
+    copyFileSync(await bundleOf(made, nextVersion(version)), join(pi.share, 'update.raucb'))
+    await pi.boot()
+  } catch (error) {
+    await pi[Symbol.asyncDispose]()
+    throw error
+  }
+  return { pi, version, slots: new SlotsOf(pi) }
 }
 
 /** A boot partition as it stands in a slot. */
