@@ -8,6 +8,8 @@ import type { ObjectPromise } from '../wire/object.ts'
 export type Segment = {
   readonly number: number
   readonly afterBreak: boolean
+  /** Of a rendition: playlists had another picture in its place already (row.ts). */
+  readonly isReplaced: boolean
   /** The header that its parts need. */
   readonly init: ObjectPromise
   readonly parts: readonly TrackPart[]
@@ -21,6 +23,8 @@ export type Track = {
   readonly segments: readonly Segment[]
   /** Segments after a break that were let go: EXT-X-DISCONTINUITY-SEQUENCE. */
   readonly breaksBefore: number
+  /** The last segment in whose place another picture stood, while this one was not made; -1: none. */
+  readonly replacedUntil: number
 }
 export type Live = {
   readonly run: number
@@ -39,17 +43,36 @@ export function take(live: Live, entry: Entry, keep: number): Live {
   const isNewRun = entry.run !== live.run
   const described = entry.inits.reduce<readonly Track[]>((all, { track, description, object }) => {
     const before = all.find((each) => each.track === track)
-    const after: Track = { ...(before ?? { track, segments: [], breaksBefore: 0 }), description, init: object }
+    const after: Track = { ...(before ?? { track, segments: [], breaksBefore: 0, replacedUntil: -1 }), description, init: object }
     return [...all.filter((each) => each.track !== track), after].sort((a, b) => a.track - b.track)
   }, live.tracks)
   const lead = leadOf(described)
   const newest = Math.max(0, ...entry.parts.map(({ segment }) => segment))
   const tracks = described.map((each) => {
     const part = entry.parts.find(({ track }) => track === each.track)
-    const grown = part ? withPart(each, part, keep, isNewRun, lead) : withoutOld(each, newest - keep + 1)
+    const grown = part ? withPart(each, part, keep, isNewRun, lead) : rested(each, newest, keep)
     return entry.isLast ? { ...grown, segments: grown.segments.map(whole) } : grown
   })
-  return { run: entry.run, version: live.version + 1, at: entry.at, hasEnded: entry.isLast, tracks }
+  return {
+    run: entry.run,
+    version: live.version + 1,
+    at: entry.at,
+    hasEnded: entry.isLast,
+    tracks: tracks.map((each) => replaced(each, tracks)),
+  }
+}
+
+/** Notes what playlists show of the lead while a rendition rests. */
+function replaced(track: Track, tracks: readonly Track[]): Track {
+  const lead = standIn(tracks, track)
+  const newest = lead?.segments.at(-1)?.number ?? -1
+  return lead && newest > track.replacedUntil && isResting({ tracks }, track) ? { ...track, replacedUntil: newest } : track
+}
+
+/** The picture that is shown while this one is not made; null: this one always is, or is none. */
+export function standIn(tracks: readonly Track[], track: Track): Track | null {
+  const lead = leadOf(tracks)
+  return track.description.kind === 'video' && track.track !== lead?.track ? lead : null
 }
 
 /** What comes next does not follow what was here: of what was, only the names of the tracks stay. */
@@ -68,43 +91,47 @@ const whole = (segment: Segment): Segment => (segment.isWhole ? segment : { ...s
 /** The picture that is always there, of which others are renditions. */
 const leadOf = (tracks: readonly Track[]): Track | null => tracks.find(({ description }) => description.kind === 'video') ?? null
 
-/** A rendition that rests keeps nothing that the others have let go. */
-const withoutOld = (track: Track, before: number): Track =>
-  (track.segments.at(-1)?.number ?? before) < before ? { ...track, segments: [] } : track
+/** Of a rendition that rests nothing more comes, and it keeps nothing that the others have let go. */
+function rested(track: Track, newest: number, keep: number): Track {
+  const last = track.segments.at(-1)
+  if (!last || last.number >= newest - 1) return track
+  if (last.number <= newest - keep) return { ...track, segments: [] }
+  return last.isWhole ? track : { ...track, segments: track.segments.map(whole) }
+}
 
 /**
- * Does nothing of this track come just now? So a rendition that nobody watches; its playlist stands still until it is made again.
+ * Does nothing of this track come just now? So a rendition that nobody watches (its playlist has another picture meanwhile: row.ts).
  * It is asked of the picture, which goes on always.
  */
-export function isResting({ tracks }: Live, track: Track): boolean {
+export function isResting({ tracks }: Pick<Live, 'tracks'>, track: Track): boolean {
   const newest = leadOf(tracks)?.segments.at(-1)
   const last = track.segments.at(-1)
   return newest !== undefined && (last === undefined || last.number < newest.number - 1)
 }
 
-/** Is there something in its playlist that a player can begin with? In the first picture and in sounds there always is; what is not there at all is no matter of waiting. */
-export function isPlayable(live: Live, name: string): boolean {
-  const track = trackNamed(live, name)
-  if (track?.description.kind !== 'video' || track === leadOf(live.tracks)) return true
-  return !isResting(live, track) && track.segments.some(({ isWhole }) => isWhole)
-}
-
 function withPart(track: Track, part: TrackPart, keep: number, isNewRun: boolean, lead: Track | null): Track {
   const last = track.segments.at(-1)
-  if (last && last.number === part.segment && !part.firstOfSegment)
+  if (last && last.number === part.segment && !part.firstOfSegment) {
+    // It came so late that its segment was said to be over.
+    if (last.isWhole) return track
     return { ...track, segments: [...track.segments.slice(0, -1), { ...last, parts: [...last.parts, part] }] }
+  }
   // Nobody can play the rest of a segment: who comes in the middle of one waits for the next.
   if (!part.firstOfSegment) return track
-  // Numbers of segments count one by one in playlists. Where some are missing (another run), those from before cannot stay.
-  const before = last && part.segment === last.number + 1 ? track.segments.map(whole) : []
+  const isRendition = lead !== null && lead.track !== track.track
+  // Numbers of segments count one by one in playlists. Where some are missing (another run), those from before cannot stay; of a picture that rested they
+  // can: another fills the gap (row.ts).
+  const stays =
+    last && (part.segment === last.number + 1 || (isRendition && track.description.kind === 'video' && part.segment > last.number))
+  const before = stays ? track.segments.map(whole) : []
   const afterBreak = part.afterBreak || (isNewRun && before.length > 0)
-  const all = [...before, { number: part.segment, afterBreak, init: track.init, parts: [part], isWhole: false }]
-  const gone = all.slice(0, Math.max(0, all.length - keep))
+  const isReplaced = part.segment <= track.replacedUntil
+  const all = [...before, { number: part.segment, afterBreak, isReplaced, init: track.init, parts: [part], isWhole: false }]
+  const gone = all.filter(({ number }) => number <= part.segment - keep)
   const lost = last && before.length === 0 ? track.segments : []
   const breaks = [...lost, ...gone].filter((each) => each.afterBreak).length
   // What begins now counts the breaks that it was not there for, too: the same number is the same time in all tracks.
-  const breaksBefore =
-    before.length === 0 && lead && lead.track !== track.track ? breaksUntil(lead, part.segment) : track.breaksBefore + breaks
+  const breaksBefore = lead && isRendition && before.length === 0 ? breaksUntil(lead, part.segment) : track.breaksBefore + breaks
   return { ...track, segments: all.slice(gone.length), breaksBefore }
 }
 
@@ -118,9 +145,8 @@ export const trackNamed = (live: Live, name: string): Track | null =>
 export const lengthOf = (segment: Segment, timescale: number): number =>
   segment.parts.reduce((sum, { duration }) => sum + duration, 0) / timescale
 
-/** What the next part will be: of which segment, and where in it. @param partsOfSegment null while it is not known that the segment is over */
-export function nextPart(track: Track): { readonly segment: number; readonly part: number; readonly sequence: number } | null {
-  const last = track.segments.at(-1)
-  const part = last?.parts.at(-1)
-  return last && part ? { segment: last.number, part: last.parts.length, sequence: part.sequence + 1 } : null
+/** The number of the part that comes next; null: nothing was there yet. */
+export function nextPart({ segments }: Pick<Track, 'segments'>): number | null {
+  const part = segments.at(-1)?.parts.at(-1)
+  return part ? part.sequence + 1 : null
 }

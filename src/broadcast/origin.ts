@@ -10,7 +10,7 @@ import { concat, hex, type Random, systemRandom } from '../wire/crypto.ts'
 import type { ProgramId, TrackPart } from '../wire/manifest.ts'
 import { OBJECT_NAME, type ObjectName } from '../wire/object.ts'
 import { Budget, type BudgetLimits } from './budget.ts'
-import { isPlayable, type Live, nextPart, nothingYet, type Segment, skipped, type Track, take, trackNamed } from './live.ts'
+import { type Live, nextPart, nothingYet, skipped, type Track, take, trackNamed } from './live.ts'
 import {
   A_WHILE,
   bad,
@@ -27,9 +27,10 @@ import {
   soon,
 } from './origin/answer.ts'
 import { manifestAsk, type OlderObjects, Telling } from './origin/telling.ts'
-import { type Waited, Waiting } from './origin/waiting.ts'
+import { Waiting } from './origin/waiting.ts'
 import { masterPlaylist, mediaPlaylist, targetDuration } from './playlist.ts'
 import type { ProgramSink, Update } from './program.ts'
+import { newestOf } from './row.ts'
 
 export type { OriginAnswer, OriginAsk } from './origin/answer.ts'
 export type { OlderObjects } from './origin/telling.ts'
@@ -62,8 +63,6 @@ const WAITING = 1200
 const RETRY = 5
 /** A manifest that has nothing new is answered after this at the latest, empty. */
 const PATIENCE = seconds(5)
-/** A picture that is made only while somebody wants it has its first segment in this time: that of another may have just begun, and lasts 2 s. */
-const BEGINS_IN = seconds(9)
 /** Seconds of budget sent ahead: then objects wait for others; and then parts do too. */
 const [OBJECTS_AHEAD, PARTS_AHEAD] = [1, 3]
 
@@ -161,19 +160,14 @@ export class Origin implements ProgramSink {
     const [msn, part] = [count(query.get('_HLS_msn')), count(query.get('_HLS_part'))]
     if (msn === 'odd' || part === 'odd' || (part !== null && msn === null))
       return bad('_HLS_msn and _HLS_part are counts, the second only with the first.')
-    const began = await this.#begun(name, ask.signal)
-    if (began !== 'came') return began === 'crowded' ? this.#full() : soon('This picture is not made just now.')
+    this.#options.asked?.(name, 'list')
     if (msn !== null) {
       const track = trackNamed(this.#live, name)
-      const last = track?.segments.at(-1)
+      const last = track && newestOf(this.#live, track)
       // 6.2.5.2: a reload that is far ahead of the list is a mistake.
       if (!track || !last || msn > last.number + 2) return bad('That is too far ahead.')
       const time = seconds(3 * targetDuration(track.description))
-      const came = await this.#waiting.until(
-        () => this.#live.hasEnded || isThere(trackNamed(this.#live, name), msn, part),
-        time,
-        ask.signal,
-      )
+      const came = await this.#waiting.until(() => this.#live.hasEnded || isThere(this.#live, name, msn, part), time, ask.signal)
       if (came !== 'came') return came === 'crowded' ? this.#full() : soon('The next part has not come in time.')
     }
     const skip = ['YES', 'v2'].includes(query.get('_HLS_skip') ?? '')
@@ -184,13 +178,6 @@ export class Origin implements ProgramSink {
     return playlist(text, 'no-cache')
   }
 
-  /** A rendition that nobody watched begins only now: its list is worth giving when a whole segment is in it. */
-  async #begun(name: string, signal: AbortSignal): Promise<Waited> {
-    this.#options.asked?.(name, 'list')
-    const isSo = () => this.#live.hasEnded || isPlayable(this.#live, name)
-    return isSo() ? 'came' : this.#waiting.until(isSo, BEGINS_IN, signal)
-  }
-
   async #part(name: string, sequence: number, asFile: boolean, signal: AbortSignal): Promise<OriginAnswer> {
     this.#options.asked?.(name, 'name')
     const find = () =>
@@ -198,7 +185,7 @@ export class Origin implements ProgramSink {
         ?.segments.flatMap(({ parts }) => parts)
         .find((part) => part.sequence === sequence)
     const track = trackNamed(this.#live, name)
-    if (track && nextPart(track)?.sequence === sequence) {
+    if (track && nextPart(track) === sequence) {
       const time = seconds(3 * targetDuration(track.description))
       const came = await this.#waiting.until(() => this.#live.hasEnded || find() !== undefined, time, signal)
       if (came === 'crowded') return this.#full()
@@ -301,8 +288,9 @@ export class Origin implements ProgramSink {
 }
 
 /** Is the part there, or the whole segment when no part is named (6.2.5.2)? A part past the end of a segment is the first of the next. */
-function isThere(track: Track | null, msn: number, part: number | null): boolean {
-  const last: Segment | undefined = track?.segments.at(-1)
+function isThere(live: Live, name: string, msn: number, part: number | null): boolean {
+  const track = trackNamed(live, name)
+  const last = track && newestOf(live, track)
   if (!last) return false
   if (last.number !== msn) return last.number > msn
   return part === null ? last.isWhole : last.parts.length > part

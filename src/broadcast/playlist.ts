@@ -5,7 +5,8 @@
 // hash yet; headers are named by their hash. Everything is relative, so a relay serves the same text.
 import type { Description } from '../wire/manifest.ts'
 import { captionGroups, captionsOfVariant, endingsOf } from './captions-list.ts'
-import { isResting, type Live, lengthOf, nextPart, type Segment, type Track, trackNamed } from './live.ts'
+import { isResting, type Live, type Track, trackNamed } from './live.ts'
+import { breaksBefore, newestOf, nextOf, rowOf, type Shown, secondsOf } from './row.ts'
 
 /** A part's address as the playlist of its track says it. */
 const partPath = (track: Description, sequence: number): string => `${track.name}/${sequence}${endingsOf(track).part}`
@@ -59,18 +60,20 @@ export type PlaylistOptions = {
 /** The media playlist of a track (4.4.2 to 4.4.5); null when there is no such track, or nothing in it yet. */
 export function mediaPlaylist(live: Live, name: string, { skip = false, block = true }: PlaylistOptions = {}): string | null {
   const track = trackNamed(live, name)
-  const first = track?.segments[0]
+  const row = track ? rowOf(live, track) : []
+  const [first] = row
   if (!track || !first) return null
-  const { description, segments } = track
+  const { description } = track
   const target = targetDuration(description)
-  const skipped = skip ? skippable(track, CAN_SKIP * target) : 0
+  const skipped = skip ? skippable(row, CAN_SKIP * target) : 0
+  const breaks = breaksBefore(live, track)
   const control = [
     ...(block ? ['CAN-BLOCK-RELOAD=YES'] : []),
     `CAN-SKIP-UNTIL=${decimal(CAN_SKIP * target)}`,
     `HOLD-BACK=${decimal(HOLD_BACK * target)}`,
     `PART-HOLD-BACK=${decimal(PART_HOLD_BACK * partTarget(description))}`,
   ]
-  const withParts = withPartsFrom(track, PARTS_FOR * target)
+  const withParts = withPartsFrom(row, PARTS_FOR * target)
   return text([
     '#EXTM3U',
     '#EXT-X-VERSION:10',
@@ -78,39 +81,36 @@ export function mediaPlaylist(live: Live, name: string, { skip = false, block = 
     `#EXT-X-TARGETDURATION:${target}`,
     `#EXT-X-SERVER-CONTROL:${control.join(',')}`,
     `#EXT-X-PART-INF:PART-TARGET=${decimal(partTarget(description))}`,
-    `#EXT-X-MEDIA-SEQUENCE:${first.number}`,
-    ...(track.breaksBefore > 0 ? [`#EXT-X-DISCONTINUITY-SEQUENCE:${track.breaksBefore}`] : []),
+    `#EXT-X-MEDIA-SEQUENCE:${first.segment.number}`,
+    ...(breaks > 0 ? [`#EXT-X-DISCONTINUITY-SEQUENCE:${breaks}`] : []),
     ...(skipped > 0 ? [`#EXT-X-SKIP:SKIPPED-SEGMENTS=${skipped}`] : []),
-    ...segments.flatMap((segment, i) =>
-      i < skipped ? [] : linesOf(segment, segments[i - 1] ?? null, i === skipped, description, i >= withParts),
-    ),
-    ...(live.hasEnded ? ['#EXT-X-ENDLIST'] : ending(live, track)),
+    ...row.flatMap((shown, i) => (i < skipped ? [] : linesOf(shown, row[i - 1] ?? null, i === skipped, i >= withParts))),
+    ...(live.hasEnded ? ['#EXT-X-ENDLIST'] : ending(live, track, row)),
   ])
 }
 
 /** How many segments lie further back than so many seconds (4.4.5.2: the skip boundary); none when it does not pay. */
-function skippable({ segments, description }: Track, boundary: number): number {
+function skippable(row: readonly Shown[], boundary: number): number {
   let seconds = 0
-  for (let i = segments.length - 1; i >= 0; i--) {
-    const segment = segments[i]
-    seconds += segment ? lengthOf(segment, description.timescale) : 0
+  for (const [i, shown] of [...row.entries()].reverse()) {
+    seconds += secondsOf(shown)
     if (seconds > boundary) return i
   }
   return 0
 }
 
 /** The first segment, counted from the oldest, whose parts are still listed. */
-function withPartsFrom({ segments, description }: Track, seconds: number): number {
+function withPartsFrom(row: readonly Shown[], seconds: number): number {
   let after = 0
-  for (let i = segments.length - 1; i >= 0; i--) {
+  for (const [i, shown] of [...row.entries()].reverse()) {
     if (after >= seconds) return i + 1
-    const segment = segments[i]
-    after += segment ? lengthOf(segment, description.timescale) : 0
+    after += secondsOf(shown)
   }
   return 0
 }
 
-function linesOf(segment: Segment, before: Segment | null, isFirst: boolean, track: Description, withParts: boolean): string[] {
+function linesOf(shown: Shown, before: Shown | null, isFirst: boolean, withParts: boolean): string[] {
+  const { segment, description: track } = shown
   const { timescale } = track
   const [first] = segment.parts
   const parts = segment.parts.map(
@@ -119,22 +119,24 @@ function linesOf(segment: Segment, before: Segment | null, isFirst: boolean, tra
   )
   return [
     ...(segment.afterBreak ? ['#EXT-X-DISCONTINUITY'] : []),
-    ...(track.kind !== 'text' && (isFirst || before?.init.name !== segment.init.name)
+    ...(track.kind !== 'text' && (isFirst || before?.segment.init.name !== segment.init.name)
       ? [`#EXT-X-MAP:URI="../../o/${segment.init.name}"`]
       : []),
     ...(first ? [`#EXT-X-PROGRAM-DATE-TIME:${new Date(first.at).toISOString()}`] : []),
     ...(withParts ? parts : []),
-    ...(segment.isWhole ? [`#EXTINF:${decimal(lengthOf(segment, timescale))},`, segmentPath(track, segment.number)] : []),
+    ...(segment.isWhole ? [`#EXTINF:${decimal(secondsOf(shown))},`, segmentPath(track, segment.number)] : []),
   ]
 }
 
 /** What comes next, and how far the other tracks are (4.4.5.3, 4.4.5.4). */
-function ending(live: Live, track: Track): string[] {
-  const next = nextPart(track)
-  const hint = next ? [`#EXT-X-PRELOAD-HINT:TYPE=PART,URI="${partPath(track.description, next.sequence)}"`] : []
+function ending(live: Live, track: Track, row: readonly Shown[]): string[] {
+  const next = nextOf(track, row)
+  const hint = next ? [`#EXT-X-PRELOAD-HINT:TYPE=PART,URI="${partPath(next.description, next.sequence)}"`] : []
   const reports = live.tracks.flatMap((other) => {
-    const last = other === track || isResting(live, other) ? null : nextPart(other)
-    return last ? [`#EXT-X-RENDITION-REPORT:URI="${other.description.name}.m3u8",LAST-MSN=${last.segment},LAST-PART=${last.part - 1}`] : []
+    if (other === track || (other.description.kind === 'text' && isResting(live, other))) return []
+    const newest = newestOf(live, other)
+    if (!newest) return []
+    return [`#EXT-X-RENDITION-REPORT:URI="${other.description.name}.m3u8",LAST-MSN=${newest.number},LAST-PART=${newest.parts.length - 1}`]
   })
   return [...hint, ...reports]
 }
