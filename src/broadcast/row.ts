@@ -37,9 +37,12 @@ export function nextOf(track: Track, row: readonly Shown[]): { readonly descript
   return sequence === null ? null : { description: isIts ? track.description : description, sequence }
 }
 
-/** The newest segment of the row, without making the row where that is not needed. */
-export const newestOf = (live: Live, track: Track): Segment | null =>
-  (standIn(live.tracks, track) ? rowOf(live, track).at(-1)?.segment : track.segments.at(-1)) ?? null
+/** The newest segment of the row; hundreds who wait ask for it at every part, so the row is made only where it has to be. */
+export function newestOf(live: Live, track: Track): Segment | null {
+  const last = track.segments.at(-1)
+  const isOwn = standIn(live.tracks, track) === null || (last && !last.isReplaced && !isResting(live, track))
+  return (isOwn ? last : rowOf(live, track).at(-1)?.segment) ?? null
+}
 
 /** Segments after a break that came before a row: EXT-X-DISCONTINUITY-SEQUENCE. */
 export const breaksBefore = (live: Live, track: Track): number => (standIn(live.tracks, track) ?? track).breaksBefore

@@ -6,6 +6,7 @@ import { masterPlaylist, mediaPlaylist } from '../../src/broadcast/playlist.ts'
 import type { Program, Update } from '../../src/broadcast/program.ts'
 import { Relay } from '../../src/broadcast/relay/relay.ts'
 import { Ways } from '../../src/broadcast/relay/ways.ts'
+import { newestOf, rowOf } from '../../src/broadcast/row.ts'
 import { FakeClock } from '../../src/lib/clock.ts'
 import { kbps, ms } from '../../src/lib/unit.ts'
 import { ManifestReader } from '../../src/wire/manifest-reader.ts'
@@ -67,6 +68,8 @@ function on(made: (second: number, track: 2 | 3) => boolean, window = 12) {
           if (!text) continue
           const media = readMedia(text)
           seen.push(...[...breaches(media, text), ...differs(name, media)].map((each) => `${name} at ${index}: ${each}`))
+          const track = trackNamed(state, name)
+          if (track && newestOf(state, track) !== rowOf(state, track).at(-1)?.segment) seen.push(`${name} at ${index}: another newest`)
         }
       }
     return state

@@ -9,6 +9,7 @@ import { manifestOf } from '../../image/rauc/bundle.ts'
 import { type Keys, keysOf, makeKeys } from '../../image/rauc/keys.ts'
 import { entryOf, listAfter, sealList } from '../../image/rauc/list.ts'
 import type { UpdateSeen } from '../../src/core/update.ts'
+import { LARGEST_BUNDLE } from '../../src/wire/updates.ts'
 import { artefact, temporaryFolder } from '../e2e/kit/folder.ts'
 import { flip } from '../system/update/kit/bundles.ts'
 import { type VirtualPi, whyNot } from './kit/pi.ts'
@@ -58,6 +59,8 @@ describe.skipIf(whyNot !== null)('an update', { timeout: 400_000 }, () => {
       ['data', flip(Buffer.from(good), 100_000), 'damaged'],
       ['tree', flip(Buffer.from(good), signature - 4096), 'damaged'],
       ['half', good.subarray(0, good.length / 2), 'not all of it'],
+      ['almost', good.subarray(0, -1), 'no update'],
+      ['behind', Buffer.concat([good, good.subarray(-8)]), 'signed'],
       ['text', Buffer.from('hello '.repeat(1000)), 'no update'],
       ['older', bundle(await keysOf('development'), { version: '0.0.1' }), 'older'],
       ['board', bundle(await keysOf('development'), { board: 'pi5' }), 'another kind of box'],
@@ -68,6 +71,8 @@ describe.skipIf(whyNot !== null)('an update', { timeout: 400_000 }, () => {
       if (typeof what === 'string') copyFileSync(what, join(folder, `${name}.raucb`))
       else writeFileSync(join(folder, `${name}.raucb`), what)
     await stick(...forged.map(([name]) => join(folder, `${name}.raucb`)))
+    await pi.must(`truncate -s ${LARGEST_BUNDLE + 1} ${STICK}/huge.raucb`)
+    forged.push(['huge', '', 'too large'])
     const before = await slotB()
     for (const [name, , says] of forged) {
       const answer = await parlor(`update ${STICK}/${name}.raucb`)
@@ -75,7 +80,7 @@ describe.skipIf(whyNot !== null)('an update', { timeout: 400_000 }, () => {
       await expect(slots.ask('update.install', { path: `${STICK}/${name}.raucb` }), name).rejects.toThrow(says)
     }
     // The door is not the only wall: what it would let pass, RAUC does not take either.
-    for (const name of ['signature', 'manifest', 'half', 'text', 'older', 'board', 'key', 'plain'])
+    for (const name of ['signature', 'manifest', 'half', 'almost', 'behind', 'text', 'huge', 'older', 'board', 'key', 'plain'])
       expect((await pi.run(`rauc install ${STICK}/${name}.raucb`, 60_000)).ok, name).toBe(false)
     expect(await slotB()).toBe(before)
     // A box that nobody has told the date believes the good one all the same.
