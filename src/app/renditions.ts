@@ -3,7 +3,7 @@
 // The smallest is always made: it costs next to nothing, players that read playlists begin with it, and who goes down to it on a poor line waits for nothing.
 // One that is larger is made once at the beginning, until what it is stands in the manifest and everybody can choose it; and from then on only while it
 // is asked for by name in the manifest (`want=v1`, as pages and relays do), or while anybody reads playlists: such players go from one to another unasked,
-// and stand still when they have to wait for it. It begins and ends where a segment does, so every playlist is whole.
+// and have the full picture until it is made, on a line that may be too narrow for that. It begins and ends where a segment does, so every playlist is whole.
 import { GdpReader } from '../broadcast/cutter/gdp.ts'
 import type { PicturePlan } from '../broadcast/cutter/picture.ts'
 import type { AskedHow } from '../broadcast/origin.ts'
