@@ -46,11 +46,10 @@ export function take(live: Live, entry: Entry, keep: number): Live {
     const after: Track = { ...(before ?? { track, segments: [], breaksBefore: 0, replacedUntil: -1 }), description, init: object }
     return [...all.filter((each) => each.track !== track), after].sort((a, b) => a.track - b.track)
   }, live.tracks)
-  const lead = leadOf(described)
   const newest = Math.max(0, ...entry.parts.map(({ segment }) => segment))
   const tracks = described.map((each) => {
     const part = entry.parts.find(({ track }) => track === each.track)
-    const grown = part ? withPart(each, part, keep, isNewRun, lead) : rested(each, newest, keep)
+    const grown = part ? withPart(each, part, keep, isNewRun, described) : withoutOld(each, newest - keep + 1)
     return entry.isLast ? { ...grown, segments: grown.segments.map(whole) } : grown
   })
   return {
@@ -62,11 +61,11 @@ export function take(live: Live, entry: Entry, keep: number): Live {
   }
 }
 
-/** Notes what playlists show of the lead while a rendition rests. */
+/** While a rendition rests, playlists have the lead in its place (row.ts): what there was of it is over, and what comes late is not shown. */
 function replaced(track: Track, tracks: readonly Track[]): Track {
-  const lead = standIn(tracks, track)
-  const newest = lead?.segments.at(-1)?.number ?? -1
-  return lead && newest > track.replacedUntil && isResting({ tracks }, track) ? { ...track, replacedUntil: newest } : track
+  const newest = standIn(tracks, track)?.segments.at(-1)
+  if (!newest || !isResting({ tracks }, track)) return track
+  return { ...track, segments: track.segments.map(whole), replacedUntil: newest.number }
 }
 
 /** The picture that is shown while this one is not made; null: this one always is, or is none. */
@@ -91,13 +90,9 @@ const whole = (segment: Segment): Segment => (segment.isWhole ? segment : { ...s
 /** The picture that is always there, of which others are renditions. */
 const leadOf = (tracks: readonly Track[]): Track | null => tracks.find(({ description }) => description.kind === 'video') ?? null
 
-/** Of a rendition that rests nothing more comes, and it keeps nothing that the others have let go. */
-function rested(track: Track, newest: number, keep: number): Track {
-  const last = track.segments.at(-1)
-  if (!last || last.number >= newest - 1) return track
-  if (last.number <= newest - keep) return { ...track, segments: [] }
-  return last.isWhole ? track : { ...track, segments: track.segments.map(whole) }
-}
+/** A rendition that rests keeps nothing that the others have let go. */
+const withoutOld = (track: Track, before: number): Track =>
+  (track.segments.at(-1)?.number ?? before) < before ? { ...track, segments: [] } : track
 
 /**
  * Does nothing of this track come just now? So a rendition that nobody watches (its playlist has another picture meanwhile: row.ts).
@@ -109,7 +104,8 @@ export function isResting({ tracks }: Pick<Live, 'tracks'>, track: Track): boole
   return newest !== undefined && (last === undefined || last.number < newest.number - 1)
 }
 
-function withPart(track: Track, part: TrackPart, keep: number, isNewRun: boolean, lead: Track | null): Track {
+function withPart(track: Track, part: TrackPart, keep: number, isNewRun: boolean, tracks: readonly Track[]): Track {
+  const lead = leadOf(tracks)
   const last = track.segments.at(-1)
   if (last && last.number === part.segment && !part.firstOfSegment) {
     // It came so late that its segment was said to be over.
@@ -118,11 +114,9 @@ function withPart(track: Track, part: TrackPart, keep: number, isNewRun: boolean
   }
   // Nobody can play the rest of a segment: who comes in the middle of one waits for the next.
   if (!part.firstOfSegment) return track
-  const isRendition = lead !== null && lead.track !== track.track
   // Numbers of segments count one by one in playlists. Where some are missing (another run), those from before cannot stay; of a picture that rested they
   // can: another fills the gap (row.ts).
-  const stays =
-    last && (part.segment === last.number + 1 || (isRendition && track.description.kind === 'video' && part.segment > last.number))
+  const stays = last && (part.segment === last.number + 1 || (part.segment > last.number && standIn(tracks, track) !== null))
   const before = stays ? track.segments.map(whole) : []
   const afterBreak = part.afterBreak || (isNewRun && before.length > 0)
   const isReplaced = part.segment <= track.replacedUntil
@@ -131,7 +125,8 @@ function withPart(track: Track, part: TrackPart, keep: number, isNewRun: boolean
   const lost = last && before.length === 0 ? track.segments : []
   const breaks = [...lost, ...gone].filter((each) => each.afterBreak).length
   // What begins now counts the breaks that it was not there for, too: the same number is the same time in all tracks.
-  const breaksBefore = lead && isRendition && before.length === 0 ? breaksUntil(lead, part.segment) : track.breaksBefore + breaks
+  const breaksBefore =
+    before.length === 0 && lead && lead.track !== track.track ? breaksUntil(lead, part.segment) : track.breaksBefore + breaks
   return { ...track, segments: all.slice(gone.length), breaksBefore }
 }
 

@@ -32,9 +32,10 @@ export function nextOf(track: Track, row: readonly Shown[]): { readonly descript
   if (!last) return null
   const { description, segment } = last
   // When the other's segment is over, its own next one comes.
-  const isIts = segment.isWhole && description !== track.description
-  const sequence = nextPart(isIts ? track : { segments: [segment] })
-  return sequence === null ? null : { description: isIts ? track.description : description, sequence }
+  const isOver = segment.isWhole && description !== track.description
+  const goesOn = isOver ? track : { description, segments: [segment] }
+  const sequence = nextPart(goesOn)
+  return sequence === null ? null : { description: goesOn.description, sequence }
 }
 
 /** The newest segment of the row; hundreds who wait ask for it at every part, so the row is made only where it has to be. */

@@ -25,6 +25,20 @@ const TRACKS = [
   { ...VIDEO, track: 3, name: 'v2', bandwidth: 150_000, every: 2 },
 ] as const
 
+/** What a list says of a segment it says for good, and of each part too: a player may have it already. Gives what was taken back. */
+function memory() {
+  const told = new Map<string, string>()
+  return (name: string, { segments }: Media): string[] =>
+    segments.flatMap(({ msn, map, parts }) =>
+      [`map ${map}`, ...parts.map(({ uri }) => uri)].flatMap((each, i) => {
+        const key = `${name} ${msn} ${i}`
+        const before = told.get(key) ?? each
+        told.set(key, each)
+        return before === each ? [] : [`segment ${msn} was ${before} and is ${each}`]
+      }),
+    )
+}
+
 /** A program whose lower pictures are made in these seconds. */
 function on(made: (second: number, track: 2 | 3) => boolean, window = 12) {
   const { program, live, clock } = making({ tracks: TRACKS })
@@ -38,17 +52,7 @@ function on(made: (second: number, track: 2 | 3) => boolean, window = 12) {
   let state: Live = nothingYet
   const updates: Update[] = []
   const seen: string[] = []
-  const told = new Map<string, string>()
-  /** What a list says of a segment it says for good, and of each part too: a player may have it already. */
-  const differs = (name: string, { segments }: Media): string[] =>
-    segments.flatMap(({ msn, map, parts }) =>
-      [`map ${map}`, ...parts.map(({ uri }) => uri)].flatMap((each, i) => {
-        const key = `${name} ${msn} ${i}`
-        const before = told.get(key) ?? each
-        told.set(key, each)
-        return before === each ? [] : [`segment ${msn} was ${before} and is ${each}`]
-      }),
-    )
+  const takenBack = memory()
   /** Goes on for so long, looking at the lists that changed after every update. */
   const go = (seconds: number): Live => {
     for (const end = index + Math.round(seconds * 30); index < end; index++)
@@ -56,20 +60,15 @@ function on(made: (second: number, track: 2 | 3) => boolean, window = 12) {
         updates.push(update)
         state = take(state, update.entry, window)
         // Its own list, those of other pictures, and those that report on it.
-        const kinds = new Set(
-          state.tracks.flatMap(({ track, description: { kind } }) =>
-            update.entry.parts.some((part) => part.track === track) ? [kind] : [],
-          ),
-        )
-        for (const { name } of state.tracks.flatMap(({ description }) =>
-          kinds.has(description.kind) || index % 7 === 0 ? [description] : [],
-        )) {
+        const grown = state.tracks.filter(({ track }) => update.entry.parts.some((part) => part.track === track))
+        for (const track of state.tracks) {
+          const { name, kind } = track.description
+          if (index % 7 > 0 && !grown.some(({ description }) => description.kind === kind)) continue
           const text = mediaPlaylist(state, name)
           if (!text) continue
           const media = readMedia(text)
-          seen.push(...[...breaches(media, text), ...differs(name, media)].map((each) => `${name} at ${index}: ${each}`))
-          const track = trackNamed(state, name)
-          if (track && newestOf(state, track) !== rowOf(state, track).at(-1)?.segment) seen.push(`${name} at ${index}: another newest`)
+          seen.push(...[...breaches(media, text), ...takenBack(name, media)].map((each) => `${name} at ${index}: ${each}`))
+          if (newestOf(state, track) !== rowOf(state, track).at(-1)?.segment) seen.push(`${name} at ${index}: another newest`)
         }
       }
     return state
@@ -168,7 +167,7 @@ describe('a picture that is made only now and then', () => {
   it('is passed over where it comes too late: the full picture was in its list already', () => {
     const { program, live } = making({ tracks: TRACKS.slice(0, 3) })
     const waiting: number[] = []
-    const told = new Map<string, string>()
+    const takenBack = memory()
     const own = new Set<number>()
     let state = nothingYet
     for (let index = 0; index < 1200; index++) {
@@ -182,17 +181,29 @@ describe('a picture that is made only now and then', () => {
         for (const { entry } of program.take(2, frame)) state = take(state, entry, 30)
       }
       const text = mediaPlaylist(state, 'v1')
-      for (const { msn, parts } of text ? readMedia(text).segments : [])
-        for (const [i, { uri }] of parts.entries()) {
-          if (uri.startsWith('v1/')) own.add(msn)
-          expect([index, told.get(`${msn} ${i}`) ?? uri]).toEqual([index, uri])
-          told.set(`${msn} ${i}`, uri)
-        }
+      if (!text) continue
+      const media = readMedia(text)
+      expect([index, ...takenBack('v1', media)]).toEqual([index])
+      for (const { msn, parts } of media.segments) if (parts.some(({ uri }) => uri.startsWith('v1/'))) own.add(msn)
     }
     const all = [...own].sort((a, b) => a - b)
     expect([all[0], all.at(-1)]).toEqual([2, 20])
     expect(all.length).toBeLessThan(18)
     expect(all.length).toBeGreaterThan(9)
+  })
+  it('is the only one of which what is late does not count: sound has no other in its place', () => {
+    const { live } = making({ tracks: TRACKS.slice(0, 2) })
+    const entries = live(12).map(({ entry }) => entry)
+    const isLate = (entry: (typeof entries)[number]) =>
+      entry.parts.length > 0 && entry.parts.every(({ track, sequence }) => track === 1 && sequence > 14)
+    const inTurn = entries.filter((entry) => !isLate(entry))
+    const all = entries.flatMap(({ parts }) => parts.filter(({ track }) => track === 1))
+    const late = entries.filter(isLate)
+    expect(late.length).toBeGreaterThan(20)
+    const state = [...inTurn, ...late].reduce((now, entry) => take(now, entry, 12), nothingYet)
+    expect(trackNamed(state, 'sound')?.segments.flatMap(({ parts }) => parts.map(({ sequence }) => sequence))).toEqual(
+      all.map(({ sequence }) => sequence),
+    )
   })
   it('keeps what there is of a segment in which it broke off, and the full picture follows', () => {
     const { go, seen } = on((second) => second < 9)
