@@ -7,7 +7,7 @@ import { Aimd } from './aimd.ts'
 import { Clusters, type Probe, type Shown } from './cluster.ts'
 import { Groups } from './group.ts'
 import { Loss } from './loss.ts'
-import { Probing } from './probing.ts'
+import { Probing, SURE } from './probing.ts'
 import type { Result } from './result.ts'
 import { Slack } from './slack.ts'
 import { Standing } from './standing.ts'
@@ -41,8 +41,6 @@ const TOO_MUCH = 1.25
 /** Of the target: less than this is much less than we might send. And what of the peak is believed. */
 const LITTLE = 0.75
 const OF_PEAK = 0.9
-/** Of what a probe has shown: the way itself would leave no room for what varies. */
-const SURE = 0.93
 /** So much faster than the target heaps may leave while a queue empties. */
 const TIGHT = 1.2
 const MUCH_MORE = 1.25

@@ -10,6 +10,10 @@ const PACKETS = 5
 const FIRST = 3
 const ON = 2
 const SHOWN_NEARLY = 0.7
+/** Of what a probe has shown, so much is then used: the way itself would leave no room for what varies. */
+export const SURE = 0.93
+/** What a question must promise, of what we have. */
+const WORTH = 1.05
 /** While we send little, and to come back after a fall. */
 const IDLE_FACTOR = 2
 const BACK_FACTOR = 1.5
@@ -58,7 +62,7 @@ export class Probing {
       this.#restFor = Math.min(BACK_LATEST, this.#restFor * 2)
     } else {
       this.#restFor = BACK_FIRST
-      this.#state = 'new'
+      this.#state = this.#asked < this.#most ? 'new' : 'rest' // there is nothing beyond the most
       this.#shown = bps
     }
   }
@@ -91,7 +95,7 @@ export class Probing {
 
   #ask(wanted: number, target: number, now: number): Probe | null {
     const bps = Math.min(this.#most, wanted)
-    if (bps <= target * 1.05) {
+    if (bps * SURE <= target * WORTH) {
       this.#state = 'rest'
       this.#askedAt = now
       return null

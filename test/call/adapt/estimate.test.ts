@@ -55,6 +55,15 @@ describe('one call on a line of 1.5 Mb/s and 40 ms', () => {
   })
 })
 
+test.each([0, 0.2, 1, 2.5])('a way that carries more than there is to send, %s Mb/s, is asked now and then, with little', (camera) => {
+  const { world, call } = alone({ capacity: 50 * M, queue: 500_000 }, { camera: camera * M, most: 4 * M })
+  world.until(10 * S)
+  const atFirst = call.padded
+  world.until(120 * S)
+  const padding = ((call.padded - atFirst) * 8) / 110
+  expect(padding, 'bits a second that nobody needs').toBeLessThan(20_000)
+})
+
 describe('a line that changes', () => {
   test('from 1.5 Mb/s to 600 kb/s: settled within three seconds, without a picture standing for more than 500 ms', () => {
     const { world, way, call } = alone()

@@ -1,6 +1,6 @@
 // When a way is asked whether it carries more.
 import { describe, expect, test } from 'vitest'
-import { Probing } from '../../../src/call/adapt/probing.ts'
+import { Probing, SURE } from '../../../src/call/adapt/probing.ts'
 
 const M = 1_000_000
 
@@ -21,6 +21,20 @@ describe('at the start', () => {
     expect(asked).toHaveLength(4)
     expect(asked[1]).toBeGreaterThan(1000)
   })
+})
+
+test.each([1, 0.98, 0.8])('what has carried the most that may go, or %s of it, is not asked at once again', (shown) => {
+  const probing = new Probing(4 * M)
+  let [target, asked] = [0.5 * M, 0]
+  for (let now = 0; now < 60_000; now += 50) {
+    const probe = probing.next(target, true, true, now)
+    if (!probe) continue
+    asked++
+    probing.shown(probe.bps * shown, false)
+    target = Math.max(target, probe.bps * shown * SURE)
+  }
+  expect(target).toBeCloseTo(4 * M * shown * SURE)
+  expect(asked, 'three at the start, then one in five seconds while there is something to gain').toBeLessThanOrEqual(shown > 0.9 ? 3 : 16)
 })
 
 test('after a fall it is asked after two seconds of calm, and later when the fall came of asking', () => {
