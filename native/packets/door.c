@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 #include <uv.h>
 
@@ -123,13 +124,13 @@ napi_value send_all(napi_env env, napi_callback_info info) {
   return number(env, failed);
 }
 
-// What came, and how it is told: datagram i lies in `room` from byte i * SLOT on; of it `news` has two numbers of 32 bits, its length (-1: it
-// was longer than SLOT, and is lost) and how many bytes of the address behind it count, ADDRESS of them kept in `from` at i * ADDRESS. 0 bytes
-// count where it is the address of the datagram before, through the same door.
+// What came, and how it is told: datagram i lies in `room` from byte i * SLOT on; of it `news` has three numbers of 32 bits: its length (-1: it
+// was longer than SLOT, and is lost); how many bytes of the address behind it count, ADDRESS of them kept in `from` at i * ADDRESS, 0 where it is
+// the address of the datagram before, through the same door; and how many microseconds it has waited since the system took it, 0 if nobody knows.
 #define MANY 16
 #define SLOT 4096
 typedef struct {
-  int32_t length, from;
+  int32_t length, from, waited;
 } News;
 
 typedef struct Listener {
@@ -158,22 +159,48 @@ static bool bytes_behind(napi_env env, napi_ref held, size_t least, uint8_t **at
   return true;
 }
 
+// Room for what the system says of a datagram beside its bytes: when it came.
+typedef union {
+  struct cmsghdr first; // so that it is aligned
+  uint8_t bytes[CMSG_SPACE(sizeof(struct timespec))];
+} Beside;
+
+#define LONGEST_WAIT 1000000 // us; more than that is a clock that was set
+
+static int32_t waited_since(struct msghdr *message, const struct timespec *now) {
+  for (struct cmsghdr *at = CMSG_FIRSTHDR(message); at; at = CMSG_NXTHDR(message, at)) {
+    if (at->cmsg_level != SOL_SOCKET || at->cmsg_type != SCM_TIMESTAMPNS || at->cmsg_len < CMSG_LEN(sizeof(struct timespec))) continue;
+    struct timespec came;
+    memcpy(&came, CMSG_DATA(at), sizeof came);
+    const int64_t waited = ((int64_t)now->tv_sec - (int64_t)came.tv_sec) * 1000000 + ((int64_t)now->tv_nsec - (int64_t)came.tv_nsec) / 1000;
+    return waited > 0 && waited <= LONGEST_WAIT ? (int32_t)waited : 0;
+  }
+  return 0;
+}
+
 // Reads what is there, at most MANY; the rest is told by libuv in the next turn of the loop. How many came.
 static int read_some(Listener *of, uint8_t *room, uint8_t *news, uint8_t *from) {
   struct mmsghdr messages[MANY];
   struct iovec parts[MANY];
   struct sockaddr_storage senders[MANY];
+  Beside beside[MANY];
+  struct timespec now;
   memset(messages, 0, sizeof messages);
   for (size_t i = 0; i < MANY; i++) {
     parts[i] = (struct iovec){.iov_base = room + i * SLOT, .iov_len = SLOT}; // `room` has MANY * SLOT bytes
-    messages[i].msg_hdr = (struct msghdr){.msg_name = &senders[i], .msg_namelen = sizeof senders[i], .msg_iov = &parts[i], .msg_iovlen = 1};
+    messages[i].msg_hdr = (struct msghdr){
+      .msg_name = &senders[i], .msg_namelen = sizeof senders[i], .msg_iov = &parts[i], .msg_iovlen = 1,
+      .msg_control = beside[i].bytes, .msg_controllen = sizeof beside[i].bytes};
   }
   const int count = recvmmsg(of->fd, messages, MANY, MSG_DONTWAIT, NULL);
+  clock_gettime(CLOCK_REALTIME, &now); // the clock of those times
   for (int i = 0; i < count; i++) { // count is at most MANY
     const socklen_t length = messages[i].msg_hdr.msg_namelen;
     const bool is_cut = (messages[i].msg_hdr.msg_flags & MSG_TRUNC) != 0 || length == 0 || length > ADDRESS;
     const bool is_same = length == of->last_length && memcmp(&senders[i], &of->last, length) == 0;
-    const News one = {.length = is_cut ? -1 : (int32_t)messages[i].msg_len, .from = is_cut || is_same ? 0 : (int32_t)length};
+    const News one = {
+      .length = is_cut ? -1 : (int32_t)messages[i].msg_len, .from = is_cut || is_same ? 0 : (int32_t)length,
+      .waited = waited_since(&messages[i].msg_hdr, &now)};
     memcpy(news + (size_t)i * sizeof one, &one, sizeof one);
     if (one.from == 0) continue;
     memcpy(from + (size_t)i * ADDRESS, &senders[i], length); // at most ADDRESS, see is_cut
@@ -218,6 +245,8 @@ napi_value listen_at(napi_env env, napi_callback_info info) {
   if (!of) return refuse(env, "no memory");
   of->env = env;
   of->fd = door->fd;
+  const int on = 1;
+  (void)setsockopt(of->fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on); // where it cannot be had, nobody knows
   if (napi_get_uv_event_loop(env, &loop) != napi_ok || uv_poll_init(loop, &of->poll, door->fd) != 0) {
     free(of);
     return refuse(env, "the socket cannot be listened to");

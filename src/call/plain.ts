@@ -73,7 +73,7 @@ export class PlainLink extends Emitter<PlainEvents> {
       odd: this.odd,
       clock: this.#clock,
       onDtls: (datagram) => this.#dtlsCame(datagram),
-      onMedia: (datagram) => (this.#media ? this.#media.receive(datagram) : this.odd.add('media before release')),
+      onMedia: (datagram, waited) => (this.#media ? this.#media.receive(datagram, waited) : this.odd.add('media before release')),
       onCandidate: (candidate) => void this.#later.push(candidate),
       onReach: () => this.#dtls?.start(),
       onPath: () => this.#dtls?.agreed(),

@@ -129,7 +129,7 @@ export class WeriftTransport extends Emitter<WeriftEvents> implements Transport 
       odd: this.odd,
       clock,
       onDtls: (datagram) => this.#dtlsCame(datagram),
-      onMedia: (datagram) => (this.#media ? this.#media.receive(datagram) : this.odd.add('media before release')),
+      onMedia: (datagram, waited) => (this.#media ? this.#media.receive(datagram, waited) : this.odd.add('media before release')),
       onCandidate: (candidate) => this.emit('candidate', { candidate, mid: this.#mids[0] }),
       onReach: () => this.#dtls?.start(),
       onPath: () => this.#dtls?.agreed(),

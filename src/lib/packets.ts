@@ -25,7 +25,8 @@ export type Packets = {
   send(arena: Buffer, orders: Buffer, count: number): number
   /**
    * Takes over what comes to a socket: `called` with the number of datagrams, which lie in `room` (SLOT each) until it returns. Of each, `news`
-   * has two numbers: its length (-1: too long, and lost), and how many bytes of its address in `from` count; 0 when it is the same as before.
+   * has three numbers: its length (-1: too long, and lost), how many bytes of its address in `from` count, 0 when it is the same as before, and
+   * the microseconds since it came.
    */
   listen(door: number, room: Buffer, news: Buffer, from: Buffer, called: (count: number) => void): void
   /** The host of an address of listen()'s; its port is in bytes 2 and 3. */

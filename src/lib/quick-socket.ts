@@ -27,6 +27,8 @@ const LONGEST = 2048
 /** As native/packets/door.c has them: what is read at a time, and how long a datagram may be. */
 const MANY = 16
 const SLOT = 4096
+/** Numbers for each: its length, bytes of its address, and microseconds since it came. */
+const NEWS = 3
 
 type Again = (data: Buffer, errno: number) => void
 
@@ -101,12 +103,15 @@ function handleOf(socket: object): Handle | null {
 
 /** Of all sockets: one is read at a time, and what came is taken before the next. */
 const room = Buffer.allocUnsafeSlow(MANY * SLOT)
-const news = new Int32Array(MANY * 2)
+const news = new Int32Array(MANY * NEWS)
 const from = Buffer.allocUnsafeSlow(MANY * ADDRESS)
 const newsBytes = Buffer.from(news.buffer)
 
-/** Media lies in memory that is used again when this returns; everything else is the taker's to keep. */
-export type Taker = (data: Buffer, host: string, port: number) => void
+/**
+ * Media lies in memory that is used again when this returns; everything else is the taker's to keep.
+ * `waited`: milliseconds since the system took it, which is when it came; 0 where nobody knows.
+ */
+export type Taker = (data: Buffer, host: string, port: number, waited: number) => void
 
 /** Reads a socket past Node. @returns stops telling */
 function listen(addon: Packets, door: number, taker: Taker): () => void {
@@ -114,7 +119,8 @@ function listen(addon: Packets, door: number, taker: Taker): () => void {
   let [host, port] = ['', 0]
   addon.listen(door, room, newsBytes, from, (count) => {
     for (let i = 0; i < count && !isOver; i++) {
-      const [length = -1, bytes = 0] = [news[i * 2], news[i * 2 + 1]]
+      const at = i * NEWS
+      const [length = -1, bytes = 0, waited = 0] = [news[at], news[at + 1], news[at + 2]]
       if (bytes > 0) {
         const address = from.subarray(i * ADDRESS, i * ADDRESS + bytes)
         host = addon.host(address)
@@ -122,7 +128,7 @@ function listen(addon: Packets, door: number, taker: Taker): () => void {
       }
       if (length < 0) continue
       const data = room.subarray(i * SLOT, i * SLOT + length)
-      taker(isMedia(data[0]) ? data : Buffer.from(data), host, port)
+      taker(isMedia(data[0]) ? data : Buffer.from(data), host, port, waited / 1000)
     }
   })
   return () => {

@@ -5,6 +5,7 @@ import { readdirSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, expect, test, vi } from 'vitest'
 import { UdpTransport } from 'werift'
+import { TwccReceiver } from '../../src/call/werift/twcc.ts'
 import { openWerift, type WeriftTransport } from '../../src/call/werift.ts'
 import { CAMERA, rtp } from '../contract/rtp.ts'
 import { quietLog } from '../fake/quiet.ts'
@@ -277,4 +278,25 @@ test('a description stands within milliseconds, also when the servers are silent
   } finally {
     silent.close()
   }
+})
+
+test('the peer is told when its packets came, and not when we found time to look', async () => {
+  const got: Buffer[] = []
+  const [a, b] = [opened(), opened({ onRtp: (packet) => got.push(packet) })]
+  await connect(a, b)
+  for (const end of [a, b]) end.release()
+  const saw = vi.spyOn(TwccReceiver.prototype, 'saw')
+  const late: number[] = []
+  for (let i = 0; i < 3; i++) {
+    got.length = 0
+    saw.mockClear()
+    a.sendRtp('camera', rtp(CAMERA, i))
+    await Promise.resolve()
+    await Promise.resolve()
+    const gone = performance.now()
+    while (performance.now() - gone < 80);
+    await vi.waitFor(() => expect(got).toHaveLength(1))
+    late.push((saw.mock.calls[0]?.[1] ?? Number.POSITIVE_INFINITY) / 1000 - gone)
+  }
+  expect(Math.min(...late), 'milliseconds').toBeLessThan(40)
 })

@@ -32,7 +32,7 @@ const sockets = await Promise.all(
   }),
 )
 const room = exactly(65_536)
-const news = exactly(128)
+const news = exactly(192)
 const from = exactly(448)
 const fdOf = (socket: object): number => {
   const key = Object.getOwnPropertySymbols(socket).find(({ description }) => description === 'state symbol')

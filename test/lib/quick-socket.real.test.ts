@@ -88,6 +88,30 @@ test.each(Object.entries(HOSTS) as Array<[Family, string]>)(
   },
 )
 
+test('what waited while we did something else is told with how long it did', async () => {
+  const [peer, socket] = [await bound('udp4'), await bound('udp4')]
+  const told: Array<{ came: number; waited: number }> = []
+  quickly(socket, (_, __, ___, waited) => void told.push({ came: performance.now() - waited, waited }))
+  const { port } = socket.address()
+  for (let i = 0; i < 3; i++) await new Promise((sent) => peer.send(Buffer.from([MEDIA]), port, '127.0.0.1', sent))
+  await vi.waitFor(() => expect(told).toHaveLength(3))
+  told.length = 0
+  // A plain socket's send() has gone through when it returns, if the address needs no look-up: a quick one does that.
+  expect(quickly(peer)).toBe(true)
+  const begun = performance.now()
+  peer.send(Buffer.from([MEDIA]), port, '127.0.0.1')
+  peer.getSendQueueCount()
+  await Promise.resolve()
+  await Promise.resolve()
+  const sent = performance.now()
+  while (performance.now() - sent < 80);
+  await vi.waitFor(() => expect(told).toHaveLength(1))
+  const [{ came, waited } = { came: 0, waited: 0 }] = told
+  expect(waited).toBeGreaterThanOrEqual(79)
+  expect(came).toBeGreaterThanOrEqual(begun - 1)
+  expect(came, 'however late we look').toBeLessThanOrEqual(sent + 40)
+})
+
 test('a datagram longer than any of ours is lost, an empty one is told, and others come as ever', async () => {
   const [peer, socket] = [await bound('udp4'), await bound('udp4')]
   const lengths: number[] = []

@@ -23,7 +23,7 @@ import type { Sent } from './outbox.ts'
 import { betterAgreed, isDirect, mayMeet, Preference } from './pair.ts'
 import { Relays } from './relays.ts'
 import { Search } from './search.ts'
-import './socket.ts'
+import { waitedHere } from './socket.ts'
 import { Sockets } from './sockets.ts'
 import { stunServerIn, turnServersIn } from './turn-ways.ts'
 
@@ -35,7 +35,8 @@ export type IceParts = {
   readonly odd: Odd
   readonly clock: Clock
   readonly onDtls: (datagram: Buffer) => void
-  readonly onMedia: (datagram: Buffer) => void
+  /** @param waited as waitedHere() has it */
+  readonly onMedia: (datagram: Buffer, waited: number) => void
   /** `candidate:...`, found after gather() had ended. */
   readonly onCandidate: (candidate: string) => void
   /** The peer was heard, so handshake() reaches it. May come again. */
@@ -336,7 +337,7 @@ export class Ice {
     const inner = protocol[handler]?.bind(protocol)
     protocol[handler] = (data: Buffer, from: Address) => {
       const verdict = this.#guard.judge(data, from[0], from[1])
-      if (verdict === 'media') this.#parts.onMedia(data)
+      if (verdict === 'media') this.#parts.onMedia(data, waitedHere())
       else if (verdict === 'dtls') {
         this.#ahead.answered()
         this.#parts.onDtls(data)

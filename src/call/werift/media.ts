@@ -172,8 +172,8 @@ export class Media {
     if (this.#isOpen && source !== undefined) this.#outbox.control(pictureLost(this.#reporter, source))
   }
 
-  /** One datagram of SRTP or SRTCP. */
-  receive(datagram: Buffer): void {
+  /** One datagram of SRTP or SRTCP. @param waited milliseconds since it came, while we did something else */
+  receive(datagram: Buffer, waited = 0): void {
     const { odd, clock } = this.#parts
     if (!this.#isOpen) {
       odd.add('media before release')
@@ -183,7 +183,7 @@ export class Media {
       odd.add('media malformed')
       return
     }
-    const now = clock.now()
+    const now = clock.now() - waited
     const second = datagram.readUInt8(1)
     if (second >= 192 && second < 224) {
       this.#control(datagram, now) // RFC 5761 §4

@@ -34,18 +34,25 @@ function find(host: string, family: LookupOptions, found: Found): void {
 
 type Making = { socketType: unknown; init(): Promise<void> }
 
+let waited = 0
+/** Of the datagram that is being told of just now: milliseconds since it came to this machine; 0 where nobody knows. */
+export const waitedHere = (): number => waited
+
 UdpTransport.init = async (type, options) => {
   const made = Reflect.construct(UdpTransport, [{ type, lookup: find }, options]) as UdpTransport
   const making = made as unknown as Making
   making.socketType = type
   await making.init()
   let from: readonly [host: string, port: number] = ['', 0]
-  quicken(made.socket as unknown as QuickSocket, (data, host, port) => {
+  quicken(made.socket as unknown as QuickSocket, (data, host, port, since) => {
     if (host !== from[0] || port !== from[1]) from = [host, port]
+    waited = since
     try {
       made.onData(data, from as [string, number])
     } catch {
       // As werift has it for its own listener: no datagram brings the house down.
+    } finally {
+      waited = 0
     }
   })
   return made
