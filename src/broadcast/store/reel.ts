@@ -24,7 +24,8 @@ export function record(signed: Uint8Array): Uint8Array {
   return concat(length, entryHash(signed).subarray(0, SUM), signed)
 }
 
-export type Place = { readonly at: number; readonly promise: ObjectPromise }
+/** Bytes: from where on, and how many. */
+export type Place = { readonly at: number; readonly size: number }
 export type Kept = { readonly signed: Uint8Array; readonly entry: Entry }
 
 /** Where everything lies in a reel. Grows as the reel does. */
@@ -47,7 +48,7 @@ export class Index {
   add({ signed, entry }: Kept): void {
     const before = this.objects + this.log
     for (const promise of this.missing(entry)) {
-      this.places.set(promise.name, { at: this.objects, promise })
+      this.places.set(promise.name, { at: this.objects, size: promise.size })
       this.objects += promise.size
     }
     this.log += HEAD + signed.length

@@ -1,6 +1,6 @@
 // shelf.ts — the reels of a recording, those that are done and the one that is being written: what lies where in them. Writes nothing into them.
 import type { Entry, ProgramId } from '../../wire/manifest.ts'
-import { type ObjectName, type ObjectPromise, objectFlaw } from '../../wire/object.ts'
+import { nameOf, type ObjectName, type ObjectPromise, objectFlaw } from '../../wire/object.ts'
 import { keeps, type Pin } from './pin.ts'
 import type { MediaFolder } from './port.ts'
 import { Index, type Kept, logName, objectsName, readLog } from './reel.ts'
@@ -85,8 +85,8 @@ export class Shelf {
       const index = number === this.#open?.number ? this.#open.index : await this.#indexOf(number)
       const place = index.places.get(name)
       if (!place) continue
-      const bytes = await this.#folder.read(objectsName(number), place.at, place.promise.size)
-      if (objectFlaw(bytes, place.promise) === null) return bytes
+      const bytes = await this.#folder.read(objectsName(number), place.at, place.size)
+      if (nameOf(bytes) === name) return bytes
     }
     return null
   }
