@@ -20,6 +20,8 @@ const BACK_FACTOR = 1.5
 const IDLE_EVERY = 5000
 /** Even when nothing speaks for more: the last answer may have been that of a receiver that was asleep. */
 const CURIOUS = 7000
+/** So far beyond where it hurt last, and it does not: the way has got wider. */
+const BEYOND = 1.15
 const BACK_FIRST = 2000
 const BACK_LATEST = 8000
 const GIVE_UP = 1000
@@ -38,6 +40,8 @@ export class Probing {
   #restFor = BACK_FIRST
   /** Where we were before we fell; 0: we are not on the way back. */
   #back = 0
+  /** Where it hurt last. */
+  #hurt = 0
 
   /** @param most no probe above it, bits per second */
   constructor(most: number) {
@@ -49,6 +53,7 @@ export class Probing {
     if (this.#back > 0 && now - this.#askedAt < 1000) this.#restFor = Math.min(BACK_LATEST, this.#restFor * 2)
     else if (this.#back === 0) this.#restFor = BACK_FIRST
     this.#back = Math.max(this.#back, before)
+    this.#hurt = before
     this.#askedAt = now
     this.#state = 'rest'
   }
@@ -81,7 +86,8 @@ export class Probing {
         this.#isClimbing = false
         if (!calm || target >= this.#most) return null
         const waited = now - this.#askedAt
-        if (this.#back > 0 && waited >= this.#restFor) return this.#ask(BACK_FACTOR * target, target, now)
+        if (this.#back > 0 && waited >= (target > BEYOND * this.#hurt ? BACK_FIRST : this.#restFor))
+          return this.#ask(BACK_FACTOR * target, target, now)
         if (waited >= Math.max(CURIOUS, this.#restFor)) return this.#ask(BACK_FACTOR * target, target, now)
         if (slack && waited >= Math.max(IDLE_EVERY, this.#restFor)) return this.#ask(IDLE_FACTOR * target, target, now)
         return null

@@ -92,6 +92,21 @@ describe('a line that changes', () => {
     expect(way.queued(0.95, 40 * S, 60 * S)).toBeLessThan(100)
   })
 
+  test.each([0, 8])('and back, whenever that is: most of it is used after six seconds, with %s ms of jitter', (jitter) => {
+    for (let phase = 0; phase < 10; phase++) {
+      const { world, way } = alone({ jitter }, { camera: 1.5 * M, seed: 7 + phase })
+      const wide = (38 + 0.8 * phase) * S
+      world.after(20 * S, () => {
+        way.settings.capacity = 0.6 * M
+      })
+      world.after(wide, () => {
+        way.settings.capacity = 1.5 * M
+      })
+      world.until(wide + 8 * S)
+      expect(way.rate('a', wide + 6 * S, wide + 8 * S), `phase ${phase}`).toBeGreaterThan(0.7 * 1.5 * M)
+    }
+  })
+
   test('a camera that was closed for a while begins where the line is, not at nothing', () => {
     const { world, way, call } = alone()
     world.after(10 * S, () => {
