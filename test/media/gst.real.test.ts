@@ -1,9 +1,25 @@
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import { kbps } from '../../src/lib/unit.ts'
 import { attempts, cameraLaunch, probeLaunch } from '../../src/media/capture/attempt.ts'
 import { formName, forms, parseSource } from '../../src/media/capture/source.ts'
 import { type BusEvent, busEvent, openPipeline, type Pipeline } from '../../src/media/gst.ts'
+
+/** Bytes of [heap], where C allocates, after JavaScript has given back what it can. */
+function allocated(): number {
+  setFlagsFromString('--expose-gc')
+  ;(runInNewContext('gc') as () => void)()
+  let isHeap = false
+  let bytes = 0
+  for (const line of readFileSync('/proc/self/smaps', 'utf8').split('\n')) {
+    if (/^[0-9a-f]+-[0-9a-f]+ /.test(line)) isHeap = line.endsWith('[heap]')
+    const [, size] = /^Rss:\s+(\d+) kB/.exec(line) ?? []
+    if (isHeap && size) bytes += Number(size) * 1024
+  }
+  return bytes
+}
 
 /** Plays and gives what the bus says first. */
 function first(pipeline: Pipeline): Promise<BusEvent> {
@@ -62,6 +78,27 @@ describe('a pipeline', () => {
     expect(await waiting).toBeNull()
     expect(() => pipeline.play()).toThrow(/a stopped pipeline/)
   })
+  it('leaves nothing behind of what is pulled, said and read', async () => {
+    const caps = 'audio/x-raw,format=S16LE,rate=48000,channels=2,channel-mask=(bitmask)0x3'
+    const pipeline = openPipeline(
+      `audiotestsrc samplesperbuffer=8 ! ${caps} ! level interval=1000000 ! appsink name=out sync=false max-buffers=64`,
+    )
+    const sink = pipeline.child('out')
+    const pull = (): Promise<Buffer | null> => new Promise((got) => pipeline.pull('out', got))
+    const some = async (count: number): Promise<void> => {
+      for (let i = 0; i < count; i++) {
+        await pull()
+        void sink.caps
+      }
+    }
+    pipeline.play()
+    await some(2000)
+    const before = allocated()
+    await some(20_000)
+    const grown = allocated() - before
+    pipeline.stop()
+    expect(grown, 'bytes; a string that is lost takes 32, and it was five for each').toBeLessThan(1_000_000)
+  }, 60_000)
   it('gives its files back when it is gone', async () => {
     const files = (): number => readdirSync('/proc/self/fd').length
     const one = async (): Promise<void> => {
