@@ -13,16 +13,9 @@ const JOINS = 200
 const WARM_UP = 50
 type Held = { readonly files: number; readonly rss: number }
 
-/** The daemon and its workers, by name. */
-async function processes(box: Box): Promise<Record<string, number>> {
-  const { workers } = await box.status()
-  const running = Object.entries(workers).flatMap(([worker, pid]) => (pid === null ? [] : [[worker, pid] as const]))
-  return { daemon: box.pid, ...Object.fromEntries(running) }
-}
-
 async function held(box: Box): Promise<Record<string, Held>> {
   await sleep(3000)
-  const all = Object.entries(await processes(box))
+  const all = Object.entries(await box.processes())
   return Object.fromEntries(all.map(([what, pid]) => [what, { files: openFiles(pid), rss: rssOf(pid) }]))
 }
 

@@ -19,7 +19,8 @@ import { playInHls, servePage } from './llhls/page.ts'
 export const name = 'llhls'
 
 const LOOK = 30_000
-const TUNED = { liveSyncDuration: 0.3, liveMaxLatencyDuration: 3, maxLiveSyncPlaybackRate: 1.2 }
+/** hls.js begins where it wants to be and plays when it has something: what that takes comes on top. */
+const TUNED = { liveSyncDuration: 0.1, liveMaxLatencyDuration: 3, maxLiveSyncPlaybackRate: 1.2, startFragPrefetch: true }
 const WAYS = ['default', 'tuned', 'page', 'whep', 'call', 'nginx-rtmp'] as const
 type Way = (typeof WAYS)[number]
 type Judged = { readonly p50: number; readonly p95: number; readonly stalls: number; readonly first: number }

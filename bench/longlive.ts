@@ -3,14 +3,14 @@
 //
 // --minutes N, 30 without.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { rssOf } from '../test/e2e/kit/box.ts'
 import { CAST, person } from '../test/e2e/kit/browser.ts'
 import { temporaryFolder } from '../test/e2e/kit/folder.ts'
 import { BOX, Stage } from '../test/e2e/kit/stage.ts'
 import type { Context } from './context.ts'
 import { type Figure, figureOf } from './figure.ts'
 import { type Read, readTrack } from './llhls/reader.ts'
-import { type Sample, trendOf } from './trend.ts'
+import { memoryOf, trendsOf } from './soak/course.ts'
+import { trendOf } from './trend.ts'
 
 export const name = 'longlive'
 
@@ -34,18 +34,18 @@ export async function run({ scope, say, minutes }: Context): Promise<Figure[]> {
   const folder = temporaryFolder('longlive')
   const reading = Promise.all(['v0', 'sound'].map((track) => readTrack(port, `${base}/${track}.m3u8`, folder, over.signal)))
   const begun = performance.now()
-  const memory: Sample[] = []
+  const memory: Array<{ readonly hours: number; readonly rss: Readonly<Record<string, number>> }> = []
   let joins = 0
   for (let turn = 1; performance.now() - begun < ms; turn++) {
     await sleep(Math.max(0, begun + turn * EVERY - performance.now()))
     if (turn % 2 === 0) await ada.leave()
     else {
-      memory.push({ at: (performance.now() - begun) / 3_600_000, value: rssOf(box.pid) })
+      memory.push({ hours: (performance.now() - begun) / 3_600_000, rss: await memoryOf(box) })
       await ada.press('join')
       await ada.sees(BOX.name, 'live', 60_000)
       joins++
     }
-    if (turn % 6 === 1) say(`${joins} joins, ${memory.at(-1)?.value.toFixed(1)} MB`)
+    if (turn % 6 === 1) say(`${joins} joins; MB: ${inWords(memory.at(-1)?.rss ?? {})}`)
   }
   over.abort()
   const [video, audio] = await reading
@@ -54,17 +54,23 @@ export async function run({ scope, say, minutes }: Context): Promise<Figure[]> {
     say(
       `${track}: ${parts} parts, ${packets} packets; ${faults.length === 0 ? 'no fault' : `${faults.length} faults: ${faults.slice(0, 8).join('; ')}`}`,
     )
-  const settled = memory.filter(({ at }) => at * 3_600_000 > ms * WARM)
-  const trend = trendOf(settled)
+  const settled = memory.filter(({ hours }) => hours * 3_600_000 > ms * WARM)
+  const trend = trendOf(settled.map(({ hours, rss }) => ({ at: hours, value: rss.daemon ?? 0 })))
   const one = (title: string, unit: string, value: number) => figureOf(title, unit, 'less', [value], {})
   return [
     one('faults of time in parts', 'faults', video.faults.length + audio.faults.length),
     one('sound from picture, worst', 'ms', skew(video, audio) * 1000),
     one('memory grows', 'MB/h', trend.slope),
     one('which is sure to', 'MB/h', Number.isFinite(trend.error) ? trend.error : 0),
-    one('memory at the end', 'MB', memory.at(-1)?.value ?? 0),
+    one('memory at the end', 'MB', memory.at(-1)?.rss.daemon ?? 0),
+    ...Object.entries(trendsOf(settled)).map(([worker, { slope }]) => one(`memory grows, ${worker}`, 'MB/h', slope)),
   ]
 }
+
+const inWords = (rss: Readonly<Record<string, number>>): string =>
+  Object.entries(rss)
+    .map(([name, mb]) => `${name} ${mb.toFixed(1)}`)
+    .join(', ')
 
 /** How far the two tracks ever put one moment apart, s: each says at its segments which wall clock its media time is. */
 function skew(video: Read, audio: Read): number {

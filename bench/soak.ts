@@ -7,10 +7,11 @@ import { soak } from './soak/course.ts'
 export const name = 'soak'
 
 export async function run({ runs, scope, say }: Context): Promise<Figure[]> {
-  const { rss, held } = await soak(runs, scope, say)
+  const { rss, workers, held } = await soak(runs, scope, say)
   return [
     figureOf('memory grows', 'MB/h', 'less', [rss.slope], {}),
     figureOf('which is sure to', 'MB/h', 'less', [rss.error], {}),
+    ...Object.entries(workers).map(([worker, { slope }]) => figureOf(`memory grows, ${worker}`, 'MB/h', 'less', [slope], {})),
     figureOf(
       'open files',
       'files',

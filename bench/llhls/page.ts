@@ -15,6 +15,7 @@ export type Tuning = {
   readonly liveSyncDuration?: number
   readonly liveMaxLatencyDuration?: number
   readonly maxLiveSyncPlaybackRate?: number
+  readonly startFragPrefetch?: boolean
 }
 
 /** Where the page is; it is gone with the scope. */

@@ -23,10 +23,13 @@ test('of noise a short run is not sure, and a long one is', () => {
 
 test('a box that grows is told apart from one that breathes', () => {
   const held = [1, 2, 3, 4].map((n) => ({ hours: n / 90, rss: 80, files: 40 + (n % 3), timers: 9 }))
-  expect(faultsOf({ joins: 4, rss: { slope: 5, error: 4 }, held })).toEqual([])
+  const workers = { screen: { slope: 0, error: 0.1 }, sound: { slope: 30, error: 20 } }
+  expect(faultsOf({ joins: 4, rss: { slope: 5, error: 4 }, workers, held })).toEqual([])
   const worse = held.map((one, n) => ({ ...one, files: 40 + 2 * n, timers: 9 + 2 * n }))
-  expect(faultsOf({ joins: 4, rss: { slope: 5, error: 0.5 }, held: worse })).toEqual([
+  const leaks = { ...workers, sound: { slope: 30, error: 2 } }
+  expect(faultsOf({ joins: 4, rss: { slope: 5, error: 0.5 }, workers: leaks, held: worse })).toEqual([
     'memory grows by 5.0 MB an hour',
+    'memory of the worker for sound grows by 30.0 MB an hour',
     'the number of open files goes up and down by 6',
     'the number of timers goes up and down by 6',
   ])

@@ -76,7 +76,7 @@ describe.runIf(hasChromium)('a live program', () => {
 
   it.each([
     ['its defaults', {}],
-    ['a player that is tuned', { liveSyncDuration: 0.3, liveMaxLatencyDuration: 3, maxLiveSyncPlaybackRate: 1.2 }],
+    ['a player that is tuned', { liveSyncDuration: 0.1, liveMaxLatencyDuration: 3, maxLiveSyncPlaybackRate: 1.2, startFragPrefetch: true }],
   ] as const)('plays at the live edge in hls.js with %s', async (name, config) => {
     const page = await browser.newPage()
     const seen = await watch(page, live.url, live.playlist, config, 20)

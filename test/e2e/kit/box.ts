@@ -147,6 +147,13 @@ export class Box {
     return `${origin}/r#${(await this.link()).split('#')[1]}`
   }
 
+  /** The daemon and the workers that run now, by name: their process ids. */
+  async processes(): Promise<Record<string, number>> {
+    const { workers } = await this.status()
+    const running = Object.entries(workers).flatMap(([worker, pid]) => (pid === null ? [] : [[worker, pid] as const]))
+    return { daemon: this.pid, ...Object.fromEntries(running) }
+  }
+
   /** Kills a worker as a segfault would. Gives when, in Date.now(). */
   async killWorker(worker: Worker): Promise<number> {
     const { workers } = await this.status()
