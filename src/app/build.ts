@@ -44,7 +44,7 @@ import { openPhones, pairingScene, pairNow } from './phones.ts'
 import { Presence } from './presence.ts'
 import { aboutAt, HousePrograms } from './programs.ts'
 import { Question } from './question.ts'
-import { divideRates } from './rates.ts'
+import { divideRates, mostOf } from './rates.ts'
 import { recall } from './recall.ts'
 import { Rooms } from './rooms.ts'
 import { SavedRooms } from './saved-rooms.ts'
@@ -105,6 +105,7 @@ export async function build({ config, folder, root, clock, log, scope }: Ground)
     nameOf: (peer) => contacts.of(peer)?.name ?? null,
     openBroker: ways.inside,
     iceServers: ways.iceServers,
+    most: mostOf(kbps(config.camera.kbps)),
     seats,
     patch,
     clock,

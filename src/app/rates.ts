@@ -39,6 +39,12 @@ export type RatesParts = {
 export const LOOK = ms(200)
 /** Of what goes over the wire, what is picture: packets have 64 bytes of headers and seal for some 1100 of picture. */
 const PICTURE = 0.93
+/** Repairs and keyframes go besides. */
+const BESIDES = 1.5
+
+/** What a link is to find out whether it carries, bits per second of everything on the wire. @param camera the most that the settings allow the encoder */
+export const mostOf = (camera: Bps): Bps => Math.round((camera / PICTURE + SOUND) * BESIDES) as Bps
+
 /** Below this a picture is worse than none. */
 const POOREST = kbps(60)
 /** Below this share of the most a small picture looks better than the whole one; and the most that a small one is worth. */

@@ -17,7 +17,7 @@ import { collect } from '../lib/collect.ts'
 import { Emitter } from '../lib/emitter.ts'
 import { Refusal } from '../lib/fault.ts'
 import type { Log } from '../lib/log.ts'
-import { seconds } from '../lib/unit.ts'
+import { type Bps, seconds } from '../lib/unit.ts'
 import type { Seat } from '../media/scene.ts'
 import type { Identity } from '../room/identity.ts'
 import { roomKeys } from '../room/link.ts'
@@ -50,6 +50,8 @@ type Parts = {
   readonly openBroker: OpenBroker
   /** Asked for each link: passwords may be good for a day only. */
   readonly iceServers: () => readonly IceServer[]
+  /** What a link is sent at most. */
+  readonly most: Bps
   readonly seats: Seats
   readonly patch: Patch
   readonly clock: Clock
@@ -191,9 +193,9 @@ export class Rooms extends Emitter<RoomsEvents> {
 
   async #makeCall(room: RoomSecret, elsewhere: OpenBroker | null): Promise<Call<BoxTransport>> {
     const { openWerift } = await import('../call/werift.ts')
-    const { identity, name, openBroker, clock, log, iceServers, patch, greets, own } = this.#parts
+    const { identity, name, openBroker, clock, log, iceServers, most, patch, greets, own } = this.#parts
     const openTransport = (): BoxTransport => {
-      const transport = openWerift({ iceServers: iceServers(), onRtp: (line, packet) => patch.fromLink(link, line, packet), log })
+      const transport = openWerift({ iceServers: iceServers(), onRtp: (line, packet) => patch.fromLink(link, line, packet), most, log })
       const link: BoxTransport = Object.assign(transport, {
         onKeyframeAsked: (listener: () => void) => void transport.on('keyframeAsked', listener),
       })

@@ -365,7 +365,7 @@ export class WeriftTransport extends Emitter<WeriftEvents> implements Transport 
       cname: this.#cname,
       odd: this.odd,
       clock: this.#clock,
-      bounds: { start: START, least: LEAST, most: this.#most },
+      bounds: { start: Math.min(START, this.#most), least: LEAST, most: this.#most },
       send: (datagram) => this.#ice.send(datagram),
       deliver: (line, packet) => this.#deliver(line, packet),
       onKeyframeAsked: (line) => this.emit('keyframeAsked', line),

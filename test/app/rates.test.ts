@@ -1,15 +1,16 @@
 // The encoder follows what the links carry, and a link too narrow for any picture keeps its sound.
 import { describe, expect, it } from 'vitest'
 import { type MediaLink, Patch } from '../../src/app/patch.ts'
-import { LOOK, Rates, type Watched } from '../../src/app/rates.ts'
+import { LOOK, mostOf, Rates, type Watched } from '../../src/app/rates.ts'
 import { Seats } from '../../src/app/seats.ts'
+import { SURE } from '../../src/call/adapt/probing.ts'
 import type { PeerId } from '../../src/core/id.ts'
 import { FakeClock } from '../../src/lib/clock.ts'
 import { kbps } from '../../src/lib/unit.ts'
 
 const [ann, bo] = ['ann', 'bo'] as [PeerId, PeerId]
 
-function box(hasSmall = false) {
+function box(hasSmall = false, most = kbps(1500)) {
   const clock = new FakeClock()
   const set: number[] = []
   const shown = new Map<PeerId, number | null>()
@@ -22,7 +23,7 @@ function box(hasSmall = false) {
     setRate: (rate) => void set.push(rate),
     setSmall: (rate) => void small.push(rate),
     hasSmall: () => hasSmall,
-    most: kbps(1500),
+    most,
     clock,
   })
   const look = async (...now: ReadonlyArray<readonly [PeerId, number | null]>) => {
@@ -34,6 +35,15 @@ function box(hasSmall = false) {
 }
 
 describe('the rate of the camera', () => {
+  it.each([100, 1500, 10_000])(
+    'is all %s kb/s that the settings allow, on a link that carries what links are asked for',
+    async (allowed) => {
+      const { look, set } = box(false, kbps(allowed))
+      await look([ann, mostOf(kbps(allowed)) * SURE])
+      await look([ann, mostOf(kbps(allowed)) * SURE * 0.9]) // repairs are taken off
+      expect(set.filter((rate) => rate !== kbps(allowed))).toEqual([])
+    },
+  )
   it('is what the settings say while nobody is here, and while nothing is known of a link', async () => {
     const { look, set } = box()
     await look()
