@@ -9,6 +9,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
 import { BOX, Stage } from '../test/e2e/kit/stage.ts'
+import { TUNED } from '../test/e2e/kit/tuning.ts'
 import { blank, play } from '../test/e2e/kit/whep.ts'
 import type { Context } from './context.ts'
 import { type Figure, figureOf, percentile } from './figure.ts'
@@ -19,8 +20,6 @@ import { playInHls, servePage } from './llhls/page.ts'
 export const name = 'llhls'
 
 const LOOK = 30_000
-/** hls.js begins where it wants to be and plays when it has something: what that takes comes on top. */
-const TUNED = { liveSyncDuration: 0.1, liveMaxLatencyDuration: 3, maxLiveSyncPlaybackRate: 1.2, startFragPrefetch: true }
 const WAYS = ['default', 'tuned', 'page', 'whep', 'call', 'nginx-rtmp'] as const
 type Way = (typeof WAYS)[number]
 type Judged = { readonly p50: number; readonly p95: number; readonly stalls: number; readonly first: number }

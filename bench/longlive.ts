@@ -9,8 +9,7 @@ import { BOX, Stage } from '../test/e2e/kit/stage.ts'
 import type { Context } from './context.ts'
 import { type Figure, figureOf } from './figure.ts'
 import { type Read, readTrack } from './llhls/reader.ts'
-import { memoryOf, trendsOf } from './soak/course.ts'
-import { trendOf } from './trend.ts'
+import { type Named, trendOf, trendsOf } from './trend.ts'
 
 export const name = 'longlive'
 
@@ -34,18 +33,18 @@ export async function run({ scope, say, minutes }: Context): Promise<Figure[]> {
   const folder = temporaryFolder('longlive')
   const reading = Promise.all(['v0', 'sound'].map((track) => readTrack(port, `${base}/${track}.m3u8`, folder, over.signal)))
   const begun = performance.now()
-  const memory: Array<{ readonly hours: number; readonly rss: Readonly<Record<string, number>> }> = []
+  const memory: Named[] = []
   let joins = 0
   for (let turn = 1; performance.now() - begun < ms; turn++) {
     await sleep(Math.max(0, begun + turn * EVERY - performance.now()))
     if (turn % 2 === 0) await ada.leave()
     else {
-      memory.push({ hours: (performance.now() - begun) / 3_600_000, rss: await memoryOf(box) })
+      memory.push({ at: (performance.now() - begun) / 3_600_000, values: await box.memory() })
       await ada.press('join')
       await ada.sees(BOX.name, 'live', 60_000)
       joins++
     }
-    if (turn % 6 === 1) say(`${joins} joins; MB: ${inWords(memory.at(-1)?.rss ?? {})}`)
+    if (turn % 6 === 1) say(`${joins} joins; MB: ${inWords(memory.at(-1)?.values ?? {})}`)
   }
   over.abort()
   const [video, audio] = await reading
@@ -54,21 +53,20 @@ export async function run({ scope, say, minutes }: Context): Promise<Figure[]> {
     say(
       `${track}: ${parts} parts, ${packets} packets; ${faults.length === 0 ? 'no fault' : `${faults.length} faults: ${faults.slice(0, 8).join('; ')}`}`,
     )
-  const settled = memory.filter(({ hours }) => hours * 3_600_000 > ms * WARM)
-  const trend = trendOf(settled.map(({ hours, rss }) => ({ at: hours, value: rss.daemon ?? 0 })))
+  const { daemon: trend = trendOf([]), ...workers } = trendsOf(memory.filter(({ at }) => at * 3_600_000 > ms * WARM))
   const one = (title: string, unit: string, value: number) => figureOf(title, unit, 'less', [value], {})
   return [
     one('faults of time in parts', 'faults', video.faults.length + audio.faults.length),
     one('sound from picture, worst', 'ms', skew(video, audio) * 1000),
     one('memory grows', 'MB/h', trend.slope),
     one('which is sure to', 'MB/h', Number.isFinite(trend.error) ? trend.error : 0),
-    one('memory at the end', 'MB', memory.at(-1)?.rss.daemon ?? 0),
-    ...Object.entries(trendsOf(settled)).map(([worker, { slope }]) => one(`memory grows, ${worker}`, 'MB/h', slope)),
+    one('memory at the end', 'MB', memory.at(-1)?.values.daemon ?? 0),
+    ...Object.entries(workers).map(([worker, { slope }]) => one(`memory grows, ${worker}`, 'MB/h', slope)),
   ]
 }
 
-const inWords = (rss: Readonly<Record<string, number>>): string =>
-  Object.entries(rss)
+const inWords = (memory: Readonly<Record<string, number>>): string =>
+  Object.entries(memory)
     .map(([name, mb]) => `${name} ${mb.toFixed(1)}`)
     .join(', ')
 

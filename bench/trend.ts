@@ -1,6 +1,8 @@
 // trend.ts — is it growing? The straight line through measured values, and how sure we are of its slope. Pure.
 
 export type Sample = { readonly at: number; readonly value: number }
+/** Several values of one moment, by name. */
+export type Named = { readonly at: number; readonly values: Readonly<Record<string, number>> }
 export type Trend = {
   /** Per unit of `at`. */
   readonly slope: number
@@ -19,4 +21,11 @@ export function trendOf(samples: readonly Sample[]): Trend {
   const slope = sum((dx, dy) => dx * dy) / spread
   const rest = sum((dx, dy) => (dy - slope * dx) ** 2)
   return { slope, error: Math.sqrt(rest / (n - 2) / spread) }
+}
+
+/** Of each name by itself; it may be missing at times. */
+export function trendsOf(samples: readonly Named[]): Record<string, Trend> {
+  const names = [...new Set(samples.flatMap(({ values }) => Object.keys(values)))]
+  const of = (name: string) => samples.flatMap(({ at, values: { [name]: value } }) => (value === undefined ? [] : [{ at, value }]))
+  return Object.fromEntries(names.map((name) => [name, trendOf(of(name))]))
 }

@@ -5,18 +5,11 @@ import type { AddressInfo } from 'node:net'
 import type Hls from 'hls.js'
 import type { Page } from 'playwright-core'
 import type { Scope } from '../../src/lib/scope.ts'
+import type { Tuning } from '../../test/e2e/kit/tuning.ts'
 import { giveEyes } from './look.ts'
 
 const PAGE = '<!doctype html><title>view</title><video muted playsinline></video><script src="/hls.js"></script>'
 const LIBRARY = new URL('../../node_modules/hls.js/dist/hls.min.js', import.meta.url)
-
-/** What is set otherwise than hls.js does by itself. */
-export type Tuning = {
-  readonly liveSyncDuration?: number
-  readonly liveMaxLatencyDuration?: number
-  readonly maxLiveSyncPlaybackRate?: number
-  readonly startFragPrefetch?: boolean
-}
 
 /** Where the page is; it is gone with the scope. */
 export async function servePage(scope: Scope): Promise<string> {

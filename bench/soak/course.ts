@@ -2,19 +2,18 @@
 // so that the same moments are compared.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Scope } from '../../src/lib/scope.ts'
-import { Box, openFiles, rssOf } from '../../test/e2e/kit/box.ts'
+import { Box, openFiles } from '../../test/e2e/kit/box.ts'
 import { CAST, openBrowser, person } from '../../test/e2e/kit/browser.ts'
 import { numbers } from '../../test/e2e/net/meeting.ts'
-import { type Sample, type Trend, trendOf } from '../trend.ts'
+import { type Named, type Trend, trendOf, trendsOf } from '../trend.ts'
 
 const EVERY = 20_000
 /** What a box needs is there after so many joins, and after this part of the time at least. */
 const WARM_JOINS = 5
 const WARM_PART = 0.25
 
-type Held = { readonly hours: number; readonly rss: number; readonly files: number; readonly timers: number }
-/** Memory of processes in MB, by name. */
-type Workers = { readonly hours: number; readonly rss: Readonly<Record<string, number>> }
+/** `values`: memory of the daemon and its workers, MB. `files` and `timers` are the daemon's. */
+type Held = Named & { readonly files: number; readonly timers: number }
 export type Soaked = {
   readonly joins: number
   /** Of the daemon's memory, MB an hour. */
@@ -41,38 +40,22 @@ export async function soak(minutes: number, scope: Scope, say: (line: string) =>
   const start = performance.now()
   const hours = () => (performance.now() - start) / 3_600_000
   const held: Held[] = []
-  const workers: Workers[] = []
   let joins = 0
   for (let turn = 1; hours() * 60 < minutes; turn++) {
     await sleep(Math.max(0, start + turn * EVERY - performance.now()))
     if (turn % 2 === 1) {
       const [, timers] = /^parlor_timers (\d+)/m.exec(await numbers(box)) ?? []
-      held.push({ hours: hours(), rss: rssOf(box.pid), files: openFiles(box.pid), timers: Number(timers) })
-      workers.push({ hours: hours(), rss: await memoryOf(box) })
+      held.push({ at: hours(), values: await box.memory(), files: openFiles(box.pid), timers: Number(timers) })
       await ada.press('join')
       await ada.sees(BOX_NAME, 'live')
       joins++
     } else await ada.leave()
     const now = held.at(-1)
-    if (turn % 6 === 1 && now) say(`${joins} joins: ${now.rss.toFixed(1)} MB, ${now.files} files, ${now.timers} timers`)
+    if (turn % 6 === 1 && now) say(`${joins} joins: ${now.values.daemon?.toFixed(1)} MB, ${now.files} files, ${now.timers} timers`)
   }
-  const isWarm = (sample: { readonly hours: number }, i: number) => i >= WARM_JOINS && sample.hours * 60 >= minutes * WARM_PART
-  const warm = held.filter(isWarm)
-  const rss = trendOf(warm.map(({ hours, rss }): Sample => ({ at: hours, value: rss })))
-  return { joins, rss, workers: trendsOf(workers.filter(isWarm)), held: warm }
-}
-
-/** What each process of a box has in memory, MB. */
-export async function memoryOf(box: Box): Promise<Record<string, number>> {
-  return Object.fromEntries(Object.entries(await box.processes()).map(([name, pid]) => [name, rssOf(pid)]))
-}
-
-/** How each but the daemon grows, MB an hour. */
-export function trendsOf(workers: readonly Workers[]): Record<string, Trend> {
-  const names = [...new Set(workers.flatMap(({ rss }) => Object.keys(rss)))].filter((name) => name !== 'daemon')
-  const samples = (name: string): Sample[] =>
-    workers.flatMap(({ hours, rss }) => (rss[name] === undefined ? [] : [{ at: hours, value: rss[name] }]))
-  return Object.fromEntries(names.map((name) => [name, trendOf(samples(name))]))
+  const warm = held.filter(({ at }, i) => i >= WARM_JOINS && at * 60 >= minutes * WARM_PART)
+  const { daemon: rss = trendOf([]), ...workers } = trendsOf(warm)
+  return { joins, rss, workers, held: warm }
 }
 
 const BOX_NAME = 'Living room'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { faultsOf } from '../../bench/soak/check.ts'
-import { trendOf } from '../../bench/trend.ts'
+import { trendOf, trendsOf } from '../../bench/trend.ts'
 import { chances } from '../fake/dice.ts'
 
 const line = (minutes: number, valueAt: (hours: number) => number) =>
@@ -21,8 +21,18 @@ test('of noise a short run is not sure, and a long one is', () => {
   expect(trendOf([])).toEqual({ slope: 0, error: Number.POSITIVE_INFINITY })
 })
 
+test('each of several has a slope of its own, also where it is missing at times', () => {
+  const samples = line(20, (hours) => 50 + 2 * hours).map(({ at, value }, i) => ({
+    at,
+    values: { daemon: value, ...(i % 3 > 0 && { sound: 90 - at }) },
+  }))
+  const { daemon, sound } = trendsOf(samples)
+  expect([daemon?.slope, sound?.slope]).toEqual([expect.closeTo(2), expect.closeTo(-1)])
+  expect(trendsOf([])).toEqual({})
+})
+
 test('a box that grows is told apart from one that breathes', () => {
-  const held = [1, 2, 3, 4].map((n) => ({ hours: n / 90, rss: 80, files: 40 + (n % 3), timers: 9 }))
+  const held = [1, 2, 3, 4].map((n) => ({ at: n / 90, values: { daemon: 80 }, files: 40 + (n % 3), timers: 9 }))
   const workers = { screen: { slope: 0, error: 0.1 }, sound: { slope: 30, error: 20 } }
   expect(faultsOf({ joins: 4, rss: { slope: 5, error: 4 }, workers, held })).toEqual([])
   const worse = held.map((one, n) => ({ ...one, files: 40 + 2 * n, timers: 9 + 2 * n }))

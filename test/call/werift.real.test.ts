@@ -7,6 +7,7 @@ import { afterEach, expect, test, vi } from 'vitest'
 import { UdpTransport } from 'werift'
 import { TwccReceiver } from '../../src/call/werift/twcc.ts'
 import { openWerift, type WeriftTransport } from '../../src/call/werift.ts'
+import { busyFor } from '../busy.ts'
 import { CAMERA, rtp } from '../contract/rtp.ts'
 import { quietLog } from '../fake/quiet.ts'
 
@@ -291,10 +292,7 @@ test('the peer is told when its packets came, and not when we found time to look
     got.length = 0
     saw.mockClear()
     a.sendRtp('camera', rtp(CAMERA, i))
-    await Promise.resolve()
-    await Promise.resolve()
-    const gone = performance.now()
-    while (performance.now() - gone < 80);
+    const gone = await busyFor(80)
     await vi.waitFor(() => expect(got).toHaveLength(1))
     late.push((saw.mock.calls[0]?.[1] ?? Number.POSITIVE_INFINITY) / 1000 - gone)
   }

@@ -8,6 +8,7 @@ import { ManifestReader } from '../../src/wire/manifest-reader.ts'
 import { hasChromium, openBrowser } from './kit/browser.ts'
 import { EACH_FRAME, type EachFrame } from './kit/frames.ts'
 import { type LiveProgram, liveProgram } from './kit/live-program.ts'
+import { TUNED } from './kit/tuning.ts'
 
 type Seen = {
   readonly ages: readonly number[]
@@ -76,7 +77,7 @@ describe.runIf(hasChromium)('a live program', () => {
 
   it.each([
     ['its defaults', {}],
-    ['a player that is tuned', { liveSyncDuration: 0.1, liveMaxLatencyDuration: 3, maxLiveSyncPlaybackRate: 1.2, startFragPrefetch: true }],
+    ['a player that is tuned', TUNED],
   ] as const)('plays at the live edge in hls.js with %s', async (name, config) => {
     const page = await browser.newPage()
     const seen = await watch(page, live.url, live.playlist, config, 20)

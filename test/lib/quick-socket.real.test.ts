@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, expect, test, vi } from 'vitest'
 import { packetPath, packets } from '../../src/lib/packets.ts'
 import { type QuickSocket, quicken } from '../../src/lib/quick-socket.ts'
+import { busyFor } from '../busy.ts'
 import { mustHavePackets } from '../call/werift/kit.ts'
 import { dice } from '../fake/dice.ts'
 
@@ -100,11 +101,7 @@ test('what waited while we did something else is told with how long it did', asy
   expect(quickly(peer)).toBe(true)
   const begun = performance.now()
   peer.send(Buffer.from([MEDIA]), port, '127.0.0.1')
-  peer.getSendQueueCount()
-  await Promise.resolve()
-  await Promise.resolve()
-  const sent = performance.now()
-  while (performance.now() - sent < 80);
+  const sent = await busyFor(80)
   await vi.waitFor(() => expect(told).toHaveLength(1))
   const [{ came, waited } = { came: 0, waited: 0 }] = told
   expect(waited).toBeGreaterThanOrEqual(79)

@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
+import { collect } from '../../src/lib/collect.ts'
 import { kbps } from '../../src/lib/unit.ts'
 import { attempts, cameraLaunch, probeLaunch } from '../../src/media/capture/attempt.ts'
 import { formName, forms, parseSource } from '../../src/media/capture/source.ts'
@@ -9,8 +8,7 @@ import { type BusEvent, busEvent, openPipeline, type Pipeline } from '../../src/
 
 /** Bytes of [heap], where C allocates, after JavaScript has given back what it can. */
 function allocated(): number {
-  setFlagsFromString('--expose-gc')
-  ;(runInNewContext('gc') as () => void)()
+  collect()
   let isHeap = false
   let bytes = 0
   for (const line of readFileSync('/proc/self/smaps', 'utf8').split('\n')) {

@@ -154,6 +154,11 @@ export class Box {
     return { daemon: this.pid, ...Object.fromEntries(running) }
   }
 
+  /** What each of them has in memory, MB. */
+  async memory(): Promise<Record<string, number>> {
+    return Object.fromEntries(Object.entries(await this.processes()).map(([name, pid]) => [name, rssOf(pid)]))
+  }
+
   /** Kills a worker as a segfault would. Gives when, in Date.now(). */
   async killWorker(worker: Worker): Promise<number> {
     const { workers } = await this.status()
