@@ -3,11 +3,30 @@ import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { whyNoVirtualPi } from '../hw/virtual/parts.ts'
 
 type Sum = { passed: number; failed: number; skipped: number }
 const sum: Sum = { passed: 0, failed: 0, skipped: 0 }
+/** What failed and why: said again at the end, thousands of lines further down. */
+const failures: string[] = []
+
+/** What vitest's JSON report says, as far as we read it. */
+type Report = {
+  readonly numPassedTests: number
+  readonly numFailedTests: number
+  readonly numPendingTests: number
+  readonly testResults: ReadonlyArray<{
+    readonly name: string
+    readonly status: string
+    readonly message: string
+    readonly assertionResults: ReadonlyArray<{
+      readonly status: string
+      readonly fullName: string
+      readonly failureMessages: readonly string[]
+    }>
+  }>
+}
 const all = process.argv.includes('--all')
 const wholePi = process.argv.includes('--virtual')
 const results = mkdtempSync(join(tmpdir(), 'parlor-test-'))
@@ -18,6 +37,20 @@ function command(title: string, args: readonly string[]): void {
   const [program = '', ...rest] = args
   const { status } = spawnSync(program, rest, { stdio: 'inherit' })
   sum[status === 0 ? 'passed' : 'failed']++
+  if (status !== 0) failures.push(`${title}: ${args.join(' ')} ended with ${status}`)
+}
+
+/** Lines of a message but for those of its stack that are vitest's own. */
+const withoutRunner = (text: string): string[] => text.split('\n').filter((line) => !/^ +at (new Promise|.*node_modules)/.test(line))
+
+/** The failures of a ring, with the first lines of what each said. A file that could not even be read has no tests in the report, but a message. */
+function failuresOf({ testResults }: Report): string[] {
+  return testResults.flatMap(({ name, status, message, assertionResults }) => {
+    const failed = assertionResults.filter((test) => test.status === 'failed')
+    const said = failed.map(({ fullName, failureMessages }) => `${fullName}\n${failureMessages.join('\n')}`)
+    if (said.length === 0 && status === 'failed') said.push(message)
+    return said.map((text) => `${relative(process.cwd(), name)}: ${withoutRunner(text).slice(0, 12).join('\n    ')}`)
+  })
 }
 
 /** One ring of tests. A ring that ends without a report (it crashed) counts as a failure. */
@@ -28,12 +61,17 @@ async function ring(project: string, output: number | 'inherit' = 'inherit'): Pr
   const vitest = spawn('vitest', args, { stdio: ['inherit', output, output], env })
   const [status] = (await once(vitest, 'exit')) as [number | null]
   try {
-    const said = JSON.parse(readFileSync(report, 'utf8')) as { numPassedTests: number; numFailedTests: number; numPendingTests: number }
+    const said = JSON.parse(readFileSync(report, 'utf8')) as Report
+    const failed = failuresOf(said)
+    if (status !== 0 && failed.length === 0)
+      failed.push(`${project} tests: no test failed, but vitest ended with ${status}: an error outside of tests`)
     sum.passed += said.numPassedTests
-    sum.failed += said.numFailedTests || (status === 0 ? 0 : 1)
+    sum.failed += failed.length
     sum.skipped += said.numPendingTests
+    failures.push(...failed)
   } catch {
     sum.failed++
+    failures.push(`${project} tests: vitest ended with ${status} and left no report`)
   }
 }
 
@@ -80,5 +118,6 @@ if (all) {
 }
 
 rmSync(results, { recursive: true, force: true })
+if (failures.length > 0) process.stdout.write(`\n== what failed\n\n${failures.join('\n\n')}\n`)
 process.stdout.write(`\n${sum.passed} passed, ${sum.failed} failed, ${sum.skipped} skipped\n`)
 process.exitCode = sum.failed === 0 ? 0 : 1
