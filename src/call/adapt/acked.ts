@@ -15,8 +15,9 @@ export class AckedRate {
   rate: number | null = null
   /** The most that came in one sample of the last moments, bits per second: while a queue stands, what the way lets through to us. */
   peak = 0
+  /** What came in the latest sample, bits per second. */
+  latest = 0
   #variance = 50
-  #before = 0
   #at = Number.NaN
   #window = 0
   #bytes = 0
@@ -25,8 +26,8 @@ export class AckedRate {
   take(cameAt: number, bytes: number): void {
     const sample = this.#sample(cameAt, bytes)
     if (sample === null) return
-    this.peak = Math.max(sample, this.#before)
-    this.#before = sample
+    this.peak = Math.max(sample, this.latest)
+    this.latest = sample
     if (this.rate === null) {
       this.rate = sample
       return

@@ -7,6 +7,7 @@ import { Aimd } from './aimd.ts'
 import { Clusters, type Probe, type Shown } from './cluster.ts'
 import { Groups } from './group.ts'
 import { Loss } from './loss.ts'
+import { Narrowed } from './narrowed.ts'
 import { Probing, SURE } from './probing.ts'
 import type { Result } from './result.ts'
 import { Slack } from './slack.ts'
@@ -29,6 +30,9 @@ const EQUAL = 1_000_000 // bps
 /** Milliseconds: a queue that must be emptied fast, and the least that we then send, of what arrives. */
 const DEEP = 100
 const LEAST_DRAIN = 0.5
+/** Milliseconds of queue at which nothing would be sent at all, and where the way has just become narrower. */
+const FULL = 1000
+const FULL_IN_HASTE = 500
 /** So long after we went down, a queue of less than this share of what it was is on its way to be empty. */
 const AGAIN = 600 // ms
 const FALLING = 0.9
@@ -55,6 +59,7 @@ export class Estimate {
   readonly #clusters = new Clusters()
   readonly #probing: Probing
   readonly #standing = new Standing()
+  readonly #narrowed = new Narrowed()
   #trend = new Trend()
   /** What we keep to so that a queue empties; Infinity while there is none to speak of. */
   #drain = Number.POSITIVE_INFINITY
@@ -204,6 +209,7 @@ export class Estimate {
   #judge(now: number): void {
     const before = this.#target
     const lowered = this.#aimd.loweredAt
+    this.#narrowed.update(this.#acked, this.#standing, now)
     this.#aimd.update(this.#use(now), this.#through, this.#roundTrip, now)
     if (this.#aimd.loweredAt === now) this.#queueThen = this.#standing.queue
     this.#empty(now)
@@ -222,10 +228,15 @@ export class Estimate {
     const { use } = this.#trend
     const yielded = this.#aimd.rate < YIELDED * Math.max(this.#aimd.before, MODEST)
     if (this.#standing.isOthers(LEANS, yielded, now) && this.#isModest) return 'normal'
+    if (this.#narrowed.rate !== null) return 'over'
     const isEmptying = now - this.#aimd.loweredAt < AGAIN && queue < this.#queueThen * FALLING
     const patience = Math.min(2, Math.max(0.6, Math.sqrt(EQUAL / this.#target)))
     if (queue > LEANS * patience && !isEmptying) return queue > STANDS * patience || use === 'over' ? 'over' : use
     return use === 'over' ? 'under' : use
+  }
+
+  get #arrives(): number | null {
+    return this.#narrowed.rate ?? this.#acked.rate
   }
 
   /**
@@ -233,7 +244,8 @@ export class Estimate {
    * through while it stood says more than the mean, in which there was nothing to come.
    */
   get #through(): number | null {
-    const { rate, peak } = this.#acked
+    const { peak } = this.#acked
+    const rate = this.#arrives
     return rate !== null && rate < LITTLE * this.#aimd.rate ? Math.max(rate, Math.min(peak * OF_PEAK, this.#aimd.rate)) : rate
   }
 
@@ -247,10 +259,11 @@ export class Estimate {
   /** A deep queue is emptied within a second or so: 85 % would take many. */
   #empty(now: number): void {
     const { queue } = this.#standing
-    const { rate } = this.#acked
+    const rate = this.#arrives
+    const full = this.#narrowed.isRecent(now) ? FULL_IN_HASTE : FULL
     if (this.#standing.isStubborn(DEEP, now)) this.#standing.forget()
     const isCalm = queue < DEEP || rate === null || (this.#standing.areOthers && this.#isModest)
-    this.#drain = isCalm ? Number.POSITIVE_INFINITY : rate * Math.max(LEAST_DRAIN, 1 - queue / 1000)
+    this.#drain = isCalm ? Number.POSITIVE_INFINITY : rate * Math.max(LEAST_DRAIN, 1 - queue / full)
   }
 
   #settle(): void {

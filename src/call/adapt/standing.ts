@@ -4,6 +4,7 @@
 // clocks need not agree: what is compared is delay with the least delay of the last ten seconds.
 
 const LATELY = 250 // ms
+const BRIEFLY = 100
 const REMEMBERED = 10_000 // ms
 /** A queue that does not shrink for so long although we hold back is none: the way has become longer. */
 const STUBBORN = 2500 // ms
@@ -17,6 +18,8 @@ type Least = { readonly at: number; readonly delay: number }
 export class Standing {
   /** Milliseconds. */
   queue = 0
+  /** The same of the last moments alone: a keyframe's queue counts, too. */
+  brief = 0
   #lately: Least[] = []
   #long: Least[] = []
   #deepSince = Number.NaN
@@ -33,7 +36,9 @@ export class Standing {
     while ((this.#long.at(-1)?.delay ?? Number.NEGATIVE_INFINITY) >= delay) this.#long.pop()
     this.#long.push(least)
     while (now - (this.#long[0]?.at ?? now) > REMEMBERED) this.#long.shift()
-    this.queue = Math.min(...this.#lately.map((l) => l.delay)) - (this.#long[0]?.delay ?? delay)
+    const none = this.#long[0]?.delay ?? delay
+    this.queue = Math.min(...this.#lately.map((l) => l.delay)) - none
+    this.brief = Math.min(...this.#lately.map((l) => (now - l.at < BRIEFLY ? l.delay : Number.POSITIVE_INFINITY))) - none
   }
 
   /** Do others keep a queue here, whatever we do? @param leans ms that count as one  @param yielded we have gone down enough to know */
@@ -61,5 +66,6 @@ export class Standing {
     this.#long = [...this.#lately]
     this.#deepSince = Number.NaN
     this.queue = 0
+    this.brief = 0
   }
 }

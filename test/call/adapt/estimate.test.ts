@@ -79,6 +79,23 @@ describe('a line that changes', () => {
     expect(gapsOver(call.frames, 500, 5 * S)).toEqual([])
   })
 
+  test('however it comes, the queue is gone soon after: ten moments, with room for 300 ms', () => {
+    const [lost, queued]: [number[], number[]] = [[], []]
+    for (let moment = 0; moment < 10; moment++) {
+      const { world, way } = alone({ queue: 56_250 }, { camera: 2.5 * M, seed: 20 + moment })
+      const narrow = (20 + 0.37 * moment) * S
+      world.until(narrow)
+      const before = way.dropped
+      Object.assign(way.settings, { capacity: 0.6 * M, queue: 22_500 })
+      world.until(narrow + 3 * S)
+      lost.push(way.dropped - before)
+      queued.push(way.queued(0.5, narrow + 1.2 * S, narrow + 2 * S))
+    }
+    const mean = (all: readonly number[]) => all.reduce((sum, one) => sum + one) / all.length
+    expect(mean(lost), 'packets for which there was no room').toBeLessThan(18)
+    expect(mean(queued), 'ms, one to two seconds after').toBeLessThan(50)
+  })
+
   test('and back: 80 % is regained within ten seconds', () => {
     const { world, way } = alone()
     world.after(20 * S, () => {

@@ -65,7 +65,7 @@ export type WaySettings = {
   /** One way, milliseconds. */
   readonly delay: number
   /** Bytes that the queue holds. */
-  readonly queue: number
+  queue: number
   /** 0 to 1, at random, after the queue. */
   loss?: number
   /** Milliseconds at most, each packet its own, order kept. */
