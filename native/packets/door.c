@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/udp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -55,6 +56,8 @@ typedef struct {
   int32_t id; // 0: free
   int fd;
   struct Listener *listener; // null: nobody listens
+  bool is_plain; // rows do not go here
+  int32_t stuck; // why what was sent last did not go, within one send()
 } Door;
 
 static Door doors[MOST_DOORS];
@@ -87,40 +90,94 @@ typedef struct {
   int32_t door, at, length, to, result;
 } Order;
 
-static int send_one(const Order *order, const uint8_t *arena) {
+#define MOST_ORDERS 256
+#define WAITS 1 // no errno: nobody tried yet
+
+static int send_one(const Door *door, const Order *order, const uint8_t *arena) {
   struct sockaddr_storage to; // longer than ADDRESS, and aligned, which the arena is not
   memcpy(&to, arena + order->at - ADDRESS, ADDRESS);
-  const Door *door = door_of(order->door);
-  if (!door) return -EBADF;
   const ssize_t sent = sendto(door->fd, arena + order->at, (size_t)order->length, MSG_DONTWAIT | MSG_NOSIGNAL, (struct sockaddr *)&to, (socklen_t)order->to);
   return sent < 0 ? -errno : 0;
 }
 
+// A row: datagrams through one door to one address that are as long as the first, but for the last, which may be shorter: most of a picture.
+// The system takes it in one piece, which goes down through its layers once, and cuts it again (UDP_SEGMENT, udp(7)).
+#define LONGEST_ROW 64 // what every system takes that takes rows
+#define MOST_BYTES 65000 // a little less than one datagram may have
+
+static size_t row_from(const Order *orders, size_t count, size_t first, const uint8_t *arena, size_t *row) {
+  const Order *head = &orders[first];
+  size_t many = 0, bytes = 0;
+  for (size_t i = first; i < count && many < LONGEST_ROW; i++) {
+    const Order *next = &orders[i];
+    if (next->door != head->door) continue;
+    bytes += (size_t)next->length;
+    if (many > 0 && (next->length == 0 || next->length > head->length || bytes > MOST_BYTES)) break;
+    if (many > 0 && (next->to != head->to || memcmp(arena + next->at - ADDRESS, arena + head->at - ADDRESS, (size_t)head->to) != 0)) break;
+    row[many++] = i;
+    if (next->length == 0 || next->length < head->length) break;
+  }
+  return many;
+}
+
+static bool send_together(Door *door, const Order *orders, const size_t *row, size_t many, const uint8_t *arena) {
+  const Order *head = &orders[row[0]];
+  const uint16_t size = (uint16_t)head->length; // at most MOST_BYTES, see row_from: more stands alone
+  struct sockaddr_storage to;
+  struct iovec parts[LONGEST_ROW];
+  union {
+    struct cmsghdr first; // so that it is aligned
+    uint8_t bytes[CMSG_SPACE(sizeof size)];
+  } beside = {0};
+  memcpy(&to, arena + head->at - ADDRESS, ADDRESS);
+  for (size_t i = 0; i < many; i++) // many is at most LONGEST_ROW
+    parts[i] = (struct iovec){.iov_base = (void *)(uintptr_t)(arena + orders[row[i]].at), .iov_len = (size_t)orders[row[i]].length};
+  const struct msghdr message = {
+    .msg_name = &to, .msg_namelen = (socklen_t)head->to, .msg_iov = parts, .msg_iovlen = many,
+    .msg_control = beside.bytes, .msg_controllen = sizeof beside.bytes};
+  beside.first = (struct cmsghdr){.cmsg_level = IPPROTO_UDP, .cmsg_type = UDP_SEGMENT, .cmsg_len = CMSG_LEN(sizeof size)};
+  memcpy(CMSG_DATA(&beside.first), &size, sizeof size);
+  if (sendmsg(door->fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0) return true;
+  // No room, or somebody who does not listen, is of this moment; everything else is of this way: too narrow for one, or of an older kind.
+  if (errno != EAGAIN && errno != ENOBUFS && errno != ECONNREFUSED) door->is_plain = true;
+  return false;
+}
+
+// Nothing overtakes a datagram of its own socket that has to wait.
+static void send_row(Order *orders, const size_t *row, size_t many, const uint8_t *arena) {
+  Door *door = door_of(orders[row[0]].door);
+  const bool is_gone = many > 1 && door && door->stuck == 0 && !door->is_plain && send_together(door, orders, row, many, arena);
+  for (size_t i = 0; i < many; i++) {
+    Order *order = &orders[row[i]];
+    order->result = is_gone ? 0 : !door ? -EBADF : door->stuck != 0 ? door->stuck : send_one(door, order, arena);
+    if (door) door->stuck = order->result;
+  }
+}
+
 napi_value send_all(napi_env env, napi_callback_info info) {
+  static Order orders[MOST_ORDERS]; // one thread calls, and it is too much for the stack
   napi_value given[3];
-  Bytes arena, orders;
+  Bytes arena, asked;
   uint32_t count, failed = 0;
-  if (!take(env, info, 3, given) || !bytes_of(env, given[0], &arena) || !bytes_of(env, given[1], &orders) || !word_of(env, given[2], &count))
+  size_t row[LONGEST_ROW];
+  if (!take(env, info, 3, given) || !bytes_of(env, given[0], &arena) || !bytes_of(env, given[1], &asked) || !word_of(env, given[2], &count))
     return refuse(env, "send(arena, orders, count)");
-  if (count > orders.length / sizeof(Order)) return refuse(env, "more orders than there are");
+  if (count > asked.length / sizeof(Order) || count > MOST_ORDERS) return refuse(env, "more orders than there are");
+  if (count > 0) memcpy(orders, asked.at, count * sizeof(Order));
   for (uint32_t i = 0; i < count; i++) { // all of them, before the first one is obeyed. `at` and `length` are at most 2^31, a size_t holds the sum
-    Order order;
-    memcpy(&order, orders.at + i * sizeof order, sizeof order);
-    if (order.at < ADDRESS || order.length < 0 || (size_t)order.at + (size_t)order.length > arena.length) return refuse(env, "an order beyond the arena");
-    if (order.to != sizeof(struct sockaddr_in) && order.to != sizeof(struct sockaddr_in6)) return refuse(env, "an order with half an address");
+    const Order *order = &orders[i];
+    if (order->at < ADDRESS || order->length < 0 || (size_t)order->at + (size_t)order->length > arena.length) return refuse(env, "an order beyond the arena");
+    if (order->to != sizeof(struct sockaddr_in) && order->to != sizeof(struct sockaddr_in6)) return refuse(env, "an order with half an address");
   }
   for (uint32_t i = 0; i < count; i++) {
-    Order order, before;
-    memcpy(&order, orders.at + i * sizeof order, sizeof order);
-    order.result = 0;
-    for (uint32_t k = 0; failed > 0 && order.result == 0 && k < i; k++) { // nothing overtakes a datagram of its own socket that has to wait
-      memcpy(&before, orders.at + k * sizeof before, sizeof before);
-      if (before.door == order.door) order.result = before.result;
-    }
-    if (order.result == 0) order.result = send_one(&order, arena.at);
-    if (order.result != 0) failed++;
-    memcpy(orders.at + i * sizeof order, &order, sizeof order);
+    Door *door = door_of(orders[i].door);
+    if (door) door->stuck = 0;
+    orders[i].result = WAITS;
   }
+  for (uint32_t i = 0; i < count; i++)
+    if (orders[i].result == WAITS) send_row(orders, row, row_from(orders, count, i, arena.at, row), arena.at);
+  for (uint32_t i = 0; i < count; i++) failed += orders[i].result != 0;
+  if (count > 0) memcpy(asked.at, orders, count * sizeof(Order));
   return number(env, failed);
 }
 

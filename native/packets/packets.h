@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define LONGEST 65536 // more than any datagram; sums of a few such lengths fit into an int
+#define LONGEST 262144 // a batch of datagrams; sums of a few such lengths fit into an int
 
 typedef struct {
   uint8_t *at; // may be null when there are no bytes

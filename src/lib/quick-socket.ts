@@ -14,8 +14,9 @@ export type QuickSocket = {
   getSendQueueCount: () => number
 }
 
-const ARENA = 65_536
-const MOST = 64
+/** Bytes and datagrams of a batch: a picture to ten peers. */
+const ARENA = 262_144
+const MOST = 200
 /** Numbers of one order, and where they stand (native/packets/packets.c): door, begin, length, bytes of the address, result. */
 const ORDER = 5
 const RESULT = 4
