@@ -81,6 +81,22 @@ test('before a gap it goes on behind the gap', async () => {
   expect(video.currentTime).toBeCloseTo(12.01)
 })
 
+test('a jump to right before a gap never ends: it goes on behind the gap, and that is no standstill', async () => {
+  const { video, motion, play } = await watched([10, 10.2], [12, 20])
+  video.seeking = true
+  await play(15, 0)
+  expect(video.currentTime).toBe(10)
+  await play(10, 0)
+  expect([video.currentTime, motion.stalls]).toEqual([expect.closeTo(12.01), 0])
+})
+
+test('a jump that never ends is begun anew', async () => {
+  const { video, play } = await watched([10, 100])
+  video.seeking = true
+  expect(await play(110, 0)).not.toContain('stuck')
+  expect(await play(20, 0)).toContain('stuck')
+})
+
 test('after long it is stuck', async () => {
   const { play } = await watched([10, 100])
   await play(5, 1)

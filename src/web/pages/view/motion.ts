@@ -10,6 +10,8 @@ export const TICK = ms(50)
 const LATELY = 1200
 /** Standing still for so long, with something behind a gap, the gap is jumped, ms. */
 const STUCK = 250
+/** A jump takes no longer than so many ms, unless it ended too near to a gap: browsers then wait for more, which does not come. */
+const SOUGHT = 1000
 /** Seconds that may lie before a gap, unplayed. */
 const LEFT = 0.5
 /** Standing still for so long, ms, it does not go on by itself. */
@@ -80,8 +82,8 @@ export class Motion {
       this.#moved = { second, at: now }
       return 'moves'
     }
-    if (now - this.#moved.at <= STUCK || video.seeking) return 'stands'
-    const stood = !this.isWaiting && !isAtEnd()
+    if (now - this.#moved.at <= (video.seeking ? SOUGHT : STUCK)) return 'stands'
+    const stood = !this.isWaiting && !video.seeking && !isAtEnd()
     if (stood) {
       this.isWaiting = true
       this.stalls++
