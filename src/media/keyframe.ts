@@ -1,12 +1,12 @@
 // keyframe.ts — when a picture starts anew: the one keyframe policy of the camera.
 //
-// A keyframe costs ten ordinary frames, so they come seldom (every 4 s) and on demand: somebody joined, or lost
+// A keyframe costs ten ordinary frames, and on a narrow way it is a queue: so they come seldom (every 10 s) and on demand: somebody joined, or lost
 // packets. However many ask, at most one is made per half second, and who asked just after one gets the next.
 import type { Clock } from '../lib/clock.ts'
 import { ms, seconds } from '../lib/unit.ts'
 
 /** The longest run of frames that lean on one another. */
-export const GOP = seconds(4)
+export const GOP = seconds(10)
 /** At most one forced keyframe in this time. */
 export const KEY_PAUSE = ms(500)
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { kbps } from '../../src/lib/unit.ts'
-import { ENCODERS, encoderLaunch, isMissing, keyOrder, level, rateChange } from '../../src/media/encoder.ts'
+import { ENCODERS, encoderLaunch, inProgram, isMissing, keyOrder, level, rateChange } from '../../src/media/encoder.ts'
 
 const hd = { width: 1280, height: 720, fps: 30 }
 
@@ -10,7 +10,7 @@ describe('every encoder', () => {
     expect(launch).toContain('name=enc')
     expect(launch).toContain('profile=constrained-baseline')
     expect(launch).toContain('stream-format=byte-stream,alignment=au')
-    expect(launch).toMatch(/(key-int-max|gop-size|h264_i_frame_period)=120/)
+    expect(launch).toMatch(/(key-int-max|gop-size|h264_i_frame_period)=300/)
   })
 })
 it('gives each the rate in its own unit, at the start and later', () => {
@@ -41,4 +41,10 @@ it('names the lowest level that holds the picture', () => {
 it('knows when an encoder is not on this machine', () => {
   expect(isMissing('v4l2', 'GStreamer will not build this: no element "v4l2h264enc"')).toBe(true)
   expect(isMissing('v4l2', 'GStreamer will not build this: no element "v4l2src"')).toBe(false)
+})
+it('keeps the frames of a call even, and lets keyframes of a program be larger', () => {
+  const ahead = (launch: string) => Number(/vbv-buf-capacity=(\d+)/.exec(launch)?.[1])
+  const [call, program] = [encoderLaunch('x264', hd, kbps(1500)), encoderLaunch('x264', hd, kbps(1500), 'enc', inProgram(hd, 2))]
+  expect(ahead(call)).toBeLessThan(ahead(program))
+  expect(program).toContain('key-int-max=60 ')
 })

