@@ -14,7 +14,7 @@ export type QuickSocket = {
   getSendQueueCount: () => number
 }
 
-/** Bytes and datagrams of a batch: a picture to ten peers. */
+/** Bytes and datagrams of a batch, no more than native/packets/door.c takes: a picture to ten peers. */
 const ARENA = 262_144
 const MOST = 200
 /** Numbers of one order, and where they stand (native/packets/packets.c): door, begin, length, bytes of the address, result. */
