@@ -1,8 +1,14 @@
 // aimd.ts — the rate as delay would have it: up by 8 % a second in unknown land, by a packet per round trip near the limit that was
 // met before, down to 85 % of what arrived when a queue grows. draft-ietf-rmcat-gcc-02 §5.5, with libwebrtc's memory of the limit.
+// Who has less than others goes down by less: all who share a way see the same queue, and so they come to share it evenly.
 import type { Use } from './trend.ts'
 
-const BACK = 0.85
+/** A usual share of a usual line, bits per second. */
+export const EQUAL = 1_000_000
+/** By this share we go down at EQUAL and above it; who has less goes down by less, but by no less than the second. */
+const [BACK, LEAST_BACK] = [0.15, 0.09]
+/** On ways as narrow as this a queue that is not emptied soon is one of seconds. */
+const POOR = 250_000
 const UNKNOWN_LAND = 1.08 // a second
 const LEAST_STEP = 4000 // bps a second
 const HEADROOM = 1.5
@@ -90,8 +96,9 @@ export class Aimd {
 
   #lower(acked: number | null, now: number): void {
     const throughput = acked ?? this.rate / 2
-    let lower = BACK * throughput
-    if (lower > this.rate && this.#limit.mean !== null) lower = BACK * this.#limit.mean
+    const stays = 1 - (this.rate < POOR ? BACK : Math.min(BACK, Math.max(LEAST_BACK, (BACK * this.rate) / EQUAL)))
+    let lower = stays * throughput
+    if (lower > this.rate && this.#limit.mean !== null) lower = stays * this.#limit.mean
     if (this.#limit.isBelow(throughput)) this.#limit.forget()
     if (acked !== null) this.#limit.met(throughput, 0.05)
     if (lower < this.rate) {

@@ -3,7 +3,7 @@
 // Google congestion control as a sender (draft-ietf-rmcat-gcc-02, and what libwebrtc made of it): feedback in, a target out. Where the
 // other side gives no transport-wide feedback, its own estimate (REMB) and its receiver reports stand in for it.
 import { AckedRate } from './acked.ts'
-import { Aimd } from './aimd.ts'
+import { Aimd, EQUAL } from './aimd.ts'
 import { Clusters, type Probe, type Shown } from './cluster.ts'
 import { Groups } from './group.ts'
 import { Loss } from './loss.ts'
@@ -23,10 +23,12 @@ const SILENT_STEP = 1000
 /** After this long without transport-wide feedback the other side's word is taken. */
 const NO_FEEDBACK = 3000
 const STALE = 2000 // ms
-/** Milliseconds at EQUAL: a queue that counts while it grows, and one that counts anyway. */
-const LEANS = 25
-const STANDS = 40
-const EQUAL = 1_000_000 // bps
+/** Milliseconds at EQUAL: a queue that counts while it grows, and one that counts anyway. Who has half of it waits for twice that, between these. */
+const LEANS = 21
+const STANDS = 34
+const [LEAST_PATIENCE, MOST_PATIENCE] = [0.6, 2]
+/** One that we alone would not leave standing: if it stays, it is of others. */
+const OTHERS = 55
 /** Milliseconds: a queue that must be emptied fast, and the least that we then send, of what arrives. */
 const DEEP = 100
 const LEAST_DRAIN = 0.5
@@ -227,10 +229,10 @@ export class Estimate {
     const { queue } = this.#standing
     const { use } = this.#trend
     const yielded = this.#aimd.rate < YIELDED * Math.max(this.#aimd.before, MODEST)
-    if (this.#standing.isOthers(LEANS, yielded, now) && this.#isModest) return 'normal'
+    if (this.#standing.isOthers(OTHERS, yielded, now) && this.#isModest) return 'normal'
     if (this.#narrowed.rate !== null) return 'over'
+    const patience = Math.min(MOST_PATIENCE, Math.max(LEAST_PATIENCE, EQUAL / this.#target))
     const isEmptying = now - this.#aimd.loweredAt < AGAIN && queue < this.#queueThen * FALLING
-    const patience = Math.min(2, Math.max(0.6, Math.sqrt(EQUAL / this.#target)))
     if (queue > LEANS * patience && !isEmptying) return queue > STANDS * patience || use === 'over' ? 'over' : use
     return use === 'over' ? 'under' : use
   }
@@ -240,13 +242,17 @@ export class Estimate {
   }
 
   /**
-   * What went through lately. While we send much less than we might, a queue is of a heap, a keyframe, and not of the rate; then what came
-   * through while it stood says more than the mean, in which there was nothing to come.
+   * What we go down from. While about as much comes through as we may send, it is that, or what came through if it was more: else who has
+   * a still picture just now would go down further than who makes the queue with a moving one. While we send much less than we might, a
+   * queue is of a heap, a keyframe, and not of the rate; then what came through while it stood says more than the mean, in which there
+   * was nothing to come.
    */
   get #through(): number | null {
     const { peak } = this.#acked
     const rate = this.#arrives
-    return rate !== null && rate < LITTLE * this.#aimd.rate ? Math.max(rate, Math.min(peak * OF_PEAK, this.#aimd.rate)) : rate
+    if (rate === null || this.#narrowed.rate !== null) return rate
+    const most = this.#aimd.rate
+    return Math.max(rate, rate < LITTLE * most ? Math.min(peak * OF_PEAK, most) : most)
   }
 
   /** We send little, and it arrives: yielding to others even more would only end the call, as they take whatever they get. */

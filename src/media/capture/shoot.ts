@@ -130,7 +130,7 @@ export class Shoot {
     const picture = this.#pictureOf(attempt)
     if (!picture) return { played: false, end: NO_ROOM }
     const small = this.#smallOf(attempt, picture)
-    const take = new Take(attempt.encoder, small !== null)
+    const take = new Take(attempt.encoder, this.#rate, small !== null)
     this.#take = take
     this.#say({ say: 'trying', encoder: attempt.encoder })
     let played = false
@@ -184,7 +184,7 @@ export class Shoot {
     for (const attempt of attempts([standIn(this.#scene.words.lost)], this.#encoders)) {
       const picture = this.#pictureOf(attempt)
       if (!picture) continue
-      const take = new Take(attempt.encoder)
+      const take = new Take(attempt.encoder, this.#rate)
       const halt = new AbortController()
       this.#say({ say: 'trying', encoder: attempt.encoder })
       const plays = Promise.withResolvers<boolean>()

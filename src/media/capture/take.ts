@@ -9,6 +9,7 @@ import { type Bps, ms } from '../../lib/unit.ts'
 import { type EncoderKind, keyOrder, rateChange } from '../encoder.ts'
 import { openPipeline, type Pipeline } from '../gst.ts'
 import type { Evidence } from '../watch.ts'
+import { Made } from './made.ts'
 
 export type End =
   | { readonly by: 'error'; readonly element: string; readonly message: string }
@@ -30,10 +31,12 @@ export class Take {
   #pipeline: Pipeline | null = null
   #counts: Evidence = { in: 0, out: 0 }
   #isSmallOpen = false
+  readonly #made: Made
 
-  /** @param hasSmall there is a small picture beside the first */
-  constructor(encoder: EncoderKind | null, hasSmall = false) {
+  /** @param rate as in the text that is played  @param hasSmall there is a small picture beside the first */
+  constructor(encoder: EncoderKind | null, rate: Bps, hasSmall = false) {
     this.#encoder = encoder
+    this.#made = new Made(rate)
     this.#hasSmall = hasSmall
   }
 
@@ -69,6 +72,7 @@ export class Take {
       if (either.aborted) break
       const before = this.#counts
       this.#counts = count(this.#pipeline)
+      this.#ask(this.#made.look(this.#counts.out, systemClock.now()))
       if (before.out === 0 && this.#counts.out > 0) onPlays()
       dry = this.#counts.in === before.in ? dry + 1 : 0
       if (this.#counts.out === 0 && looks >= FIRST_LOOKS) finish({ by: 'silence' })
@@ -85,7 +89,11 @@ export class Take {
   }
 
   setRate(rate: Bps): void {
-    if (this.#encoder !== null) this.#pipeline?.set('enc', ...rateChange(this.#encoder, rate))
+    this.#ask(this.#made.mean(rate))
+  }
+
+  #ask(rate: Bps | null): void {
+    if (this.#encoder !== null && rate !== null) this.#pipeline?.set('enc', ...rateChange(this.#encoder, rate))
   }
 
   makeKeyframe(): void {

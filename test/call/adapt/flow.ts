@@ -13,6 +13,8 @@ export type FlowSettings = {
   /** Most that the camera makes, bits per second; 0 while it is closed. */
   camera?: number
   readonly most?: number
+  /** Its picture moves more, then less: the encoder stays up to three tenths below what it is asked for. */
+  readonly isRestless?: boolean
   readonly seed?: number
   /** The way back: ms, and the share of feedback that is lost. */
   readonly back?: { readonly delay: number; readonly loss?: number }
@@ -43,6 +45,8 @@ export class Flow {
   readonly #missing = new Map<number, number>()
   #frame = 0
   #owed = 0
+  #motion = 1
+  #movesUntil = 0
 
   constructor(world: World, way: Way, settings: FlowSettings) {
     this.settings = settings
@@ -97,7 +101,7 @@ export class Flow {
     const most = this.settings.camera ?? 10_000_000
     if (most === 0) return
     const rate = Math.min(most, Math.max(30_000, this.estimate.target - SOUND * 8 * 50))
-    const usual = (rate / 8 / 30) * (1 - OVERHEAD / PACKET)
+    const usual = ((this.#move() * rate) / 8 / 30) * (1 - OVERHEAD / PACKET)
     const number = this.#frame++
     let bytes = usual * (0.75 + 0.5 * this.#dice())
     if (number % 120 === 0) {
@@ -114,6 +118,16 @@ export class Flow {
       const size = Math.round(bytes / packets) + OVERHEAD
       this.pacer.take('picture', { kind: 'picture', bytes: size, frame: number }, size, this.#world.now)
     }
+  }
+
+  /** Of what the encoder may make, what it takes for the picture of now. */
+  #move(): number {
+    const { now } = this.#world
+    if (this.settings.isRestless && now >= this.#movesUntil) {
+      this.#movesUntil = now + 400 + 1200 * this.#dice()
+      this.#motion = 0.7 + 0.32 * this.#dice()
+    }
+    return this.#motion
   }
 
   #send(packet: Sent, cluster: number): void {
