@@ -46,5 +46,6 @@ it('keeps the frames of a call even, and lets keyframes of a program be larger',
   const ahead = (launch: string) => Number(/vbv-buf-capacity=(\d+)/.exec(launch)?.[1])
   const [call, program] = [encoderLaunch('x264', hd, kbps(1500)), encoderLaunch('x264', hd, kbps(1500), 'enc', inProgram(hd, 2))]
   expect(ahead(call)).toBeLessThan(ahead(program))
+  expect(ahead(encoderLaunch('x264', { ...hd, fps: 10 }, kbps(500))), 'two frames').toBe(200)
   expect(program).toContain('key-int-max=60 ')
 })
