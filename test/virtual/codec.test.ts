@@ -18,10 +18,7 @@ const encode = (source: string, sink: string): string =>
   `gst-launch-1.0 -q ${source} ! v4l2h264enc extra-controls="controls,video_bitrate=1000000,repeat_sequence_header=1" ! "${CODED}" ! ${sink}`
 
 type Counters = Readonly<
-  Record<
-    'instances' | 'bitrate' | 'bitrates_set' | 'bytes_out' | 'frames_in' | 'frames_out' | 'frames_lost' | 'keyframes_forced' | 'eaten_kb',
-    number
-  >
+  Record<'instances' | 'bitrate' | 'bytes_out' | 'frames_in' | 'frames_out' | 'frames_lost' | 'keyframes_forced' | 'eaten_kb', number>
 >
 
 describe.skipIf(whyNot !== null)('the encoder of the virtual Pi', () => {
@@ -52,6 +49,11 @@ describe.skipIf(whyNot !== null)('the encoder of the virtual Pi', () => {
       const { out } = await pi.run(`for pid in $(pidof gst-launch-1.0 node); do ${threads}; done; dmesg | tail -n 5`)
       throw new Error(`${name} did not come to ${least}: ${JSON.stringify(await counters())}\n${started?.err}\n${out}`, { cause })
     }
+  }
+  /** What the encoder is asked for makes it make so much: that is up to 15 % more or less (media/capture/made.ts). */
+  const asked = async (meant: number): Promise<void> => {
+    const off = async () => Math.abs((await counters()).bitrate / meant - 1)
+    await expect.poll(off, { timeout: 60_000, interval: 200 }).toBeLessThan(0.16)
   }
   const file = async (path: string): Promise<string> => {
     await pi.must(`cp ${path} /host/`)
@@ -98,7 +100,8 @@ describe.skipIf(whyNot !== null)('the encoder of the virtual Pi', () => {
       await filming.says(/opened/, 60_000)
       expect(filming.out).toMatch(/v4l2, 640x360 at 30/)
       const first = await counters()
-      expect(first).toMatchObject({ instances: 1, bitrate: 1_000_000 })
+      expect(first.instances).toBe(1)
+      await asked(1_000_000)
 
       /** Bytes a frame takes, over so many frames. */
       const weight = async (frames: number): Promise<number> => {
@@ -109,8 +112,7 @@ describe.skipIf(whyNot !== null)('the encoder of the virtual Pi', () => {
       }
       const heavy = await weight(60)
       filming.write('rate 300000\n')
-      await until('bitrates_set', first.bitrates_set + 1)
-      expect((await counters()).bitrate).toBe(300_000)
+      await asked(300_000)
       await weight(30)
       const light = await weight(60)
       console.log('bytes a frame at 1,000 and 300 kbit/s:', heavy, light)
@@ -119,10 +121,10 @@ describe.skipIf(whyNot !== null)('the encoder of the virtual Pi', () => {
       filming.write('key\nkey\nkey\n')
       await until('keyframes_forced', first.keyframes_forced + 1)
       filming.write('rate 2000000\n')
-      await until('bitrates_set', first.bitrates_set + 2)
+      await asked(2_000_000)
       await weight(30)
       const last = await counters()
-      expect(last).toMatchObject({ instances: 1, bitrate: 2_000_000, frames_lost: first.frames_lost })
+      expect(last).toMatchObject({ instances: 1, frames_lost: first.frames_lost })
       // Three asked at once: one now, and one for those who came too late for it.
       expect(last.keyframes_forced - first.keyframes_forced).toBeLessThanOrEqual(2)
       expect(filming.out).not.toMatch(/fault/)
