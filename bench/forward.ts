@@ -2,41 +2,47 @@
 //
 // What counts is the CPU time of the forwarding process, all threads, user and system, divided by the packets that went out; sender and receivers are
 // elsewhere, and it is warm: a call lasts longer than it takes Node to compile what runs often. The ways take turns. A way whose library is not installed is left out, loudly.
+// Twice: with pictures as a browser sends them, and with the same packets one by one, where nothing can be done together (forward/stream.ts).
 import type { Context } from './context.ts'
 import { type Figure, figureOf } from './figure.ts'
 import { measureJanus, whyNoJanus } from './forward/janus.ts'
 import { measure, type Run } from './forward/measure.ts'
 import { STACKS, type StackName, stackOf } from './forward/stack.ts'
+import type { Shape } from './forward/stream.ts'
 
 export const name = 'forward'
 
-type Way = { readonly name: string; readonly measure: () => Promise<Run>; readonly whyNot: () => Promise<string | null> }
+type Way = { readonly name: string; readonly measure: (shape: Shape) => Promise<Run>; readonly whyNot: () => Promise<string | null> }
 
 const WAYS: readonly Way[] = [
-  ...STACKS.map((stack) => ({ name: stack, measure: () => measure(stack), whyNot: () => whyNoStack(stack) })),
+  ...STACKS.map((stack) => ({ name: stack, measure: (shape: Shape) => measure(stack, shape), whyNot: () => whyNoStack(stack) })),
   { name: 'janus', measure: measureJanus, whyNot: async () => (await whyNoStack('node-datachannel')) ?? whyNoJanus() },
 ]
 
 export async function run({ runs, scope, say }: Context): Promise<Figure[]> {
-  const took = new Map<Way, number[]>()
+  const took = new Map<Way, Record<Shape, number[]>>()
   for (const way of WAYS) {
     const why = await way.whyNot()
-    if (why === null) took.set(way, [])
+    if (why === null) took.set(way, { pictures: [], evenly: [] })
     else say(`LEFT OUT: ${way.name}: ${why}`)
   }
   for (const stack of STACKS) {
     if ((await whyNoStack(stack)) === null) scope.defer(async () => (await stackOf(stack)).end?.())
   }
   for (let i = 0; i < runs; i++) {
-    for (const [way, all] of took) {
-      const { perPacket, packets } = await way.measure()
-      all.push(perPacket)
-      say(`run ${i + 1} of ${runs}, ${way.name}: ${perPacket.toFixed(1)} us for each of ${packets} packets`)
+    for (const shape of ['pictures', 'evenly'] as const) {
+      for (const [way, all] of took) {
+        const { perPacket, packets } = await way.measure(shape)
+        all[shape].push(perPacket)
+        say(`run ${i + 1} of ${runs}, ${shape}, ${way.name}: ${perPacket.toFixed(1)} us for each of ${packets} packets`)
+      }
     }
   }
-  const named = Object.fromEntries([...took].map(([way, all]) => [way.name, all]))
-  const { ours = [], ...peers } = named
-  return [figureOf('cpu per packet', 'us', 'less', ours, peers)]
+  const figure = (title: string, shape: Shape): Figure => {
+    const { ours = [], ...peers } = Object.fromEntries([...took].map(([way, all]) => [way.name, all[shape]]))
+    return figureOf(title, 'us', 'less', ours, peers)
+  }
+  return [figure('cpu per packet', 'pictures'), figure('cpu per packet, one by one', 'evenly')]
 }
 
 async function whyNoStack(stack: StackName): Promise<string | null> {

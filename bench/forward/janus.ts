@@ -12,7 +12,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { PeerConnection, Track } from 'node-datachannel'
 import { type Run, spans } from './measure.ts'
-import { pictures } from './stream.ts'
+import { pictures, type Shape } from './stream.ts'
 
 const JANUS = '/usr/bin/janus'
 const STREAM = 1
@@ -175,7 +175,7 @@ function cpuMicros(pid: number): number {
   return ((Number(fields[11]) + Number(fields[12])) * 1_000_000) / TICKS
 }
 
-export async function measureJanus(): Promise<Run> {
+export async function measureJanus(shape: Shape): Promise<Run> {
   const folder = await mkdtemp(join(tmpdir(), 'parlor-janus-'))
   const [port, rtpPort] = [await freePort(), await freePort()]
   const viewers: Viewer[] = []
@@ -197,6 +197,7 @@ export async function measureJanus(): Promise<Run> {
         sent++
       },
       stop.signal,
+      shape,
     )
     await sleep(spans.warmUp)
     const [before, sentBefore] = [cpuMicros(janus.pid ?? 0), sent]

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Child } from './child.ts'
 import type { Ask, Said } from './forwarder.ts'
 import { type StackName, stackOf } from './stack.ts'
-import { pictures } from './stream.ts'
+import { pictures, type Shape } from './stream.ts'
 
 /** What every way is given to do. Milliseconds; a way that brings fewer of the packets is not doing the work that it is measured for. */
 export const spans = { receivers: 8, bits: 2_500_000, warmUp: 20_000, window: 10_000, drain: 500, leastBrought: 0.95 } as const
@@ -14,7 +14,7 @@ export type Run = {
   readonly packets: number
 }
 
-export async function measure(name: StackName, execArgv: readonly string[] = []): Promise<Run> {
+export async function measure(name: StackName, shape: Shape, execArgv: readonly string[] = []): Promise<Run> {
   const stack = await stackOf(name)
   const child = new Child<Ask, Said>(join(import.meta.dirname, 'forwarder.ts'), [name], execArgv)
   let received = 0
@@ -35,7 +35,7 @@ export async function measure(name: StackName, execArgv: readonly string[] = [])
       sender?.send('camera', stack.packetOf(rtp))
       sent++
     }
-    const sending = pictures(spans.bits, give, stop.signal)
+    const sending = pictures(spans.bits, give, stop.signal, shape)
     await sleep(spans.warmUp)
     const before = await child.ask({ ask: 'count' }, 'cpuMicros')
     await sleep(spans.window)
