@@ -4,7 +4,8 @@
 // in one go when that is over, within the same turn of the loop. Only what is plain goes that way: one Buffer of RTP or RTCP, no
 // callback, to an address without a name or a zone. The rest, and whatever the system does not take at once, goes through
 // Node's own send(), which queues and reports as ever: so order is kept, and who looks at the queue finds it.
-// What comes is read several datagrams at a time. Without the addon nothing is changed.
+// What comes is read several datagrams at a time; the packets of a picture, which come one right behind the other, are waited for (a millisecond) and told of
+// together. Without the addon nothing is changed.
 import { type Packets, packets } from './packets.ts'
 
 /** A dgram.Socket, as far as we touch it. */

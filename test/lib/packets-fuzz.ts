@@ -4,6 +4,7 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { createRequire } from 'node:module'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Packets } from '../../src/lib/packets.ts'
 import { dice } from '../fake/dice.ts'
 
@@ -46,6 +47,7 @@ function reopen(): void {
   for (const door of doors)
     addon.listen(door, room, news, from, (count) => {
       heard += count
+      if (random(40) === 0) reopen()
     })
 }
 
@@ -95,7 +97,7 @@ for (let i = 0; i < Number(rounds); i++) {
   tried(() => addon.address(exactly(random(200)).toString('latin1'), random(70_000)))
   tried(() => addon.host(some(60)))
   tried(() => addon.listen(random(2000), some(70_000), some(200), some(500), () => {}))
-  if (i % 20 === 0) await new Promise(setImmediate)
+  if (i % 20 === 0) await (i % 100 === 0 ? sleep(2) : new Promise(setImmediate))
 }
 for (const door of doors) addon.close(door)
 for (const socket of sockets) socket.close()

@@ -109,6 +109,65 @@ test('what waited while we did something else is told with how long it did', asy
   expect(came, 'however late we look').toBeLessThanOrEqual(sent + 40)
 })
 
+/** One of a picture's packets that is not its last. */
+const piece = (number: number): Buffer => Buffer.concat([Buffer.from([MEDIA, 96]), Buffer.alloc(1000, number)])
+const turns = async (count: number): Promise<void> => {
+  for (let i = 0; i < count; i++) await new Promise(setImmediate)
+}
+/** A quick socket that hears, and one whose packets have come when send() is over. */
+async function pair(taker: (data: Buffer) => void): Promise<{ socket: Socket; send: (data: Buffer) => Promise<void> }> {
+  const [peer, socket] = [await bound('udp4'), await bound('udp4')]
+  quickly(socket, taker)
+  quickly(peer)
+  const { port } = socket.address()
+  const send = async (data: Buffer) => {
+    peer.send(data, port, '127.0.0.1')
+    await null // so it goes by itself
+  }
+  return { socket, send }
+}
+
+test('the packets of a picture are told of together, in their order, also when its end never comes', async () => {
+  const told: Array<{ number: number | undefined; sent: number }> = []
+  let sent = 0
+  const { send } = await pair((data) => void told.push({ number: data[2], sent }))
+  for (; sent < 60; sent++) {
+    await send(piece(sent))
+    await turns(1)
+  }
+  await vi.waitFor(() => expect(told).toHaveLength(60))
+  expect(told.map(({ number }) => number)).toEqual(Array.from({ length: 60 }, (_, i) => i))
+  expect(new Set(told.map((each) => each.sent)).size, 'times that something was told').toBeLessThan(45)
+})
+
+test('sound, reports and the last packet of a picture are told of at once', async () => {
+  const told: Buffer[] = []
+  const { send } = await pair((data) => void told.push(Buffer.from(data)))
+  const [sound, report, last] = [Buffer.alloc(90, MEDIA & 0x80), Buffer.alloc(1000, 200), piece(1)]
+  sound[1] = 111
+  report[0] = MEDIA
+  last[1] = 0x80 | 96
+  for (const [i, data] of [sound, report, last].entries()) {
+    await send(data)
+    await turns(3) // without any timer
+    expect(told).toHaveLength(i + 1)
+  }
+})
+
+test('a socket that is closed while a picture is being waited for tells nothing more', async () => {
+  const told: Buffer[] = []
+  for (let i = 0; i < 20; i++) {
+    const { socket, send } = await pair((data) => void told.push(data))
+    await send(piece(1))
+    await turns(1)
+    open.delete(socket)
+    const before = told.length
+    await new Promise<void>((closed) => socket.close(closed))
+    await sleep(3)
+    expect(told.length).toBe(before)
+  }
+})
+
 test('a datagram longer than any of ours is lost, an empty one is told, and others come as ever', async () => {
   const [peer, socket] = [await bound('udp4'), await bound('udp4')]
   const lengths: number[] = []
