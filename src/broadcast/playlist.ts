@@ -5,7 +5,7 @@
 // hash yet; headers are named by their hash. Everything is relative, so a relay serves the same text.
 import type { Description } from '../wire/manifest.ts'
 import { captionGroups, captionsOfVariant, endingsOf } from './captions-list.ts'
-import { isResting, type Live, type Track, trackNamed } from './live.ts'
+import { isResting, type Live, lengthOf, type Track, trackNamed } from './live.ts'
 import { breaksBefore, newestOf, nextOf, rowOf, type Shown, secondsOf } from './row.ts'
 
 /** A part's address as the playlist of its track says it. */
@@ -29,8 +29,8 @@ const partTarget = ({ partTarget: ticks, timescale }: Description): number => ti
 
 /** The multivariant playlist (4.4.6). @param query added to the addresses of the others, like `?seat=7` */
 export function masterPlaylist(live: Live, query = ''): string {
-  const videos = live.tracks.map(({ description }) => description).filter((each) => each.kind === 'video')
-  const audios = live.tracks.map(({ description }) => description).filter((each) => each.kind === 'audio')
+  const videos = live.tracks.flatMap(({ description, segments }) => (description.kind === 'video' ? [{ ...description, segments }] : []))
+  const audios = live.tracks.flatMap(({ description, segments }) => (description.kind === 'audio' ? [{ ...description, segments }] : []))
   const groups = audios.map(
     ({ name, channels }) =>
       `#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="${name}",NAME="${name}",DEFAULT=YES,AUTOSELECT=YES,CHANNELS="${channels}",URI="${name}.m3u8${query}"`,
@@ -40,14 +40,27 @@ export function masterPlaylist(live: Live, query = ''): string {
     (audios.length > 0 ? audios : [null]).flatMap((audio) => {
       const codecs = [video.codecs, ...(audio ? [audio.codecs] : [])].join(',')
       const bandwidth = video.bandwidth + (audio?.bandwidth ?? 0)
+      const [picture, voice] = [meanOf(video), audio ? meanOf(audio) : 0]
+      const mean = picture === null || voice === null ? '' : `,AVERAGE-BANDWIDTH=${Math.min(bandwidth, Math.round(picture + voice))}`
       const sound = audio ? `,AUDIO="${audio.name}"` : ''
       const rate = video.rate[0] / video.rate[1]
       const fps = rate > SMOOTH ? `,FRAME-RATE=${rate.toFixed(3)}` : ''
-      const line = `#EXT-X-STREAM-INF:BANDWIDTH=${bandwidth},CODECS="${codecs}",RESOLUTION=${video.width}x${video.height}${fps}${sound}${captions}`
+      const line = `#EXT-X-STREAM-INF:BANDWIDTH=${bandwidth}${mean},CODECS="${codecs}",RESOLUTION=${video.width}x${video.height}${fps}${sound}${captions}`
       return [line, `${video.name}.m3u8${query}`]
     }),
   )
   return text(['#EXTM3U', '#EXT-X-VERSION:10', '#EXT-X-INDEPENDENT-SEGMENTS', ...groups, ...captionGroups(live, query), ...variants])
+}
+
+/**
+ * What a track really takes, bits per second, as far back as it is listed; null before its first segment is whole. Without it hls.js (1.7) takes the most
+ * for the mean, finds its first part too slow before it has asked for it, and begins with the poorest picture and a second late.
+ */
+function meanOf({ segments, timescale }: Pick<Track, 'segments'> & Pick<Description, 'timescale'>): number | null {
+  const listed = segments.filter(({ isWhole }) => isWhole)
+  const seconds = listed.reduce((sum, segment) => sum + lengthOf(segment, timescale), 0)
+  const bytes = listed.reduce((sum, { parts }) => parts.reduce((all, { object }) => all + object.size, sum), 0)
+  return seconds > 0 ? (bytes * 8) / seconds : null
 }
 
 export type PlaylistOptions = {

@@ -124,6 +124,7 @@ describe('playlists', () => {
     const stream = lines(text).find(({ tag }) => tag === '#EXT-X-STREAM-INF')
     expect(stream?.attributes).toEqual({
       BANDWIDTH: '1096000',
+      'AVERAGE-BANDWIDTH': expect.stringMatching(/^\d+$/),
       CODECS: 'avc1.42c015,mp4a.40.2',
       RESOLUTION: '320x240',
       AUDIO: 'sound',
@@ -131,6 +132,18 @@ describe('playlists', () => {
     const media = lines(text).find(({ tag }) => tag === '#EXT-X-MEDIA')
     expect(media?.attributes).toMatchObject({ TYPE: 'AUDIO', 'GROUP-ID': 'sound', URI: 'sound.m3u8?seat=1', CHANNELS: '2' })
     expect(text.trimEnd().endsWith('v0.m3u8?seat=1')).toBe(true)
+  })
+  it('are said to take what they took: the bytes of what is listed, once a segment is whole', () => {
+    const { live } = making()
+    const streamOf = (state: Live) => lines(masterPlaylist(state)).find(({ tag }) => tag === '#EXT-X-STREAM-INF')?.attributes ?? {}
+    const begun = follow(live(1))
+    expect(streamOf(begun)).not.toHaveProperty('AVERAGE-BANDWIDTH')
+    const [updates, seconds] = [live(8), 8]
+    const state = follow(updates, begun)
+    const mean = Number(streamOf(state)['AVERAGE-BANDWIDTH'])
+    const bytes = updates.flatMap(({ entry }) => entry.parts).reduce((sum, { object }) => sum + object.size, 0)
+    expect(mean / ((bytes * 8) / seconds)).toBeCloseTo(1, 1)
+    expect(mean).toBeLessThanOrEqual(Number(streamOf(state).BANDWIDTH))
   })
   it('are not there before there is something in them', () => {
     expect(mediaPlaylist(nothingYet, 'v0')).toBeNull()
