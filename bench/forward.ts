@@ -5,34 +5,31 @@
 // Twice: with pictures as a browser sends them, and with the same packets one by one, where nothing can be done together (forward/stream.ts).
 import type { Context } from './context.ts'
 import { type Figure, figureOf } from './figure.ts'
-import { measureJanus, whyNoJanus } from './forward/janus.ts'
-import { measure, type Run } from './forward/measure.ts'
+import { alone, type WayName } from './forward/alone.ts'
+import { whyNoJanus } from './forward/janus.ts'
 import { STACKS, type StackName, stackOf } from './forward/stack.ts'
 import type { Shape } from './forward/stream.ts'
 
 export const name = 'forward'
 
-type Way = { readonly name: string; readonly measure: (shape: Shape) => Promise<Run>; readonly whyNot: () => Promise<string | null> }
+type Way = { readonly name: WayName; readonly whyNot: () => Promise<string | null> }
 
 const WAYS: readonly Way[] = [
-  ...STACKS.map((stack) => ({ name: stack, measure: (shape: Shape) => measure(stack, shape), whyNot: () => whyNoStack(stack) })),
-  { name: 'janus', measure: measureJanus, whyNot: async () => (await whyNoStack('node-datachannel')) ?? whyNoJanus() },
+  ...STACKS.map((name) => ({ name, whyNot: () => whyNoStack(name) })),
+  { name: 'janus', whyNot: async () => (await whyNoStack('node-datachannel')) ?? whyNoJanus() },
 ]
 
-export async function run({ runs, scope, say }: Context): Promise<Figure[]> {
+export async function run({ runs, say }: Context): Promise<Figure[]> {
   const took = new Map<Way, Record<Shape, number[]>>()
   for (const way of WAYS) {
     const why = await way.whyNot()
     if (why === null) took.set(way, { pictures: [], evenly: [] })
     else say(`LEFT OUT: ${way.name}: ${why}`)
   }
-  for (const stack of STACKS) {
-    if ((await whyNoStack(stack)) === null) scope.defer(async () => (await stackOf(stack)).end?.())
-  }
   for (let i = 0; i < runs; i++) {
     for (const shape of ['pictures', 'evenly'] as const) {
       for (const [way, all] of took) {
-        const { perPacket, packets } = await way.measure(shape)
+        const { perPacket, packets } = await alone(way.name, shape)
         all[shape].push(perPacket)
         say(`run ${i + 1} of ${runs}, ${shape}, ${way.name}: ${perPacket.toFixed(1)} us for each of ${packets} packets`)
       }

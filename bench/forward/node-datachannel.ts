@@ -54,4 +54,4 @@ function open(onPacket: (line: Line, packet: Buffer) => void): End<Buffer> {
   }
 }
 
-export const stack: Stack<Buffer> = { open, packetOf: (rtp) => rtp, rtpOf: (packet) => packet, end: () => ndc.cleanup() }
+export const stack: Stack<Buffer> = { open, packetOf: (rtp) => rtp, rtpOf: (packet) => packet }

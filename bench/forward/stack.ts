@@ -22,8 +22,6 @@ export interface Stack<Packet> {
   packetOf(rtp: Buffer): Packet
   /** Plain RTP, as a worker takes it. */
   rtpOf(packet: Packet): Buffer
-  /** Ends the threads of the library, when no call is left. */
-  end?(): void
 }
 
 export const STACKS = ['ours', 'werift', 'node-datachannel'] as const
