@@ -12,12 +12,19 @@ export class Child<Ask, Said> {
     this.#process = fork(file, args, { execArgv: [...execArgv], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
   }
 
-  /** @throws when nothing or something else is said */
-  async ask<Key extends string>(message: Ask, key: Key): Promise<Extract<Said, Record<Key, unknown>>> {
+  /** @param patience ms  @throws when nothing or something else is said, or it ends */
+  async ask<Key extends string>(message: Ask, key: Key, patience = PATIENCE): Promise<Extract<Said, Record<Key, unknown>>> {
     this.#process.send(message as object)
-    const [said] = (await once(this.#process, 'message', { signal: AbortSignal.timeout(PATIENCE) })) as [Said]
+    const over = new AbortController()
+    const signal = AbortSignal.any([over.signal, AbortSignal.timeout(patience)])
+    const heard = ['message', 'exit'].map((event) => once(this.#process, event, { signal }))
+    const [said] = (await Promise.race(heard).finally(() => over.abort())) as [Said]
     if (typeof said !== 'object' || said === null || !(key in said)) throw new Error(`the process said something else than ${key}`)
     return said as Extract<Said, Record<Key, unknown>>
+  }
+
+  kill(): void {
+    this.#process.kill('SIGKILL')
   }
 
   /** @param last what makes it end by itself */

@@ -29,8 +29,9 @@ const partTarget = ({ partTarget: ticks, timescale }: Description): number => ti
 
 /** The multivariant playlist (4.4.6). @param query added to the addresses of the others, like `?seat=7` */
 export function masterPlaylist(live: Live, query = ''): string {
-  const videos = live.tracks.flatMap(({ description, segments }) => (description.kind === 'video' ? [{ ...description, segments }] : []))
-  const audios = live.tracks.flatMap(({ description, segments }) => (description.kind === 'audio' ? [{ ...description, segments }] : []))
+  const videos = live.tracks.map(({ description }) => description).filter((each) => each.kind === 'video')
+  const audios = live.tracks.map(({ description }) => description).filter((each) => each.kind === 'audio')
+  const means = new Map(live.tracks.map((track) => [track.description.name, meanOf(track)]))
   const groups = audios.map(
     ({ name, channels }) =>
       `#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="${name}",NAME="${name}",DEFAULT=YES,AUTOSELECT=YES,CHANNELS="${channels}",URI="${name}.m3u8${query}"`,
@@ -40,7 +41,7 @@ export function masterPlaylist(live: Live, query = ''): string {
     (audios.length > 0 ? audios : [null]).flatMap((audio) => {
       const codecs = [video.codecs, ...(audio ? [audio.codecs] : [])].join(',')
       const bandwidth = video.bandwidth + (audio?.bandwidth ?? 0)
-      const [picture, voice] = [meanOf(video), audio ? meanOf(audio) : 0]
+      const [picture = null, voice = null] = [means.get(video.name), audio ? means.get(audio.name) : 0]
       const mean = picture === null || voice === null ? '' : `,AVERAGE-BANDWIDTH=${Math.min(bandwidth, Math.round(picture + voice))}`
       const sound = audio ? `,AUDIO="${audio.name}"` : ''
       const rate = video.rate[0] / video.rate[1]
@@ -54,9 +55,9 @@ export function masterPlaylist(live: Live, query = ''): string {
 
 /**
  * What a track really takes, bits per second, as far back as it is listed; null before its first segment is whole. Without it hls.js (1.7) takes the most
- * for the mean, finds its first part too slow before it has asked for it, and begins with the poorest picture and a second late.
+ * for the mean, finds its first part too slow before it has asked for it, and begins with the poorest picture, more than half a second later.
  */
-function meanOf({ segments, timescale }: Pick<Track, 'segments'> & Pick<Description, 'timescale'>): number | null {
+function meanOf({ segments, description: { timescale } }: Track): number | null {
   const listed = segments.filter(({ isWhole }) => isWhole)
   const seconds = listed.reduce((sum, segment) => sum + lengthOf(segment, timescale), 0)
   const bytes = listed.reduce((sum, { parts }) => parts.reduce((all, { object }) => all + object.size, sum), 0)

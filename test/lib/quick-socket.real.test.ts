@@ -143,7 +143,7 @@ test('the packets of a picture are told of together, in their order, also when i
 test('sound, reports and the last packet of a picture are told of at once', async () => {
   const told: Buffer[] = []
   const { send } = await pair((data) => void told.push(Buffer.from(data)))
-  const [sound, report, last] = [Buffer.alloc(90, MEDIA & 0x80), Buffer.alloc(1000, 200), piece(1)]
+  const [sound, report, last] = [Buffer.alloc(90, MEDIA), Buffer.alloc(1000, 200), piece(1)]
   sound[1] = 111
   report[0] = MEDIA
   last[1] = 0x80 | 96
