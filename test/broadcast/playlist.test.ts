@@ -4,6 +4,7 @@ import { masterPlaylist, mediaPlaylist } from '../../src/broadcast/playlist.ts'
 import type { Update } from '../../src/broadcast/program.ts'
 import { ManifestReader } from '../../src/wire/manifest-reader.ts'
 import { objectFlaw } from '../../src/wire/object.ts'
+import { unit } from './kit/coded.ts'
 import { breaches, lines, type Media, readMedia } from './kit/m3u8.ts'
 import { making } from './kit/making.ts'
 
@@ -123,7 +124,7 @@ describe('playlists', () => {
     const text = masterPlaylist(follow(making().live(3)), '?seat=1')
     const stream = lines(text).find(({ tag }) => tag === '#EXT-X-STREAM-INF')
     expect(stream?.attributes).toEqual({
-      BANDWIDTH: '1096000',
+      BANDWIDTH: String(Math.round(1_000_000 / 3) + 96_000 / 3),
       'AVERAGE-BANDWIDTH': expect.stringMatching(/^\d+$/),
       CODECS: 'avc1.42c015,mp4a.40.2',
       RESOLUTION: '320x240',
@@ -144,6 +145,22 @@ describe('playlists', () => {
     const bytes = updates.flatMap(({ entry }) => entry.parts).reduce((sum, { object }) => sum + object.size, 0)
     expect(mean / ((bytes * 8) / seconds)).toBeCloseTo(1, 1)
     expect(mean).toBeLessThanOrEqual(Number(streamOf(state).BANDWIDTH))
+  })
+  it('are said to take a little more at most than they did at their peak, a third of what they may at least, and never more than that', () => {
+    const saidOf = (bytes: number, peak: number) => {
+      const { live } = making()
+      const more = (frame: number) => Buffer.alloc(Math.floor(frame / 60) === 2 ? peak : bytes, 0x55)
+      const heavy = (frame: number) => Buffer.concat([unit(frame, frame % 60 === 0), more(frame)])
+      const attributes = lines(masterPlaylist(follow(live(12, heavy)))).find(({ tag }) => tag === '#EXT-X-STREAM-INF')?.attributes
+      return Number(attributes?.BANDWIDTH) - 96_000 / 3
+    }
+    const rate = (bytes: number) => bytes * 8 * 30
+    expect(saidOf(1000, 2000) / (rate(2000) * 1.25)).toBeCloseTo(1, 1)
+    expect(saidOf(10, 10)).toBe(Math.round(1_000_000 / 3))
+    expect(saidOf(1000, 9000)).toBe(1_000_000)
+    expect(
+      Number(lines(masterPlaylist(follow(making().live(1)))).find(({ tag }) => tag === '#EXT-X-STREAM-INF')?.attributes.BANDWIDTH),
+    ).toBe(1_096_000)
   })
   it('are not there before there is something in them', () => {
     expect(mediaPlaylist(nothingYet, 'v0')).toBeNull()
