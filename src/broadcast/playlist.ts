@@ -14,8 +14,11 @@ const segmentPath = (track: Description, segment: number): string => `${track.na
 
 /** Target durations for which parts stay in the list (4.4.4.9: not when they are more than three away from the end). */
 const PARTS_FOR = 3
-/** In part targets (4.4.3.8: at least two, three at best). */
-const PART_HOLD_BACK = 3
+/**
+ * In part targets (4.4.3.8: at least two, three at best). Half a second: the newest part, the one that is being made, and 100 ms for a line that is
+ * not even. Players add what they take until they play, and go further back when they stood still.
+ */
+const PART_HOLD_BACK = 2.5
 /** In target durations, both at least as many as 4.4.3.8 demands. */
 const HOLD_BACK = 3
 const CAN_SKIP = 6

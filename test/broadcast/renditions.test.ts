@@ -90,9 +90,9 @@ describe('pictures of a program', () => {
         CODECS,
       ]),
     ).toEqual([
-      ['3942000', '320x240', undefined, 'sound', 'avc1.42c015,mp4a.40.2'],
-      ['717000', '320x240', undefined, 'sound', 'avc1.42c015,mp4a.40.2'],
-      ['342000', '320x240', undefined, 'sound', 'avc1.42c015,mp4a.40.2'],
+      ['1314000', '320x240', undefined, 'sound', 'avc1.42c015,mp4a.40.2'],
+      ['239000', '320x240', undefined, 'sound', 'avc1.42c015,mp4a.40.2'],
+      ['114000', '320x240', undefined, 'sound', 'avc1.42c015,mp4a.40.2'],
     ])
     const uris = lines(masterPlaylist(go(1), '?seat=1'))
       .filter(({ tag }) => tag === '')

@@ -1,12 +1,16 @@
-// tuning.ts — how hls.js is set by somebody who wants a live program quickly.
+// tuning.ts — how hls.js (1.7) is set by somebody who wants a live program quickly.
 
 /** What is set otherwise than hls.js does by itself. */
 export type Tuning = {
   readonly liveSyncDuration?: number
   readonly liveMaxLatencyDuration?: number
-  readonly maxLiveSyncPlaybackRate?: number
-  readonly startFragPrefetch?: boolean
+  readonly liveSyncOnStallIncrease?: number
+  readonly enableWorker?: boolean
 }
 
-/** hls.js begins where it wants to be and plays when it has something: what that takes comes on top. */
-export const TUNED: Tuning = { liveSyncDuration: 0.1, liveMaxLatencyDuration: 3, maxLiveSyncPlaybackRate: 1.2, startFragPrefetch: true }
+/**
+ * hls.js begins where it wants to be, and what it takes until it plays comes on top, for good: only who is further back than liveMaxLatencyDuration
+ * is brought forward, by one jump. Half a part more than a part is what it needs to lie ahead. A player that stood still goes back by a second, if it is not told
+ * otherwise, and then jumps forward again and again. Starting the worker takes longer than what it does for CMAF.
+ */
+export const TUNED: Tuning = { liveSyncDuration: 0.25, liveMaxLatencyDuration: 0.6, liveSyncOnStallIncrease: 0.05, enableWorker: false }
