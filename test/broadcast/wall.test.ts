@@ -45,3 +45,17 @@ it('a clock of the encoder that begins again is another clock', () => {
   wall.heard(0)
   expect(wall.of(1e9)).toBe(3000)
 })
+it('frames that come late at the beginning are forgotten within a second, and the time of each is after the one before', () => {
+  let now = 0
+  const wall = new WallTime(() => now)
+  let before = Number.NEGATIVE_INFINITY
+  for (let i = 0; i < 45; i++) {
+    const at = (i * 1000) / 30
+    now = 1_795_000_000_000 + at + 20 + Math.max(0, 180 - i * 30)
+    wall.heard(at * 1e6)
+    const told = wall.of(at * 1e6)
+    expect(told).toBeGreaterThan(before)
+    before = told
+  }
+  expect(before).toBeCloseTo(1_795_000_000_000 + (44 * 1000) / 30 + 20, 0)
+})

@@ -8,6 +8,8 @@
 const WINDOW = 10_000
 /** ms that we follow for each frame. */
 const STEP = 0.05
+/** The first frames come late, behind all that has to be begun: in the first window we follow quickly. */
+const FIRST_STEP = 5
 const LEAP = 2000
 
 export class WallTime {
@@ -16,6 +18,7 @@ export class WallTime {
   #least = Number.POSITIVE_INFINITY
   #before = Number.POSITIVE_INFINITY
   #since = 0
+  #begun = 0
   #pts = 0
 
   /** @param now wall clock, ms since 1970 */
@@ -30,6 +33,7 @@ export class WallTime {
     this.#pts = pts
     if (this.#offset === null || isNewClock) {
       this.#offset = seen
+      this.#begun = pts
       this.#forget(pts, seen)
       return
     }
@@ -40,8 +44,9 @@ export class WallTime {
       this.#since = pts
     }
     const meant = Math.min(this.#least, this.#before)
+    const step = pts - this.#begun < WINDOW * 1e6 ? FIRST_STEP : STEP
     if (meant - this.#offset > LEAP) this.#offset = meant
-    else this.#offset += Math.max(-STEP, Math.min(STEP, meant - this.#offset))
+    else this.#offset += Math.max(-step, Math.min(step, meant - this.#offset))
   }
 
   /** Wall clock of an encoder's time, ms since 1970. */

@@ -220,7 +220,7 @@ describe('the pace', () => {
     expect(step(PACE, PACE.margin + 0.02, 1)).toEqual({ rate: 1 })
     expect(step(PACE, PACE.margin + 0.5, 1)).toEqual({ rate: 1.05 })
     expect(step(PACE, PACE.margin + 0.1, 1)).toEqual({ rate: 1.025 })
-    expect(step(PACE, 0, 1)).toEqual({ rate: 0.975 })
+    expect(step(PACE, PACE.margin - 0.1, 1)).toEqual({ rate: 0.975 })
     expect(step(PACE, PACE.margin - 0.001, 1.05)).toEqual({ rate: 1 })
     expect(step(PACE, PACE.margin + 5, 1)).toEqual({ jump: 5 })
   })
