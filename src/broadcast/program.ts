@@ -55,6 +55,8 @@ export type ProgramPlan = Pick<CutterPlan, 'rate' | 'tracks' | 'part' | 'segment
   readonly log: Log
 }
 
+/** ms for each frame in which the wall clock of a broadcast that has just begun is put right: its parts say it, not its frames. */
+const FOLLOWED = 5
 /** Numbers left free between runs: what was published and never reached the disk. */
 const SPARE = 100
 
@@ -72,7 +74,7 @@ export class Program {
     const { before, now } = plan
     this.#plan = plan
     this.id = programOf(plan.identity.publicKey)
-    this.#wall = new WallTime(now)
+    this.#wall = new WallTime(now, FOLLOWED)
     this.#ledger = new Ledger({ ...plan, ...(plan.key && { lock: plan.key.lock }) })
     this.#lead = plan.tracks.find(({ kind }) => kind === 'video')?.track ?? -1
     this.#cutter = new Cutter({

@@ -8,12 +8,11 @@
 const WINDOW = 10_000
 /** ms that we follow for each frame. */
 const STEP = 0.05
-/** The first frames come late, behind all that has to be begun: in the first window we follow quickly. */
-const FIRST_STEP = 5
 const LEAP = 2000
 
 export class WallTime {
   readonly #now: () => number
+  readonly #atFirst: number
   #offset: number | null = null
   #least = Number.POSITIVE_INFINITY
   #before = Number.POSITIVE_INFINITY
@@ -21,9 +20,13 @@ export class WallTime {
   #begun = 0
   #pts = 0
 
-  /** @param now wall clock, ms since 1970 */
-  constructor(now: () => number) {
+  /**
+   * @param now wall clock, ms since 1970  @param atFirst ms that are followed for each frame in the first window: many, where the first frames come late,
+   * behind all that has to be begun, and only now and then one is asked for its time
+   */
+  constructor(now: () => number, atFirst = STEP) {
     this.#now = now
+    this.#atFirst = atFirst
   }
 
   /** A frame of this time (ns of the encoder's clock) came just now. */
@@ -44,7 +47,7 @@ export class WallTime {
       this.#since = pts
     }
     const meant = Math.min(this.#least, this.#before)
-    const step = pts - this.#begun < WINDOW * 1e6 ? FIRST_STEP : STEP
+    const step = pts - this.#begun < WINDOW * 1e6 ? this.#atFirst : STEP
     if (meant - this.#offset > LEAP) this.#offset = meant
     else this.#offset += Math.max(-step, Math.min(step, meant - this.#offset))
   }
