@@ -3,6 +3,7 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { artefact } from '../e2e/kit/folder.ts'
 import { bootVirtualPi, type Running, type VirtualPi, whyNot } from './kit/pi.ts'
@@ -40,14 +41,31 @@ describe.skipIf(whyNot !== null)('the encoder of the virtual Pi', () => {
     started = pi.start(command)
     return started
   }
+  /** What those wait for who are at work. */
+  const waits = async (): Promise<string> => {
+    const threads = 'for task in /proc/$pid/task/*; do echo "$(cat $task/comm): $(tr "\\n" " " < $task/stack)"; done'
+    const { out } = await pi.run(`for pid in $(pidof gst-launch-1.0 node); do ${threads}; done; dmesg | tail -n 5`)
+    return `${JSON.stringify(await counters())}\n${started?.err}\n${out}`
+  }
   /** The counters have moved by so much. Where they do not, it says what those wait for who should move them. */
   const until = async (name: keyof Counters, least: number): Promise<void> => {
     try {
       await expect.poll(async () => (await counters())[name], { timeout: 60_000, interval: 200 }).toBeGreaterThanOrEqual(least)
     } catch (cause) {
-      const threads = 'for task in /proc/$pid/task/*; do echo "$(cat $task/comm): $(tr "\\n" " " < $task/stack)"; done'
-      const { out } = await pi.run(`for pid in $(pidof gst-launch-1.0 node); do ${threads}; done; dmesg | tail -n 5`)
-      throw new Error(`${name} did not come to ${least}: ${JSON.stringify(await counters())}\n${started?.err}\n${out}`, { cause })
+      throw new Error(`${name} did not come to ${least}: ${await waits()}`, { cause })
+    }
+  }
+  /** It ends by itself; likewise. */
+  const ended = async (running: Running): Promise<string> => {
+    const over = new AbortController()
+    const late = sleep(45_000, null, { signal: over.signal }).then(async () => {
+      throw new Error(`it does not end: ${await waits()}`)
+    })
+    try {
+      return (await Promise.race([running.ended, late])).err
+    } finally {
+      over.abort()
+      late.catch(() => {})
     }
   }
   /** What the encoder is asked for makes it make so much: that is up to 15 % more or less (media/capture/made.ts). */
@@ -232,7 +250,7 @@ describe.skipIf(whyNot !== null)('the encoder of the virtual Pi', () => {
         await until('frames_out', (await counters()).frames_out + 10)
         await mode('hang', hang)
         await pi.write(`${DRIVER}/unbind`, 'vh264enc')
-        expect((await running.ended).err).toMatch(/ERROR: .*v4l2h264enc/)
+        expect(await ended(running)).toMatch(/ERROR: .*v4l2h264enc/)
         await mode('hang', 0)
         await pi.write(`${DRIVER}/bind`, 'vh264enc')
         await pi.must(encode(SNOW.replace('is-live=true', 'num-buffers=10'), 'fakesink'))
