@@ -4,8 +4,9 @@
 // segments, a hint of the part that comes next, and can have the list wait for it. Addresses are numbers, because a part that is hinted at has no
 // hash yet; headers are named by their hash. Everything is relative, so a relay serves the same text.
 import type { Description } from '../wire/manifest.ts'
+import { bandwidthOf, NOTHING } from './bandwidth.ts'
 import { captionGroups, captionsOfVariant, endingsOf } from './captions-list.ts'
-import { isResting, type Live, lengthOf, type Track, trackNamed } from './live.ts'
+import { isResting, type Live, type Track, trackNamed } from './live.ts'
 import { breaksBefore, newestOf, nextOf, rowOf, type Shown, secondsOf } from './row.ts'
 
 /** A part's address as the playlist of its track says it. */
@@ -22,12 +23,6 @@ const PART_HOLD_BACK = 2.5
 /** In target durations, both at least as many as 4.4.3.8 demands. */
 const HOLD_BACK = 3
 const CAN_SKIP = 6
-/** A peak of what comes may be so many times the peak of what was. */
-const MORE = 1.25
-/** Of what the encoder may take at most, this much is said at least: who comes while nobody moves reads the list only once. */
-const LEAST = 1 / 3
-/** Neighbours that are looked at together for a peak: short segments lie beside breaks only. */
-const PEAK_OF = 3
 /** Only above it a frame rate has to be said (4.4.6.2). hls.js begins with the poorest picture when a poor one is said to have fewer frames. */
 const SMOOTH = 30
 
@@ -38,11 +33,11 @@ const partTarget = ({ partTarget: ticks, timescale }: Description): number => ti
 
 /** The multivariant playlist (4.4.6). @param query added to the addresses of the others, like `?seat=7` */
 export function masterPlaylist(live: Live, query = ''): string {
-  const videos = live.tracks.map(({ description }) => description).filter((each) => each.kind === 'video')
-  const audios = live.tracks.map(({ description }) => description).filter((each) => each.kind === 'audio')
-  const taken = new Map(live.tracks.map((track) => [track.description.name, takenBy(track)]))
+  const tracks = live.tracks.map((track) => ({ ...track.description, takes: bandwidthOf(track, targetDuration(track.description)) }))
+  const videos = tracks.filter((each) => each.kind === 'video')
+  const audios = tracks.filter((each) => each.kind === 'audio')
   // A rendition that is not made yet is a smaller form of the first picture, and takes no more than that.
-  const most = mostOf(videos[0], taken)
+  const most = videos[0]?.takes.most ?? 0
   const groups = audios.map(
     ({ name, channels }) =>
       `#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="${name}",NAME="${name}",DEFAULT=YES,AUTOSELECT=YES,CHANNELS="${channels}",URI="${name}.m3u8${query}"`,
@@ -51,9 +46,10 @@ export function masterPlaylist(live: Live, query = ''): string {
   const variants = videos.flatMap((video) =>
     (audios.length > 0 ? audios : [null]).flatMap((audio) => {
       const codecs = [video.codecs, ...(audio ? [audio.codecs] : [])].join(',')
-      const [picture, voice] = [taken.get(video.name), audio ? taken.get(audio.name) : NOTHING]
-      const bandwidth = Math.min(most, mostOf(video, taken)) + mostOf(audio, taken)
-      const mean = picture && voice ? `,AVERAGE-BANDWIDTH=${Math.min(bandwidth, Math.round(picture.mean + voice.mean))}` : ''
+      const [picture, voice] = [video.takes, audio?.takes ?? NOTHING]
+      const bandwidth = Math.min(most, picture.most) + voice.most
+      const isKnown = picture.mean !== null && voice.mean !== null
+      const mean = isKnown ? `,AVERAGE-BANDWIDTH=${Math.min(bandwidth, Math.round(picture.mean + voice.mean))}` : ''
       const sound = audio ? `,AUDIO="${audio.name}"` : ''
       const rate = video.rate[0] / video.rate[1]
       const fps = rate > SMOOTH ? `,FRAME-RATE=${rate.toFixed(3)}` : ''
@@ -62,51 +58,6 @@ export function masterPlaylist(live: Live, query = ''): string {
     }),
   )
   return text(['#EXTM3U', '#EXT-X-VERSION:10', '#EXT-X-INDEPENDENT-SEGMENTS', ...groups, ...captionGroups(live, query), ...variants])
-}
-
-/** Bits per second. */
-type Taken = { readonly mean: number; readonly peak: number }
-const NOTHING: Taken = { mean: 0, peak: 0 }
-
-/**
- * What a track may take, bits per second. BANDWIDTH of what is still being made is to be that "of a representative period of similar content"
- * (4.4.6.2), so of what is listed, and a little more. With what the encoder may take at most in its place (six times as much, where nobody moves), hls.js (1.7)
- * finds the picture too large for what it measures on small parts, goes to a smaller one and back, and loses a second of picture each time.
- */
-function mostOf(description: Description | null | undefined, taken: ReadonlyMap<string, Taken | null>): number {
-  if (!description) return 0
-  const { name, bandwidth } = description
-  const peak = taken.get(name)?.peak ?? bandwidth
-  return Math.round(Math.min(bandwidth, Math.max(peak * MORE, bandwidth * LEAST)))
-}
-
-/**
- * What a track really took, as far back as it is listed; null before its first segment is whole. Without the mean hls.js takes the most
- * for it, finds its first part too slow before it has asked for it, and begins with the poorest picture, more than half a second later.
- */
-function takenBy({ segments, description }: Track): Taken | null {
-  const listed = segments
-    .filter(({ isWhole }) => isWhole)
-    .map((segment) => ({
-      bits: segment.parts.reduce((sum, { object }) => sum + object.size * 8, 0),
-      seconds: lengthOf(segment, description.timescale),
-    }))
-  const all = together(listed)
-  if (all.seconds === 0) return null
-  return { mean: all.bits / all.seconds, peak: peakOf(listed, targetDuration(description)) ?? all.bits / all.seconds }
-}
-
-type Stretch = { readonly bits: number; readonly seconds: number }
-const together = (all: readonly Stretch[]): Stretch =>
-  all.reduce((sum, { bits, seconds }) => ({ bits: sum.bits + bits, seconds: sum.seconds + seconds }), { bits: 0, seconds: 0 })
-
-/** The peak segment bit rate (1, of neighbours that are half a target duration long together, and at most one and a half); null: none are. */
-function peakOf(listed: readonly Stretch[], target: number): number | null {
-  const rates = listed.flatMap((_, first) => {
-    const rows = listed.slice(first, first + PEAK_OF).map((_, more) => together(listed.slice(first, first + more + 1)))
-    return rows.filter(({ seconds }) => seconds >= target / 2 && seconds <= target * 1.5).map(({ bits, seconds }) => bits / seconds)
-  })
-  return rates.length > 0 ? rates.reduce((a, b) => Math.max(a, b)) : null
 }
 
 export type PlaylistOptions = {

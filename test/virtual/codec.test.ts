@@ -57,16 +57,9 @@ describe.skipIf(whyNot !== null)('the encoder of the virtual Pi', () => {
   }
   /** It ends by itself; likewise. */
   const ended = async (running: Running): Promise<string> => {
-    const over = new AbortController()
-    const late = sleep(45_000, null, { signal: over.signal }).then(async () => {
-      throw new Error(`it does not end: ${await waits()}`)
-    })
-    try {
-      return (await Promise.race([running.ended, late])).err
-    } finally {
-      over.abort()
-      late.catch(() => {})
-    }
+    const told = await Promise.race([running.ended, sleep(45_000, null, { ref: false })])
+    if (!told) throw new Error(`it does not end: ${await waits()}`)
+    return told.err
   }
   /** What the encoder is asked for makes it make so much: that is up to 15 % more or less (media/capture/made.ts). */
   const asked = async (meant: number): Promise<void> => {

@@ -17,7 +17,6 @@ export class WallTime {
   #least = Number.POSITIVE_INFINITY
   #before = Number.POSITIVE_INFINITY
   #since = 0
-  #begun = 0
   #pts = 0
 
   /**
@@ -36,7 +35,6 @@ export class WallTime {
     this.#pts = pts
     if (this.#offset === null || isNewClock) {
       this.#offset = seen
-      this.#begun = pts
       this.#forget(pts, seen)
       return
     }
@@ -47,7 +45,7 @@ export class WallTime {
       this.#since = pts
     }
     const meant = Math.min(this.#least, this.#before)
-    const step = pts - this.#begun < WINDOW * 1e6 ? this.#atFirst : STEP
+    const step = this.#before === Number.POSITIVE_INFINITY ? this.#atFirst : STEP
     if (meant - this.#offset > LEAP) this.#offset = meant
     else this.#offset += Math.max(-step, Math.min(step, meant - this.#offset))
   }

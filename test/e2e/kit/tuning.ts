@@ -10,7 +10,7 @@ export type Tuning = {
 
 /**
  * hls.js begins where it wants to be, and what it takes until it plays comes on top, for good: only who is further back than liveMaxLatencyDuration
- * is brought forward, by one jump. Half a part more than a part is what it needs to lie ahead. A player that stood still goes back by a second, if it is not told
+ * is brought forward, by one jump. A part and a quarter of one is what it needs to lie ahead. A player that stood still goes back by a second, if it is not told
  * otherwise, and then jumps forward again and again. Starting the worker takes longer than what it does for CMAF.
  */
 export const TUNED: Tuning = { liveSyncDuration: 0.25, liveMaxLatencyDuration: 0.6, liveSyncOnStallIncrease: 0.05, enableWorker: false }
